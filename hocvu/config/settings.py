@@ -1,0 +1,213 @@
+"""The one settings file. A knob is read once, by a helper that refuses nonsense.
+
+Development needs no variable. Production sets HOCVU_ENV=production and must name its secrets.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def flag(name: str, default: bool) -> bool:
+    """Read a yes/no variable; refuse anything but 'true' and 'false'."""
+    value = os.environ.get(name, str(default)).lower()
+    if value not in {"true", "false"}:
+        raise ImproperlyConfigured(f"{name} must be 'true' or 'false', not {value!r}")
+    return value == "true"
+
+
+def names(name: str) -> list[str]:
+    """Read a comma-separated list; absent means empty."""
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+ENV = os.environ.get("HOCVU_ENV", "development")
+if ENV not in {"development", "production", "test"}:
+    raise ImproperlyConfigured(f"HOCVU_ENV must be development, test or production, not {ENV!r}")
+PRODUCTION = ENV == "production"
+
+
+def secret(name: str, development: str) -> str:
+    """Read a secret. Production refuses to start without it, or with a short one."""
+    value = os.environ.get(name, "")
+    if not value and not PRODUCTION:
+        return development
+    if len(value) < 50:
+        raise ImproperlyConfigured(f"{name} must be set to at least 50 random characters in production")
+    return value
+
+
+SECRET_KEY = secret("SECRET_KEY", "development-only-key-never-used-in-production-0123456789abcdef")
+DEBUG = False
+ALLOWED_HOSTS = names("ALLOWED_HOSTS") or ([] if PRODUCTION else ["*"])
+if PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS must name the site's host in production")
+CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
+ADDRESS = os.environ.get("HOCVU_ADDRESS", "http://127.0.0.1:8000")  # for links in messages and documents
+
+# A clock for demo and tests; see lib.clock. Production refuses it.
+NOW = os.environ.get("HOCVU_NOW", "")
+if PRODUCTION and NOW:
+    raise ImproperlyConfigured("HOCVU_NOW is for demo and tests; unset it in production")
+
+DATA_DIR = Path(os.environ.get("HOCVU_DATA", ROOT / "var"))
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "/tep/"  # never served by the web server: each file goes out through a view that asks who may
+
+INSTALLED_APPS = [
+    "hocvu.home",
+    "hocvu.plan",
+    "hocvu.signin",
+    "hocvu.ward",
+    "django_tasks",
+    "django_tasks_db",
+    "django_htmx",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hocvu.lib.web.security_headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "hocvu.ward.access.ward_of_request",
+    "hocvu.ward.access.DeniedByDefault",
+]
+
+ROOT_URLCONF = "hocvu.config.urls"
+WSGI_APPLICATION = "hocvu.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "hocvu" / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "hocvu.home.frame.frame",
+            ],
+            "builtins": ["hocvu.lib.templatetags.hv"],
+        },
+    }
+]
+FORM_RENDERER = "hocvu.lib.forms.Renderer"
+
+
+def database(url: str) -> dict[str, object]:
+    """Read DATABASE_URL: empty for SQLite under the data folder, else postgres://user:pass@host:port/name.
+
+    SQLite runs with WAL, IMMEDIATE and FULL: without IMMEDIATE concurrent writers fail, without FULL a
+    power cut loses acknowledged work (docs/decisions/0003).
+    """
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "hocvu.sqlite3",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
+            },
+            "TEST": {"NAME": os.environ.get("HOCVU_TEST_DB") or None},
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must start with postgres://, or be unset for SQLite")
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.get("host", parts.hostname or "")),
+        "PORT": str(parts.port or query.get("port", "")),
+        "CONN_MAX_AGE": 60,
+    }
+
+
+DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "ward.Account"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "signin:sign_in"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt")]
+LOCALE_PATHS = [ROOT / "hocvu" / "locale"]
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_I18N = True
+USE_TZ = True
+FORMAT_MODULE_PATH = ["hocvu.lib.formats"]
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "build" / "assets"]  # made by `manage build_assets`, nothing third-party is committed
+STATIC_ROOT = ROOT / "build" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a plan of 200 tasks is one long form
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", True)
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    if flag("BEHIND_PROXY", False):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from hocvu.lib.forms import Form
+from hocvu.ward.models import Account
+
+
+class SignInForm(Form):
+    """Name and password; paste and password managers are welcome."""
+
+    username = forms.CharField(
+        label="Tên đăng nhập",
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": "Hãy nhập tên đăng nhập mà phường đã cấp."},
+    )
+    password = forms.CharField(
+        label="Mật khẩu",
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Hãy nhập mật khẩu."},
+    )
+
+
+class PasswordForm(Form):
+    """The present password and a new one, written twice."""
+
+    current = forms.CharField(
+        label="Mật khẩu đang dùng",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Hãy nhập mật khẩu đang dùng."},
+    )
+    new = forms.CharField(
+        label="Mật khẩu mới",
+        help_text="Ít nhất 12 ký tự. Có thể là một câu dễ nhớ.",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Hãy nhập mật khẩu mới."},
+    )
+    again = forms.CharField(
+        label="Mật khẩu mới, viết lại",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Hãy viết lại mật khẩu mới."},
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        self.account = account
+        super().__init__(*args, **kwargs)
+
+    def clean_current(self) -> str:
+        current: str = self.cleaned_data["current"]
+        if not self.account.check_password(current):
+            raise ValidationError("Mật khẩu đang dùng chưa đúng. Hãy nhập lại.")
+        return current
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        new, again = cleaned.get("new"), cleaned.get("again")
+        if new and again and new != again:
+            self.add_error("again", "Hai lần viết mật khẩu mới chưa giống nhau. Hãy viết lại.")
+        elif new:
+            try:
+                validate_password(new, self.account)
+            except ValidationError as error:
+                self.add_error("new", error)
+        return cleaned

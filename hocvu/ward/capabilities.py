@@ -1,0 +1,82 @@
+"""The one table of who may do what. A view names a capability; a role has it with a reach.
+
+Reach says how far from the grant: `self` (own account), `unit` (the grant's unit and what is under it),
+`neighbourhood`, `ward` (the grant's ward) or `everywhere` (all wards; the grant names none).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from django.db import models
+
+Reach = Literal["self", "unit", "neighbourhood", "ward", "everywhere"]
+
+
+class Role(models.TextChoices):
+    """The parts that people play."""
+
+    COORDINATOR = "coordinator", "điều phối (Phòng Văn hóa - Xã hội)"
+    LEADER = "leader", "lãnh đạo Ủy ban nhân dân"
+    UNIT_HEAD = "unit_head", "thủ trưởng đơn vị"
+    UNIT_OFFICER = "unit_officer", "cán bộ đơn vị"
+    CLERK = "clerk", "văn thư"
+    OVERSEER = "overseer", "giám sát (Mặt trận Tổ quốc)"
+    CITY_VIEWER = "city_viewer", "theo dõi cấp thành phố"
+    AUDITOR = "auditor", "kiểm toán"
+    ADMINISTRATOR = "administrator", "quản trị"
+
+
+# What every unit does with its own tasks.
+_UNIT: dict[str, Reach] = {
+    "plan.read": "ward",
+    "tasks.read": "unit",
+    "tasks.report": "unit",
+    "tasks.comment": "unit",
+    "targets.declare": "ward",
+    "units.read": "ward",
+}
+
+CAPABILITIES: dict[Role, dict[str, Reach]] = {
+    Role.COORDINATOR: {
+        **_UNIT,
+        "tasks.read": "ward",
+        "tasks.comment": "ward",
+        "tasks.verify": "ward",
+        "tasks.assign": "ward",
+        "plan.publish": "ward",
+        "units.manage": "ward",
+        "jobs.read": "ward",
+    },
+    Role.LEADER: {
+        "plan.read": "ward",
+        "tasks.read": "ward",
+        "tasks.comment": "ward",
+        "tasks.verify": "ward",
+        "units.read": "ward",
+    },
+    Role.UNIT_HEAD: _UNIT,
+    Role.UNIT_OFFICER: _UNIT,
+    Role.CLERK: {"plan.read": "ward", "tasks.read": "ward", "units.read": "ward"},
+    Role.OVERSEER: {"plan.read": "ward", "tasks.read": "ward", "tasks.comment": "ward", "units.read": "ward"},
+    Role.CITY_VIEWER: {"plan.read": "everywhere", "tasks.read": "everywhere", "units.read": "everywhere"},
+    Role.AUDITOR: {"audit.read": "everywhere", "plan.read": "everywhere", "units.read": "everywhere"},
+    Role.ADMINISTRATOR: {
+        "accounts.read": "everywhere",
+        "accounts.manage": "everywhere",
+        "units.read": "everywhere",
+        "units.manage": "everywhere",
+        "plan.read": "everywhere",
+        "audit.read": "everywhere",
+        "jobs.read": "everywhere",
+        "jobs.run": "everywhere",
+    },
+}
+
+# Every capability that exists; a view that names another is refused when it is declared.
+KNOWN: frozenset[str] = frozenset(name for table in CAPABILITIES.values() for name in table)
+
+
+def reach_of(role: str, capability: str) -> Reach | None:
+    """How far a role carries a capability, or None."""
+    return CAPABILITIES[Role(role)].get(capability)

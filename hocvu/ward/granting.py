@@ -1,0 +1,63 @@
+"""Giving and ending roles. Nobody gives a role to oneself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from hocvu.lib import clock
+from hocvu.ward import audit
+from hocvu.ward.capabilities import CAPABILITIES, Role
+from hocvu.ward.models import Account, Grant, Neighbourhood, Unit, Ward
+
+
+class Unfit(Exception):
+    """The grant makes no sense; the message is a Vietnamese sentence for the person who asked."""
+
+
+@transaction.atomic
+def grant(
+    account: Account,
+    role: Role,
+    *,
+    ward: Ward | None,
+    by: Account | None,
+    unit: Unit | None = None,
+    neighbourhood: Neighbourhood | None = None,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> Grant:
+    """Give an account a role. `by` is None only for the installation's own commands."""
+    if by is not None and by.pk == account.pk:
+        raise Unfit("Không tự giao vai trò cho chính mình. Hãy nhờ người quản trị khác.")
+    reaches = set(CAPABILITIES[role].values())
+    if "unit" in reaches and unit is None:
+        raise Unfit("Vai trò này gắn với một đơn vị. Hãy chọn đơn vị.")
+    if "everywhere" not in reaches and ward is None:
+        raise Unfit("Vai trò này gắn với một xã, phường. Hãy chọn nơi làm việc.")
+    if unit is not None and ward is not None and unit.ward_id != ward.pk:
+        raise Unfit(f"{unit.name} không thuộc {ward.title}.")
+    start = valid_from or clock.today()
+    if valid_to and valid_to < start:
+        raise Unfit("Ngày hết hạn phải sau ngày bắt đầu.")
+    given = Grant.objects.create(
+        account=account,
+        role=role,
+        ward=ward,
+        unit=unit,
+        neighbourhood=neighbourhood,
+        valid_from=start,
+        valid_to=valid_to,
+        granted_by=str(by) if by else "cài đặt hệ thống",
+    )
+    audit.record(by, "granted a role", account, ward=ward, role=role, where=str(unit or neighbourhood or ward or ""))
+    return given
+
+
+@transaction.atomic
+def end(given: Grant, *, by: Account) -> None:
+    """End a grant today; it stays readable."""
+    given.valid_to = clock.today() if given.valid_from < clock.today() else given.valid_from
+    given.save(update_fields=("valid_to",))
+    audit.record(by, "ended a role", given.account, ward=given.ward, role=given.role)

@@ -1,0 +1,22 @@
+"""The nouns of the ward."""
+
+from hocvu.ward.models.account import Account, Grant, GrantQuerySet
+from hocvu.ward.models.audit import AuditEntry, AuditHead
+from hocvu.ward.models.neighbourhood import Neighbourhood, NeighbourhoodChange
+from hocvu.ward.models.unit import GroupMembership, Unit, UnitGroup, UnitQuerySet
+from hocvu.ward.models.ward import Ward
+
+__all__ = (
+    "Account",
+    "AuditEntry",
+    "AuditHead",
+    "Grant",
+    "GrantQuerySet",
+    "GroupMembership",
+    "Neighbourhood",
+    "NeighbourhoodChange",
+    "Unit",
+    "UnitGroup",
+    "UnitQuerySet",
+    "Ward",
+)

@@ -1,0 +1,93 @@
+"""Accounts and grants: who signs in, and what a person may do, where, from when to when."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from hocvu.lib import clock
+from hocvu.lib.text import nfc
+from hocvu.ward.capabilities import Role
+from hocvu.ward.models.neighbourhood import Neighbourhood
+from hocvu.ward.models.unit import Unit
+from hocvu.ward.models.ward import Ward
+from hocvu.ward.scope import Scope
+
+
+class Accounts(BaseUserManager["Account"]):
+    """Makes accounts; Django's authentication asks for a manager."""
+
+    def create_account(self, username: str, full_name: str, password: str, *, is_demo: bool = False) -> Account:
+        """A new account with a hashed password."""
+        account = self.model(username=nfc(username).lower().strip(), full_name=nfc(full_name), is_demo=is_demo)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """Someone who signs in. What the account may do is in its grants, nowhere else."""
+
+    SCOPE = Scope(ward="grants__ward")
+
+    username = models.CharField("tên đăng nhập", max_length=60, unique=True)
+    full_name = models.CharField("họ và tên", max_length=120)
+    is_active = models.BooleanField("đang dùng", default=True)
+    is_demo = models.BooleanField("tài khoản minh họa", default=False)
+    created_at = models.DateTimeField("tạo lúc", default=clock.now)
+
+    USERNAME_FIELD = "username"
+    objects = Accounts()
+
+    class Meta:
+        ordering = ("username",)
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @cached_property
+    def current_grants(self) -> list[Grant]:
+        """The grants that hold today, with their unit, ward and neighbourhood; asked once per request."""
+        return list(
+            Grant.objects.on(clock.today()).filter(account=self).select_related("ward", "unit", "neighbourhood")
+        )
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Questions about grants; they chain."""
+
+    def on(self, day: date) -> GrantQuerySet:
+        """Those that hold on a day."""
+        return self.filter(models.Q(valid_to=None) | models.Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class Grant(models.Model):
+    """One role of one account: in a ward, and there for a unit or a neighbourhood where the role needs one.
+
+    Without a ward the grant reaches the whole installation (administrator, city viewer, auditor).
+    """
+
+    SCOPE = Scope(ward="ward")
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField("vai trò", max_length=20, choices=Role.choices)
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
+    neighbourhood = models.ForeignKey(
+        Neighbourhood, on_delete=models.PROTECT, null=True, blank=True, related_name="grants"
+    )
+    valid_from = models.DateField("từ ngày")
+    valid_to = models.DateField("đến hết ngày", null=True, blank=True)
+    granted_by = models.CharField("người giao", max_length=120)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("account_id", "role", "id")
+
+    def __str__(self) -> str:
+        where = self.unit or self.neighbourhood or self.ward or "toàn hệ thống"
+        return f"{self.get_role_display()} - {where}"

@@ -1,0 +1,89 @@
+"""Neighbourhoods merge and split; their history and their teams' past stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from hocvu.ward import audit
+from hocvu.ward.models import Account, Neighbourhood, NeighbourhoodChange, Unit, Ward
+
+
+class Unsound(Exception):
+    """The change cannot be made; the message is a Vietnamese sentence for the person who asked."""
+
+
+@transaction.atomic
+def merge(
+    ward: Ward, before: Sequence[Neighbourhood], *, name: str, number: int | None, day: date, decision: str, by: Account
+) -> Neighbourhood:
+    """Several neighbourhoods become one from `day` on; the earlier ones end the day before."""
+    if len(before) < 2:
+        raise Unsound("Hãy chọn ít nhất hai nơi để sáp nhập.")
+    [new] = _change(ward, NeighbourhoodChange.Kind.MERGE, before, [(name, number)], day, decision, by)
+    return new
+
+
+@transaction.atomic
+def split(
+    ward: Ward,
+    before: Neighbourhood,
+    after: Sequence[tuple[str, int | None]],
+    *,
+    day: date,
+    decision: str,
+    by: Account,
+) -> list[Neighbourhood]:
+    """One neighbourhood becomes several from `day` on."""
+    if len(after) < 2:
+        raise Unsound("Hãy ghi ít nhất hai nơi mới.")
+    return _change(ward, NeighbourhoodChange.Kind.SPLIT, [before], after, day, decision, by)
+
+
+def _change(
+    ward: Ward,
+    kind: str,
+    before: Sequence[Neighbourhood],
+    after: Sequence[tuple[str, int | None]],
+    day: date,
+    decision: str,
+    by: Account,
+) -> list[Neighbourhood]:
+    for old in before:
+        if old.ward_id != ward.pk or old.valid_to is not None:
+            raise Unsound(f"{old.name} đã thôi hoạt động hoặc không thuộc {ward.title}.")
+        if old.valid_from and old.valid_from >= day:
+            raise Unsound(f"{old.name} mới có từ {old.valid_from:%d/%m/%Y}, chưa thể thay đổi từ ngày này.")
+    names = [name for name, _ in after]
+    living = Neighbourhood.objects.of(ward).filter(valid_to=None, name__in=names).exclude(pk__in=[o.pk for o in before])
+    if len(set(names)) != len(names) or living.exists():
+        raise Unsound("Tên nơi mới bị trùng. Hãy chọn tên khác.")
+    last_day = day - timedelta(days=1)
+    for old in before:
+        old.valid_to = last_day
+        old.save(update_fields=("valid_to",))
+        Unit.objects.filter(neighbourhood=old, valid_to=None).update(valid_to=last_day)
+    new = [Neighbourhood.objects.create(ward=ward, name=name, number=number, valid_from=day) for name, number in after]
+    for place in new:
+        _carry_units(ward, before[0], place, day)
+    change = NeighbourhoodChange.objects.create(ward=ward, kind=kind, day=day, decision=decision)
+    change.before.set(before)
+    change.after.set(new)
+    audit.record(by, "changed neighbourhoods", change, ward=ward, decision=decision)
+    return new
+
+
+def _carry_units(ward: Ward, old: Neighbourhood, new: Neighbourhood, day: date) -> None:
+    """The new place gets units of the kinds that the old one had, in the same groups."""
+    for unit in Unit.objects.filter(neighbourhood=old).prefetch_related("memberships"):
+        name = unit.name.replace(old.name, new.name)
+        if name == unit.name:
+            name = f"{unit.get_kind_display().capitalize()} {new.name}"
+        heir = Unit.objects.create(
+            ward=ward, kind=unit.kind, name=name, parent=unit.parent, neighbourhood=new, valid_from=day
+        )
+        for membership in unit.memberships.all():
+            if membership.valid_to is None:
+                membership.group.memberships.create(unit=heir, valid_from=day)

@@ -1,0 +1,1 @@
+"""The pages of the ward, a module a page."""
