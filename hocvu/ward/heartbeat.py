@@ -68,7 +68,6 @@ def leave() -> None:
 @contextmanager
 def beating(*, waits: bool) -> Iterator[None]:
     """Beat from a thread of its own inside the block, so that a long task does not look like a death."""
-    beat(waits=waits)
     over = threading.Event()
     thread = threading.Thread(target=_beat_until, args=(over, waits), daemon=True, name="heartbeat")
     thread.start()
@@ -83,13 +82,13 @@ def beating(*, waits: bool) -> Iterator[None]:
 
 def _beat_until(over: threading.Event, waits: bool) -> None:
     """Beat until told to stop; a busy database only delays a beat."""
-    while not over.wait(SIGN_EVERY.total_seconds()):
+    while not over.is_set():
         try:
             beat(waits=waits)
         except DatabaseError as error:
             log.warning("no heartbeat this time: %s", error)
-            connection.close()
-    connection.close()
+        connection.close()
+        over.wait(SIGN_EVERY.total_seconds())
 
 
 def lives(name: str) -> bool:

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks import task
 from django_tasks.base import Task
 
@@ -58,6 +60,8 @@ def background(*, title: str, repeatable: bool) -> Callable[[Callable[..., Any]]
 
 def declared(task_path: str) -> Declared:
     """What is known of a task; one that was never declared is called by its path and is not repeated."""
+    with suppress(ImportError):
+        import_string(task_path)
     return _declared.get(task_path) or Declared(task_path.rpartition(".")[2], repeatable=False)
 
 
@@ -101,10 +105,10 @@ def fail(work: Work, reason: str) -> None:
     _keep(work)
 
 
-def interrupted(task_id: UUID, reason: str) -> None:
+def stopped(task_id: UUID, reason: str) -> None:
     """The task behind a piece of work stopped without saying how: whoever waits is told."""
-    over = (Work.State.QUEUED, Work.State.RUNNING)
-    Work.objects.filter(task_id=task_id, state__in=over).update(
+    under_way = (Work.State.QUEUED, Work.State.RUNNING)
+    Work.objects.filter(task_id=task_id, state__in=under_way).update(
         state=Work.State.FAILED, note=reason[:300], updated_at=timezone.now()
     )
 

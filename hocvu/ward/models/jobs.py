@@ -9,8 +9,8 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-
 from django.utils import timezone
+
 from hocvu.ward.models.account import Account
 from hocvu.ward.models.ward import Ward
 

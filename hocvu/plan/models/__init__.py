@@ -1,0 +1,39 @@
+"""The nouns of a plan."""
+
+from hocvu.plan.models.document import PlanDocument, Reading
+from hocvu.plan.models.plan import DeclaredFigure, LegalBasis, Plan, ReportRule, Section, Target
+from hocvu.plan.models.task import (
+    BodyActionKept,
+    Carrier,
+    Comment,
+    Evidence,
+    Occurrence,
+    ProgressNote,
+    Responsibility,
+    SelfState,
+    Task,
+    TaskMeasure,
+    VerifiedState,
+)
+
+__all__ = (
+    "BodyActionKept",
+    "Carrier",
+    "Comment",
+    "DeclaredFigure",
+    "Evidence",
+    "LegalBasis",
+    "Occurrence",
+    "Plan",
+    "PlanDocument",
+    "ProgressNote",
+    "Reading",
+    "ReportRule",
+    "Responsibility",
+    "Section",
+    "SelfState",
+    "Target",
+    "Task",
+    "TaskMeasure",
+    "VerifiedState",
+)

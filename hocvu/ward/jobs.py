@@ -1,0 +1,44 @@
+"""The ward's own recurring jobs: what nobody needs any more is forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from hocvu.lib.schedule import every
+from hocvu.ward.models import ScheduledRun, WorkerHeartbeat, Work
+
+TASKS_KEPT = timedelta(days=30)
+FAILURES_KEPT = timedelta(days=180)
+RUNS_KEPT = timedelta(days=60)
+HEARTBEATS_KEPT = timedelta(days=7)
+
+# All of these rows carry the machine's time, not the settable clock's: a demo that looks a year ahead must not
+# sign people out.
+
+
+@every("day", at="02:00", title="Xóa phiên đăng nhập hết hạn", repeatable=True)
+def forget_sessions(due: datetime) -> str:
+    """Remove sessions that have ended."""
+    count, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    return f"Đã xóa {count} phiên."
+
+
+@every("day", at="02:10", title="Dọn việc nền đã xong từ lâu", repeatable=True)
+def forget_old_work(due: datetime) -> str:
+    """Remove tasks, runs, progress and heartbeats past their use; failures are kept longer."""
+    moment = timezone.now()
+    tasks = DBTaskResult.objects.filter(status=TaskResultStatus.SUCCESSFUL, finished_at__lt=moment - TASKS_KEPT)
+    failures = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, finished_at__lt=moment - FAILURES_KEPT)
+    # The newest run of a job is its mark on the calendar: without it the job would count as new.
+    runs = ScheduledRun.objects.filter(finished_at__lt=moment - RUNS_KEPT).exclude(
+        pk__in=[run.pk for run in ScheduledRun.objects.newest_of_each_job()]
+    )
+    works = Work.objects.filter(updated_at__lt=moment - RUNS_KEPT)
+    beats = WorkerHeartbeat.objects.filter(seen_at__lt=moment - HEARTBEATS_KEPT)
+    count = sum(rows.delete()[0] for rows in (tasks, failures, runs, works, beats))
+    return f"Đã dọn {count} dòng."
