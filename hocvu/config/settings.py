@@ -177,6 +177,7 @@ FORMAT_MODULE_PATH = ["hocvu.lib.formats"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "build" / "assets"]  # made by `manage build_assets`, nothing third-party is committed
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # and nothing from packages
 STATIC_ROOT = ROOT / "build" / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -192,6 +193,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a plan of 200 tasks is one long form
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "hocvu.home.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:

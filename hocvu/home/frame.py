@@ -1,0 +1,115 @@
+"""The frame of every page: whose place this is, where the visitor may go, how they want to read.
+
+A link stands in the frame only where its address exists and the visitor may open it: the frame asks the view
+behind the address for the capability that it declared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext_lazy as _
+
+from hocvu.home.display import GROUNDS, SIZES, chosen, link_to
+from hocvu.ward.access import may
+from hocvu.ward.models import Account, Ward
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address that the frame may lead to."""
+
+    href: str
+    words: Any
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A link of the frame; `here` is "page" on the page itself, "true" on pages below it."""
+
+    href: str
+    words: Any
+    icon: str
+    here: str = ""
+
+
+DESK = Place("/ban-lam-viec/", _("Bàn làm việc"), "home")
+FRONT = Place("/", _("Trang chủ"), "home")
+ME = "/toi/"
+WORK = (
+    Place("/chi-tieu/", _("Chỉ tiêu"), "target"),
+    Place("/nhiem-vu/", _("Nhiệm vụ"), "check"),
+    Place("/ke-hoach/", _("Kế hoạch"), "doc"),
+)
+CITIZEN = (FRONT, *WORK, Place("/hien-thi/", _("Cỡ chữ"), "text"))
+SIGN_IN = Place("/dang-nhap/", _("Cán bộ đăng nhập"), "user")
+FOOT = (Place("/hien-thi/", _("Cỡ chữ và màu nền")), DESK, SIGN_IN)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template: the frame's words, links and classes."""
+    ward: Ward | None = getattr(request, "ward", None)
+    user = getattr(request, "user", None) or AnonymousUser()
+    signed_in = isinstance(user, Account)
+    places = (DESK, *WORK) if signed_in else CITIZEN
+    foot = [place for place in FOOT if place is not (SIGN_IN if signed_in else DESK)]
+    return {
+        "frame": {
+            "ward": ward,
+            "place": _initial(ward.title) if ward else "",
+            "committee": f"Ủy ban nhân dân {ward.title}" if ward else "",
+            "kind_word": ward.kind_word if ward else "",
+            "neighbourhood_word": ward.neighbourhood_word if ward else "",
+            "nav": [_item(place, request.path) for place in places if _open(place.href, user, ward)],
+            "foot": [_item(place, request.path) for place in foot if _open(place.href, user, ward)],
+            "account_href": ME if signed_in and _open(ME, user, ward) else "",
+            "account_words": str(user) if signed_in else "",
+            "display_classes": chosen(request).classes,
+            "display": _display_tools(request),
+        }
+    }
+
+
+def _item(place: Place, path: str) -> NavItem:
+    here = "page" if path == place.href else "true" if place.href != "/" and path.startswith(place.href) else ""
+    return NavItem(place.href, place.words, place.icon, here)
+
+
+def _open(href: str, user: Account | AnonymousUser, ward: Ward | None) -> bool:
+    capability = _capability(href)
+    if capability in ("", "public"):
+        return capability == "public"
+    if capability == "signed_in":
+        return isinstance(user, Account)
+    return may(user, capability, ward)
+
+
+@cache
+def _capability(href: str) -> str:
+    """What the view behind an address asks for; nothing where no view stands there."""
+    try:
+        return str(getattr(resolve(href).func, "capability", ""))
+    except Resolver404:
+        return ""
+
+
+def _display_tools(request: HttpRequest) -> list[dict[str, Any]]:
+    """The two rows of plain links that change size and ground and come back to this page."""
+    onward = request.get_full_path() if request.method == "GET" else request.path
+    now = chosen(request)
+    sizes = [{"words": w, "href": link_to(onward, size=k), "here": k == now.size} for k, w in SIZES.items()]
+    grounds = [{"words": w, "href": link_to(onward, ground=k), "here": k == now.ground} for k, w in GROUNDS.items()]
+    return [
+        {"words": _("Cỡ chữ"), "icon": "text", "choices": sizes},
+        {"words": _("Màu nền"), "icon": "contrast", "choices": grounds},
+    ]
+
+
+def _initial(text: str) -> str:
+    return text[:1].upper() + text[1:]

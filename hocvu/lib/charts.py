@@ -1,0 +1,116 @@
+"""Where things stand in the drawings: stems, bullets and lines as numbers a template can write down.
+
+Drawings are made on the server as SVG with classes only, stretch with their column and carry one sentence
+that says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hocvu.lib.figures import Number, percent_words
+
+# The plot of a line chart inside its 360 x 262 view.
+LEFT, RIGHT, TOP, BOTTOM = 44, 346, 26, 226
+
+
+def share(value: Number, of: Number) -> float:
+    """How much of a whole, in per cent, kept between 0 and 100 for drawing. Without a whole: 0."""
+    return max(0.0, min(100.0, 100 * float(value) / float(of))) if of else 0.0
+
+
+def coordinate(value: float) -> str:
+    """A coordinate for SVG: a point as decimal mark, whatever the language of the page.
+
+    >>> coordinate(63.30), coordinate(100)
+    ('63.3', '100')
+    """
+    return f"{value:.1f}".removesuffix(".0")
+
+
+@dataclass(frozen=True)
+class Bullet:
+    """A bar of what is reached, with a tick at the goal and a pale part for the forecast."""
+
+    value: Number
+    goal: Number | None = None
+    guess: Number | None = None
+
+    @property
+    def width(self) -> str:
+        return coordinate(share(self.value, 100))
+
+    @property
+    def guess_width(self) -> str:
+        """The forecast beyond what is reached; empty where there is none."""
+        if self.guess is None or self.guess <= self.value:
+            return ""
+        return coordinate(share(self.guess, 100) - share(self.value, 100))
+
+    @property
+    def goal_at(self) -> str:
+        return "" if self.goal is None else coordinate(max(0.0, share(self.goal, 100) - 0.9))
+
+    @property
+    def words(self) -> str:
+        """The sentence that stands for the drawing."""
+        said = [f"Đạt {percent_words(self.value)}"]
+        if self.goal is not None:
+            said.append(f"mức cần đạt {percent_words(self.goal)}")
+        if self.guess is not None:
+            said.append(f"dự báo {percent_words(self.guess)}")
+        return ", ".join(said)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of percentages over equal steps, and a dashed line for the goal."""
+
+    points: Sequence[tuple[str, Number]]
+    goal: Number | None = None
+
+    @property
+    def path(self) -> str:
+        """The points of the polyline."""
+        return " ".join(f"{coordinate(self._x(i))},{coordinate(_y(v))}" for i, (_, v) in enumerate(self.points))
+
+    @property
+    def grid(self) -> list[dict[str, str]]:
+        """The horizontal rules with their words."""
+        return [
+            {"y": coordinate(_y(level)), "text_y": coordinate(_y(level) + 5), "words": f"{level}%"}
+            for level in (0, 25, 50, 75, 100)
+        ]
+
+    @property
+    def labels(self) -> list[dict[str, str]]:
+        """The words under the axis: at most seven, evenly chosen."""
+        step = max(1, -(-len(self.points) // 7))
+        return [
+            {"x": coordinate(self._x(i)), "words": words}
+            for i, (words, _) in enumerate(self.points)
+            if i % step == 0
+        ]
+
+    @property
+    def goal_y(self) -> str:
+        return "" if self.goal is None else coordinate(_y(self.goal))
+
+    @property
+    def end(self) -> dict[str, str] | None:
+        """The last point, with its figure."""
+        if not self.points:
+            return None
+        value = self.points[-1][1]
+        x, y = self._x(len(self.points) - 1), _y(value)
+        below = y + 24 if y < BOTTOM - 30 else y - 12
+        return {"x": coordinate(x), "y": coordinate(y), "text_y": coordinate(below), "words": percent_words(value)}
+
+    def _x(self, index: int) -> float:
+        steps = max(1, len(self.points) - 1)
+        return LEFT + (RIGHT - 10 - LEFT) * index / steps
+
+
+def _y(value: Number) -> float:
+    return BOTTOM - (BOTTOM - TOP) * share(value, 100) / 100

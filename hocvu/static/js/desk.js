@@ -1,0 +1,40 @@
+// Officers' pages: what htmx leaves to us. Every hx- element is a real link or form underneath.
+"use strict";
+
+// The token stands in a meta tag, so a post made by htmx passes as any other.
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]');
+  if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
+});
+
+// After a swap: go to what is wrong or to what was asked for, and say in one place what has changed.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const part = event.detail.elt;
+  const goal = part.matches("[data-focus]") ? part : part.querySelector("[data-focus]");
+  if (goal) {
+    if (!goal.hasAttribute("tabindex")) goal.tabIndex = -1;
+    goal.focus();
+  }
+  const words = part.querySelector("[data-say]")?.dataset.say ?? part.dataset.say;
+  if (words) say(words);
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+  say(event.detail.xhr.status === 403 ? "Tài khoản này không làm được việc đó." : "Chưa làm được. Hãy tải lại trang rồi thử lại.");
+});
+document.addEventListener("htmx:sendError", () => say("Không có mạng. Việc vừa làm chưa được gửi, hãy thử lại."));
+
+// An htmx request frees its form for the next press.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt.closest("form");
+  if (form) delete form.dataset.sent;
+});
+
+function say(words) {
+  const place = document.getElementById("tra-loi");
+  if (!place) return;
+  const line = document.createElement("p");
+  line.className = "hv-notice hv-notice--slim";
+  line.textContent = words;
+  place.replaceChildren(line);
+}

@@ -1,0 +1,25 @@
+// Small comforts; every page works without this file.
+"use strict";
+
+// A form that failed: start reading at what is wrong.
+document.querySelector("[data-focus]")?.focus();
+
+// Printing needs a script, so its button shows only where there is one.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// A second press of the same button sends nothing twice; coming back by the back button frees it.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
