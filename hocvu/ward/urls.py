@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from hocvu.ward.views import accounts, neighbourhoods, trail, units
 
 app_name = "ward"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("don-vi/", units.units, name="units"),
+    path("don-vi/them/", units.add_unit, name="add_unit"),
+    path("don-vi/<int:unit_id>/", units.unit, name="unit"),
+    path("don-vi/<int:unit_id>/sua/", units.change_unit, name="change_unit"),
+    path("khu-dan-cu/", neighbourhoods.neighbourhoods, name="neighbourhoods"),
+    path("khu-dan-cu/sap-nhap/", neighbourhoods.merge, name="merge_neighbourhoods"),
+    path("khu-dan-cu/<int:neighbourhood_id>/chia/", neighbourhoods.split, name="split_neighbourhood"),
+    path("tai-khoan/", accounts.accounts, name="accounts"),
+    path("tai-khoan/them/", accounts.add_account, name="add_account"),
+    path("tai-khoan/<int:account_id>/", accounts.account, name="account"),
+    path("tai-khoan/<int:account_id>/vai-tro/", accounts.give_role, name="give_role"),
+    path("tai-khoan/<int:account_id>/mat-khau/", accounts.renew_password, name="renew_password"),
+    path("tai-khoan/<int:account_id>/khoa/", accounts.switch_account, name="switch_account"),
+    path("vai-tro/<int:grant_id>/thoi/", accounts.end_role, name="end_role"),
+    path("nhat-ky/", trail.trail, name="trail"),
+]
