@@ -1,0 +1,163 @@
+"""What every test of the house may ask for: built assets, a quick password hash, Chromium, a running platform."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from launch import chromium as chromium_of_the_machine
+from tests.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+ROOT = Path(__file__).parent
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+TOUCHES_DATABASE = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}
+
+calm = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+hypothesis_settings.register_profile("suite", derandomize=True, max_examples=60, database=None, **calm)
+hypothesis_settings.register_profile("deep", max_examples=2000, **calm)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", action="store_true", help="run the long simulations too")
+    parser.addoption("--touching-database", action="store_true", help="only tests that use the database, no browser")
+    parser.addoption("--nothing-skipped", action="store_true", help="a skipped test fails the run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The shell a test is started from must not decide its outcome; only DATABASE_URL is let through."""
+    os.environ["HOCVU_ENV"] = "test"
+    os.environ.pop("HOCVU_NOW", None)
+    settings.ENV, settings.NOW = "test", ""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2id is slow on purpose
+    folder = Path(tempfile.mkdtemp(prefix="hocvu-test-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    settings.DATA_DIR, settings.MEDIA_ROOT = folder, str(folder / "media")
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        # A file, so that a server's threads and other processes see what the test wrote.
+        settings.DATABASES["default"]["TEST"] = {"NAME": str(folder / "test.sqlite3")}
+    hypothesis_settings.load_profile("deep" if config.getoption("--deep") else "suite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was not asked for; skip, with the reason, what this machine cannot run."""
+    kept, left = [], []
+    for item in items:
+        (kept if _wanted(item, config) else left).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left)
+    if chromium_of_the_machine.find() is None:
+        missing = pytest.mark.skip(reason="no Chromium here; ./run test names the line that installs it")
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(missing)
+
+
+def _wanted(item: pytest.Item, config: pytest.Config) -> bool:
+    if item.get_closest_marker("deep") and not config.getoption("--deep"):
+        return False
+    if not config.getoption("--touching-database"):
+        return True
+    asks = TOUCHES_DATABASE & set(getattr(item, "fixturenames", ()))
+    return bool(asks or item.get_closest_marker("django_db")) and not item.get_closest_marker("browser")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under --nothing-skipped a test that did not run counts as one that failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--nothing-skipped") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def assets() -> None:
+    """Style, font and scripts as the server gives them out; built once, quick where nothing changed."""
+    from django.core.management import call_command
+
+    call_command("build_assets", verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium, started once."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread; the tests' own queries are still plain ones.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_of_the_machine.find(), args=list(CHROMIUM_FLAGS), headless=True
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens browser contexts (a phone unless told otherwise) and closes them after the test."""
+    opened: list[BrowserContext] = []
+
+    def open_one(**options: Any) -> BrowserContext:
+        wanted = {"viewport": {"width": 360, "height": 740}, "locale": "vi-VN", "service_workers": "block", **options}
+        opened.append(chromium.new_context(**wanted))
+        return opened[-1]
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    """A fresh page on a phone of 360 × 740."""
+    return new_context().new_page()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo ward in it, made once by `manage prepare`. Tests copy it, none writes to it."""
+    folder = tmp_path_factory.mktemp("world")
+    Site.manage(folder, "prepare")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_site(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The platform as ./run starts it, over a copy of the demo world; for tests that change little."""
+    with Site.over(world, tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture
+def own_site(world: Path, tmp_path: Path) -> Iterator[Site]:
+    """The platform over a copy of the demo world that belongs to one test, with a worker beside it."""
+    with Site.over(world, tmp_path / "data", worker=True) as site:
+        yield site
+
+
+@pytest.fixture
+def empty_site(tmp_path: Path) -> Iterator[Site]:
+    """The platform as it stands after `./run --empty`, with a worker beside it."""
+    Site.manage(tmp_path / "data", "prepare", "--empty")
+    with Site(tmp_path / "data", worker=True) as site:
+        yield site

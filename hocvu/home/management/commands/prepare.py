@@ -1,0 +1,72 @@
+"""All that must be done before the doors open, in one start of Django; quick where nothing is to be done."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import ArgumentParser
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from hocvu.ward.capabilities import Role
+from hocvu.ward.models import Account, Ward
+
+
+class Command(BaseCommand):
+    help = "Dựng giao diện, cập nhật cơ sở dữ liệu, nạp phường minh họa vào nơi còn trống; in tài khoản minh họa."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--empty", action="store_true", help="do not load the demo ward")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._make_folder()
+        call_command("build_assets", stdout=StringIO())
+        self._migrate()
+        if not options["empty"] and not settings.PRODUCTION:
+            self._load_demo()
+        self._tell_sign_ins()
+
+    def _make_folder(self) -> None:
+        try:
+            settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"Không tạo được thư mục dữ liệu {settings.DATA_DIR}: {error.strerror}.") from error
+        if not os.access(settings.DATA_DIR, os.W_OK):
+            raise CommandError(f"Không ghi được vào thư mục dữ liệu {settings.DATA_DIR}; hãy kiểm tra quyền.")
+
+    def _migrate(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Đang cập nhật cơ sở dữ liệu…")
+            call_command("migrate", interactive=False, verbosity=0)
+
+    def _load_demo(self) -> None:
+        """Load the demo ward where nobody lives yet, or where an earlier loading was cut short."""
+        begun: Path = settings.DATA_DIR / "demo-begun"
+        if not begun.exists() and (Ward.objects.exists() or Account.objects.exists()):
+            return
+        begun.touch()
+        self.stdout.write("Đang nạp kế hoạch phường Hải An và phường minh họa…")
+        call_command("demo", stdout=self.stdout)
+        begun.unlink()
+
+    def _tell_sign_ins(self) -> None:
+        said = StringIO()
+        call_command("demo_accounts", "--json", stdout=said)
+        rows = json.loads(said.getvalue())
+        if not rows or settings.PRODUCTION:
+            return
+        shown = list({row["role"]: row for row in reversed(rows)}.values())[::-1]  # the first of each role
+        self.stdout.write("\nTài khoản minh họa (dữ liệu minh họa, không có thật):")
+        for row in shown:
+            who = f"{Role(row['role']).label}{', ' + row['unit'] if row['unit'] else ''}"
+            self.stdout.write(f"  {row['username']:<24} {row['password']:<18} {who}")
+        if more := len(rows) - len(shown):
+            self.stdout.write(f"  … và {more} tài khoản khác: ./run manage demo_accounts")

@@ -1,0 +1,100 @@
+"""A platform of real processes for the tests: granian over a data folder of its own, as ./run starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+
+
+class Site:
+    """One running platform over SQLite; the tests' own database is not involved."""
+
+    def __init__(self, data: Path, *, worker: bool = False, **variables: str) -> None:
+        self.data = data
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.wants_worker = worker
+        self.variables = _variables(data, **variables)
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    @classmethod
+    def over(cls, world: Path, data: Path, **options: Any) -> Site:
+        """A site over a copy of a prepared data folder."""
+        shutil.copytree(world, data, dirs_exist_ok=True)
+        return cls(data, **options)
+
+    @staticmethod
+    def manage(data: Path, *words: str, **variables: str) -> str:
+        """Run a management command over a data folder; give what it printed. A failure fails the test."""
+        done = subprocess.run(
+            [sys.executable, ROOT / "manage.py", *words],
+            env=_variables(data, **variables),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, f"manage {' '.join(words)} failed:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """The demo sign-ins: role, unit, username, password."""
+        answer: list[dict[str, Any]] = json.loads(self.manage(self.data, "demo_accounts", "--json"))
+        return answer
+
+    def __enter__(self) -> Site:
+        serve = ["-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-ws"]
+        serve += ["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"]
+        self._start([*serve, "hocvu.config.wsgi:application"])
+        if self.wants_worker:
+            self._start([str(ROOT / "manage.py"), "work"])
+        self._wait_until_it_answers()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _start(self, words: list[str]) -> None:
+        self.processes.append(subprocess.Popen([sys.executable, *words], cwd=ROOT, env=self.variables))
+
+    def _wait_until_it_answers(self) -> None:
+        patience = time.monotonic() + 60
+        while time.monotonic() < patience:
+            assert self.processes[0].poll() is None, "the web server stopped at once"
+            try:
+                urllib.request.urlopen(f"{self.url}/suc-khoe", timeout=2).close()
+                return
+            except urllib.error.HTTPError:
+                return  # it answers, in whatever words
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("the platform did not answer within a minute")
+
+
+def _variables(data: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HOCVU_NOW"}}
+    return {**kept, "HOCVU_ENV": "test", "HOCVU_DATA": str(data), "PYTHONUTF8": "1", **more}
+
+
+def _free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
