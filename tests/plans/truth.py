@@ -137,7 +137,7 @@ class PlanTruth:
 
 def chance(seed: int) -> Random:
     """A source of chance that gives the same things for the same seed."""
-    return Random(seed)  # noqa: S311
+    return Random(seed)
 
 
 def figure(value: float) -> str:
