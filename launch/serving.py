@@ -59,16 +59,16 @@ class House:
             return 0 if self.asked_to_stop else code
         if self.asked_to_stop:
             return 0
-        server, worker = self._serve(), Worker(lambda: self._manage("work"))
-        told = False
+        server, worker = self._serve(), None
         while not self.asked_to_stop:
             if server.poll() is not None:
                 print("Máy chủ web đã dừng; xem lý do ở các dòng trên. (the web server stopped)", file=sys.stderr)
                 return FAILED
-            worker.keep_alive()
-            if not told and _answers(self.port):
-                told = True
+            if worker:
+                worker.keep_alive()
+            elif _answers(self.port):
                 print(f"\nHọc vụ số đang chạy: {self.address}\nNhấn Ctrl-C để dừng.")
+                worker = Worker(lambda: self._manage("work"))
             time.sleep(0.1)
         return 0
 

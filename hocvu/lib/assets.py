@@ -17,8 +17,6 @@ from pathlib import Path
 
 import django_htmx
 import fontpkg_be_vietnam_pro
-from fontTools import subset
-from fontTools.ttLib import TTFont
 
 from hocvu.lib.text import nfc
 
@@ -102,6 +100,10 @@ def letters() -> str:
 
 def heading_font() -> bytes:
     """Be Vietnam Pro Bold with just these letters, as woff2."""
+    # Imported here: it takes a second, and most starts find nothing to build.
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
     options = subset.Options()
     options.flavor = "woff2"
     options.hinting = False

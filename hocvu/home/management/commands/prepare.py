@@ -21,6 +21,7 @@ from hocvu.ward.models import Account, Ward
 
 class Command(BaseCommand):
     help = "Dựng giao diện, cập nhật cơ sở dữ liệu, nạp phường minh họa vào nơi còn trống; in tài khoản minh họa."
+    requires_system_checks = ()  # `check` is for the people who change the code; here each second is waited for
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--empty", action="store_true", help="do not load the demo ward")
