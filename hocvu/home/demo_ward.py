@@ -1,0 +1,140 @@
+"""A synthetic ward to look at: its offices, schools, markets, a hundred neighbourhoods, and people who sign in.
+
+The names of offices are those the plan speaks of; every person, school, market and enterprise is invented.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from hocvu.ward import audit, granting
+from hocvu.ward.capabilities import Role
+from hocvu.ward.demo_password import DEMO_PASSWORD
+from hocvu.ward.models import Account, Neighbourhood, Unit, UnitGroup, Ward
+
+FOUNDED = date(2025, 7, 1)  # the day wards of two levels began their work
+NEIGHBOURHOODS = 100
+
+Kind = Unit.Kind
+OFFICES: tuple[tuple[str, str, str], ...] = (
+    ("Văn phòng HĐND và UBND phường", "Văn phòng", Kind.OFFICE),
+    ("Phòng Văn hóa - Xã hội", "Phòng VH-XH", Kind.OFFICE),
+    ("Phòng Kinh tế, Hạ tầng và Đô thị", "Phòng KT-HT-ĐT", Kind.OFFICE),
+    ("Trung tâm phục vụ hành chính công", "TT hành chính công", Kind.SERVICE_CENTRE),
+    ("Trung tâm sự nghiệp công", "TT sự nghiệp công", Kind.SERVICE_CENTRE),
+    ("Công an phường", "Công an", Kind.POLICE),
+    ("Ban Chỉ huy Quân sự phường", "BCH Quân sự", Kind.MILITARY),
+    ("UBMTTQVN phường", "Mặt trận Tổ quốc", Kind.FRONT),
+    ("Đoàn Thanh niên Cộng sản Hồ Chí Minh phường", "Đoàn Thanh niên", Kind.UNION),
+    ("Hội Liên hiệp Phụ nữ phường", "Hội Phụ nữ", Kind.UNION),
+)
+SCHOOLS = (
+    "Trường Mầm non Hoa Phượng",
+    "Trường Mầm non Bình Minh",
+    "Trường Tiểu học Sông Cấm",
+    "Trường Tiểu học Ngọc Lan",
+    "Trường Trung học cơ sở Hải Đăng",
+    "Trường Trung học cơ sở Bến Tàu",
+    "Trường Trung học phổ thông Cửa Biển",
+)
+MARKETS = ("Ban quản lý chợ Phượng Đỏ", "Ban quản lý chợ Cầu Tre")
+ENTERPRISES = ("Công ty TNHH May Minh Họa", "Hợp tác xã Rau Ví Dụ", "Công ty cổ phần Vận tải Thí Điểm")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who signs in to the demo."""
+
+    username: str
+    name: str
+    role: Role
+    unit: str = ""
+
+
+PEOPLE = (
+    Person("dieuphoi", "Phạm Thu Hà", Role.COORDINATOR, "Phòng Văn hóa - Xã hội"),
+    Person("lanhdao", "Đỗ Quang Vinh", Role.LEADER),
+    Person("vanthu", "Lê Thị Ngân", Role.CLERK),
+    Person("mattran", "Vũ Đình Phúc", Role.OVERSEER),
+    Person("thanhpho", "Bùi Minh Khôi", Role.CITY_VIEWER),
+    Person("kiemtoan", "Hoàng Thị Yến", Role.AUDITOR),
+    Person("quantri", "Trần Văn Lực", Role.ADMINISTRATOR),
+    Person("vhxh.truong", "Nguyễn Văn Thành", Role.UNIT_HEAD, "Phòng Văn hóa - Xã hội"),
+    Person("vhxh", "Đặng Thị Lan", Role.UNIT_OFFICER, "Phòng Văn hóa - Xã hội"),
+    Person("vanphong", "Mai Xuân Bách", Role.UNIT_OFFICER, "Văn phòng HĐND và UBND phường"),
+    Person("kinhte", "Phan Thị Hồng", Role.UNIT_OFFICER, "Phòng Kinh tế, Hạ tầng và Đô thị"),
+    Person("hanhchinh", "Ngô Thị Thảo", Role.UNIT_OFFICER, "Trung tâm phục vụ hành chính công"),
+    Person("sunghiep", "Phạm Thu Trang", Role.UNIT_OFFICER, "Trung tâm sự nghiệp công"),
+    Person("congan", "Trịnh Công Khang", Role.UNIT_OFFICER, "Công an phường"),
+    Person("quansu", "Lưu Đức Mạnh", Role.UNIT_OFFICER, "Ban Chỉ huy Quân sự phường"),
+    Person("ubmttq", "Đinh Thị Hòa", Role.UNIT_OFFICER, "UBMTTQVN phường"),
+    Person("doan", "Cao Nhật Minh", Role.UNIT_OFFICER, "Đoàn Thanh niên Cộng sản Hồ Chí Minh phường"),
+    Person("phunu", "Tạ Thị Nhung", Role.UNIT_OFFICER, "Hội Liên hiệp Phụ nữ phường"),
+    Person("to1", "Nguyễn Văn Tình", Role.UNIT_OFFICER, "Tổ công nghệ số cộng đồng - Tổ dân phố số 1"),
+    Person("to2", "Bùi Thị Duyên", Role.UNIT_OFFICER, "Tổ công nghệ số cộng đồng - Tổ dân phố số 2"),
+    Person("to3", "Hà Văn Lợi", Role.UNIT_OFFICER, "Tổ công nghệ số cộng đồng - Tổ dân phố số 3"),
+)
+
+
+@transaction.atomic
+def found_ward() -> Ward:
+    """Make the demo ward with all its units and people."""
+    ward = Ward.objects.create(
+        code="11413", slug="hai-an", name="Hải An", kind=Ward.Kind.PHUONG, city="thành phố Hải Phòng", is_demo=True
+    )
+    committee = Unit.objects.create(
+        ward=ward, kind=Kind.COMMITTEE, name="Ủy ban nhân dân phường", short_name="UBND phường", valid_from=FOUNDED
+    )
+    under_committee = {Kind.OFFICE, Kind.SERVICE_CENTRE}
+    for name, short, kind in OFFICES:
+        _unit(ward, kind, name, short, parent=committee if kind in under_committee else None)
+    for names, kind in ((SCHOOLS, Kind.SCHOOL), (MARKETS, Kind.MARKET_BOARD), (ENTERPRISES, Kind.ENTERPRISE)):
+        for name in names:
+            _unit(ward, kind, name)
+    _neighbourhoods(ward)
+    _people(ward)
+    audit.record(None, "founded a demo ward", ward)
+    return ward
+
+
+def _unit(ward: Ward, kind: str, name: str, short: str = "", parent: Unit | None = None) -> Unit:
+    return Unit.objects.create(
+        ward=ward, kind=kind, name=name, short_name=short, parent=parent, valid_from=FOUNDED
+    )
+
+
+def _neighbourhoods(ward: Ward) -> None:
+    """A hundred neighbourhoods, each with its community digital team, and the groups that plans speak of."""
+    places = UnitGroup.objects.create(ward=ward, name="Các Tổ dân phố")
+    teams = UnitGroup.objects.create(ward=ward, name="Các Tổ công nghệ số cộng đồng")
+    for number in range(1, NEIGHBOURHOODS + 1):
+        name = f"Tổ dân phố số {number}"
+        place = Neighbourhood.objects.create(ward=ward, number=number, name=name, valid_from=FOUNDED)
+        for kind, group, called in (
+            (Kind.NEIGHBOURHOOD, places, name),
+            (Kind.TEAM, teams, f"Tổ công nghệ số cộng đồng - {name}"),
+        ):
+            unit = Unit.objects.create(ward=ward, kind=kind, name=called, neighbourhood=place, valid_from=FOUNDED)
+            group.memberships.create(unit=unit, valid_from=FOUNDED)
+
+
+def _people(ward: Ward) -> None:
+    password = make_password(DEMO_PASSWORD)  # one slow hash for all: they share it, and say so
+    units = {unit.name: unit for unit in ward.units.all()}
+    for person in PEOPLE:
+        account = Account.objects.create(
+            username=person.username, full_name=person.name, password=password, is_demo=True
+        )
+        spans_all = person.role in {Role.CITY_VIEWER, Role.AUDITOR, Role.ADMINISTRATOR}
+        granting.grant(
+            account,
+            person.role,
+            ward=None if spans_all else ward,
+            unit=units.get(person.unit),
+            by=None,
+            valid_from=FOUNDED,
+        )
