@@ -54,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATA_DIR, settings.MEDIA_ROOT = folder, str(folder / "media")
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # A file, so that a server's threads and other processes see what the test wrote.
-        settings.DATABASES["default"]["TEST"] = {"NAME": str(folder / "test.sqlite3")}
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
     hypothesis_settings.load_profile("deep" if config.getoption("--deep") else "suite")
 
 
