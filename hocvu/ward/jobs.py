@@ -10,7 +10,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from hocvu.lib.schedule import every
-from hocvu.ward.models import ScheduledRun, WorkerHeartbeat, Work
+from hocvu.ward.models import ScheduledRun, Work, WorkerHeartbeat
 
 TASKS_KEPT = timedelta(days=30)
 FAILURES_KEPT = timedelta(days=180)

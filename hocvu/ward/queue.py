@@ -100,9 +100,7 @@ def find_interrupted() -> list[DBTaskResult]:
 def _judge(row: DBTaskResult) -> bool:
     """Decide about one interrupted task, unless another worker was quicker."""
     # The moment of the claim tells this claim from a later one.
-    same_claim = DBTaskResult.objects.filter(
-        pk=row.pk, status=TaskResultStatus.RUNNING, started_at=row.started_at
-    )
+    same_claim = DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING, started_at=row.started_at)
     if work.declared(row.task_path).repeatable and len(row.worker_ids) < ATTEMPTS:
         if not same_claim.update(status=TaskResultStatus.READY, started_at=None):
             return False

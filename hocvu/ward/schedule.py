@@ -132,20 +132,21 @@ def _claim_again(run: ScheduledRun) -> ScheduledRun | None:
 
 def _perform(job: Job, run: ScheduledRun) -> Ran:
     """Make one claimed run: all that it writes is kept together with its finish, or none of it."""
+    due_at = run.due_at.astimezone(rules.ZONE)  # a row read back is in UTC, where the day may be another
     try:
-        with transaction.atomic(), clock.stopped_at(run.due_at):
-            note = " ".join(filter(None, (run.note, job.run(run.due_at))))
+        with transaction.atomic(), clock.stopped_at(due_at):
+            note = " ".join(filter(None, (run.note, job.run(due_at))))
             if not _finish(run, Outcome.DONE, note):
                 raise TakenOver
     except TakenOver:
         log.error("the run %s was taken over; nothing of it was kept here", run)
-        return Ran(job, run.due_at, Outcome.DROPPED, "Tiến trình khác đã nhận.")
+        return Ran(job, due_at, Outcome.DROPPED, "Tiến trình khác đã nhận.")
     except Exception as error:
         log.exception("the run %s failed", run)
         note = f"{type(error).__name__}: {error}"
         _finish(run, Outcome.FAILED, note)
-        return Ran(job, run.due_at, Outcome.FAILED, note)
-    return Ran(job, run.due_at, Outcome.DONE, note)
+        return Ran(job, due_at, Outcome.FAILED, note)
+    return Ran(job, due_at, Outcome.DONE, note)
 
 
 def _finish(run: ScheduledRun, outcome: Outcome, note: str) -> bool:

@@ -59,7 +59,7 @@ class ScheduledRun(models.Model):
         indexes = (models.Index(fields=("outcome",)),)
 
     def __str__(self) -> str:
-        return f"{self.job} {self.due_at:%Y-%m-%d %H:%M}"
+        return f"{self.job} {timezone.localtime(self.due_at):%Y-%m-%d %H:%M}"
 
     @property
     def state_in_words(self) -> str:

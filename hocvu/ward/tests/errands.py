@@ -20,20 +20,20 @@ def leave_line(text: str) -> None:
         file.write(f"{text} {os.getpid()}\n")
 
 
-def write_line(text: str, seconds: float = 0) -> str:
+@background(title="Ghi một dòng, một lần", repeatable=False)
+def write_once(text: str, seconds: float = 0) -> str:
     """Leave a line, then take some time."""
     leave_line(text)
     time.sleep(seconds)
     return text
 
 
-write_once = background(title="Ghi một dòng, một lần", repeatable=False)(write_line)
-
-
 @background(title="Ghi một dòng, có thể ghi lại", repeatable=True)
 def write_again(text: str, seconds: float = 0) -> str:
     """Leave a line; leaving it again does no harm."""
-    return write_line(text, seconds)
+    leave_line(text)
+    time.sleep(seconds)
+    return text
 
 
 @background(title="Việc hỏng", repeatable=False)

@@ -97,7 +97,7 @@ class House:
         for process in self.running:
             if process.poll() is None:
                 process.kill()
-            process.communicate()
+            process.wait()
 
 
 def wait_for(what: Callable[[], object], seconds: float = 40) -> None:
@@ -119,4 +119,4 @@ def stop(process: subprocess.Popen[str]) -> str:
 def die(process: subprocess.Popen[str]) -> None:
     """Kill a process on the spot."""
     process.kill()
-    process.communicate()
+    process.wait()

@@ -16,6 +16,7 @@ from hocvu.ward import heartbeat, queue, schedule, work
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Chạy mọi việc định kỳ đến hạn cho tới một thời điểm, rồi các việc đang chờ."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from hocvu.ward.worker import work_until
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Làm việc nền: chạy việc định kỳ đến hạn và các việc đang chờ, cho đến khi được báo dừng."
 
     def handle(self, *args: Any, **options: Any) -> None:
