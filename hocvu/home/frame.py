@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
@@ -37,19 +38,21 @@ class NavItem:
     words: Any
     icon: str
     here: str = ""
+    narrow: bool = False  # on a wide screen the same link stands in the head
 
 
 DESK = Place("/ban-lam-viec/", _("Bàn làm việc"), "home")
 FRONT = Place("/", _("Trang chủ"), "home")
-ME = "/toi/"
-WORK = (
-    Place("/chi-tieu/", _("Chỉ tiêu"), "target"),
-    Place("/nhiem-vu/", _("Nhiệm vụ"), "check"),
-    Place("/ke-hoach/", _("Kế hoạch"), "doc"),
-)
-CITIZEN = (FRONT, *WORK, Place("/hien-thi/", _("Cỡ chữ"), "text"))
-SIGN_IN = Place("/dang-nhap/", _("Cán bộ đăng nhập"), "user")
-FOOT = (Place("/hien-thi/", _("Cỡ chữ và màu nền")), DESK, SIGN_IN)
+MINE = Place("/toi/", _("Của tôi"), "user")
+TARGETS = Place("/chi-tieu/", _("Chỉ tiêu"), "target")
+TASKS = Place("/nhiem-vu/", _("Nhiệm vụ"), "check")
+PLANS = Place("/ke-hoach/", _("Kế hoạch"), "doc")
+DISPLAY = Place("/hien-thi/", _("Cỡ chữ"), "text")
+SIGN_IN = Place("/dang-nhap/", _("Đăng nhập"), "user")
+# Five at most: on a phone they share the bottom bar.
+CITIZEN = (FRONT, TARGETS, DISPLAY, SIGN_IN)
+OFFICER = (DESK, TARGETS, TASKS, PLANS, MINE)
+FOOT = (FRONT, Place("/hien-thi/", _("Cỡ chữ và màu nền")))
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -57,8 +60,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     ward: Ward | None = getattr(request, "ward", None)
     user = getattr(request, "user", None) or AnonymousUser()
     signed_in = isinstance(user, Account)
-    places = (DESK, *WORK) if signed_in else CITIZEN
-    foot = [place for place in FOOT if place is not (SIGN_IN if signed_in else DESK)]
+    places = OFFICER if signed_in else CITIZEN
     return {
         "frame": {
             "ward": ward,
@@ -66,9 +68,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "committee": f"Ủy ban nhân dân {ward.title}" if ward else "",
             "kind_word": ward.kind_word if ward else "",
             "neighbourhood_word": ward.neighbourhood_word if ward else "",
-            "nav": [_item(place, request.path) for place in places if _open(place.href, user, ward)],
-            "foot": [_item(place, request.path) for place in foot if _open(place.href, user, ward)],
-            "account_href": ME if signed_in and _open(ME, user, ward) else "",
+            "nav": [_item(place, request) for place in places if _open(place.href, user, ward)],
+            "foot": [_item(place, request) for place in FOOT if _open(place.href, user, ward)],
+            "account_href": MINE.href if signed_in and _open(MINE.href, user, ward) else "",
             "account_words": str(user) if signed_in else "",
             "display_classes": chosen(request).classes,
             "display": _display_tools(request),
@@ -76,9 +78,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _item(place: Place, path: str) -> NavItem:
-    here = "page" if path == place.href else "true" if place.href != "/" and path.startswith(place.href) else ""
-    return NavItem(place.href, place.words, place.icon, here)
+def _item(place: Place, request: HttpRequest) -> NavItem:
+    path, href = request.path, place.href
+    here = "page" if path == href else "true" if href != FRONT.href and path.startswith(href) else ""
+    if href == DISPLAY.href and not here and request.method == "GET":
+        href = f"{href}?{urlencode({'ve': request.get_full_path()})}"
+    return NavItem(href, place.words, place.icon, here, narrow=place is MINE)
 
 
 def _open(href: str, user: Account | AnonymousUser, ward: Ward | None) -> bool:

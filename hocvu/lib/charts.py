@@ -44,9 +44,8 @@ class Bullet:
     @property
     def guess_width(self) -> str:
         """The forecast beyond what is reached; empty where there is none."""
-        if self.guess is None or self.guess <= self.value:
-            return ""
-        return coordinate(share(self.guess, 100) - share(self.value, 100))
+        more = 0.0 if self.guess is None else share(self.guess, 100) - share(self.value, 100)
+        return coordinate(more) if more > 0 else ""
 
     @property
     def goal_at(self) -> str:

@@ -43,11 +43,7 @@ class DateField(forms.DateField):
 class IntegerField(forms.IntegerField):
     """A whole number as people write it: 38420 or 38.420."""
 
-    widget = forms.TextInput
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.widget.attrs.setdefault("inputmode", "numeric")
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "hv-input--number"})
 
     def to_python(self, value: Any) -> int | None:
         return super().to_python(plain_number(value) if isinstance(value, str) else value)
@@ -56,11 +52,7 @@ class IntegerField(forms.IntegerField):
 class DecimalField(forms.DecimalField):
     """A number as people write it: 63,3 or 1.204,5; a value kept is shown the same way."""
 
-    widget = forms.TextInput
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.widget.attrs.setdefault("inputmode", "decimal")
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "hv-input--number"})
 
     def to_python(self, value: Any) -> Decimal | None:
         return super().to_python(plain_number(value) if isinstance(value, str) else value)
@@ -114,8 +106,8 @@ def dress(field: forms.Field) -> None:
     if classes:
         field.widget.attrs["class"] = " ".join(classes)
     if isinstance(field.widget, forms.Textarea):
-        field.widget.attrs["rows"] = field.widget.attrs.get("rows", 4)
-        field.widget.attrs.pop("cols", None)
+        if field.widget.attrs.pop("cols", None) == "40":  # Django's own measure; ours is shorter and as wide as the page
+            field.widget.attrs["rows"] = "4"
     # Silent cutting at a limit loses what was pasted; the sentence about length does not.
     field.widget.attrs.pop("maxlength", None)
     field.widget.attrs.pop("minlength", None)
@@ -139,11 +131,8 @@ def _stock_messages(kind: type[forms.Field]) -> dict[str, Any]:
 def plain_messages(field: forms.Field) -> dict[str, str]:
     """The sentences of a field, by what may be wrong with it."""
     name = _inside_sentence(str(field.label or "mục này"))
-    verb = "chọn" if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField, forms.FileField)) else "nhập"
-    if isinstance(field, forms.BooleanField):
-        verb = "đánh dấu vào ô"
     return {
-        "required": f"Hãy {verb} {name}.",
+        "required": _required(field, name),
         "invalid": _invalid(field, name),
         "invalid_choice": f"Lựa chọn ở {name} không có trong danh sách. Hãy chọn lại.",
         "invalid_list": f"Hãy chọn lại {name} trong danh sách.",
@@ -162,6 +151,15 @@ def plain_messages(field: forms.Field) -> dict[str, str]:
         "invalid_extension": "Loại tệp này không nhận được. Hãy chọn tệp có đuôi: %(allowed_extensions)s.",
         "null_characters_not_allowed": f"{_sentence(name)} có ký tự lạ. Hãy gõ lại.",
     }
+
+
+def _required(field: forms.Field, name: str) -> str:
+    if isinstance(field, forms.BooleanField):
+        return f"Hãy đánh dấu vào ô {name}."
+    if str(field.label or "").endswith("?"):
+        return f"Hãy trả lời câu hỏi {name}."
+    chosen = isinstance(field, (forms.ChoiceField, forms.ModelChoiceField, forms.FileField))
+    return f"Hãy {'chọn' if chosen else 'nhập'} {name}."
 
 
 def _invalid(field: forms.Field, name: str) -> str:
@@ -186,7 +184,12 @@ def _invalid(field: forms.Field, name: str) -> str:
 
 
 def _inside_sentence(label: str) -> str:
-    """A label as it reads inside a sentence: small first letter, unless it starts with an abbreviation."""
+    """A label as it reads inside a sentence: small first letter, unless it starts with an abbreviation.
+
+    A whole sentence or question is quoted.
+    """
+    if label.endswith("?") or len(label.split()) > 6:
+        return f"“{label}”"
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from hocvu.lib import charts
+from hocvu.lib import charts, pager
 from hocvu.lib.forms import Problem, problems_of
 from hocvu.lib.marks import Mark, Tone
 from hocvu.lib.figures import Number, number_words, percent_words
@@ -85,6 +85,15 @@ def line_chart(
 def error_summary(*forms: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
     """All that is wrong on the page, first; each line leads to its field. For several forms at once."""
     return {"problems": [problem for form in forms for problem in problems_of(form)]}
+
+
+@register.simple_tag(takes_context=True)
+def xlsx_address(context: template.Context) -> str:
+    """The address of the list at hand, with its filters, as a spreadsheet of all its pages."""
+    query = context["request"].GET.copy()
+    query.pop(pager.PARAMETER, None)
+    query["dinh-dang"] = "xlsx"
+    return f"?{query.urlencode()}"
 
 
 @register.simple_block_tag
