@@ -1,0 +1,88 @@
+"""A unit declares a figure for a target: how many, of how many, as of which day, from which source.
+
+A declared figure is never edited: a better one follows it, and the newest counts.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from hocvu.lib import clock
+from hocvu.plan.models import DeclaredFigure, Plan, Target
+from hocvu.plan.refusals import Refusal
+from hocvu.ward import audit
+from hocvu.ward.models import Account, Unit
+
+# The figures of a year are gathered in the first weeks of the next one; after this day they are frozen.
+LAST_DAY_TO_DECLARE = (1, 31)
+
+
+def closes_on(target: Target) -> date | None:
+    """The last day on which the target of a year may be declared; None where it has no year."""
+    return date(target.year + 1, *LAST_DAY_TO_DECLARE) if target.year else None
+
+
+def is_closed(target: Target, day: date) -> bool:
+    """True once the year of a target is closed and its figure frozen."""
+    closes = closes_on(target)
+    return closes is not None and day > closes
+
+
+@transaction.atomic
+def declare(
+    target: Target,
+    *,
+    unit: Unit,
+    as_of: date,
+    numerator: int,
+    denominator: int | None,
+    source: str,
+    by: Account,
+) -> DeclaredFigure:
+    """Keep what a unit declares for a target."""
+    _refuse_closed(target)
+    _refuse_day(target, as_of)
+    if denominator is not None and numerator > denominator:
+        raise Refusal("Số đạt lớn hơn tổng số. Hãy xem lại hai số.", "numerator")
+    if denominator == 0:
+        raise Refusal("Tổng số bằng 0. Hãy ghi tổng số thật, hoặc để trống nếu chưa có.", "denominator")
+    figure = DeclaredFigure.objects.create(
+        target=target,
+        unit=unit,
+        as_of=as_of,
+        numerator=numerator,
+        denominator=denominator,
+        source=source,
+        declared_by=by,
+    )
+    audit.record(
+        by,
+        "declared a figure",
+        target,
+        ward=target.plan.ward,
+        figure=figure.pk,
+        unit=unit.name,
+        as_of=as_of.isoformat(),
+        numerator=numerator,
+        denominator=denominator,
+    )
+    return figure
+
+
+def _refuse_closed(target: Target) -> None:
+    if target.withdrawn_at is not None or target.plan.state != Plan.State.RUNNING:
+        raise Refusal("Chỉ tiêu này không còn trong kế hoạch đang thực hiện nên không khai thêm được.")
+    if is_closed(target, clock.today()):
+        raise Refusal(f"Số liệu năm {target.year} đã chốt nên không khai thêm được.")
+
+
+def _refuse_day(target: Target, as_of: date) -> None:
+    if as_of > clock.today():
+        raise Refusal("Ngày tính số liệu chưa tới. Hãy ghi hôm nay hoặc một ngày đã qua.", "as_of")
+    if target.year and as_of.year > target.year:
+        raise Refusal(
+            f"Chỉ tiêu năm {target.year} tính đến hết ngày 31/12/{target.year}. Hãy ghi ngày không sau ngày đó.",
+            "as_of",
+        )
