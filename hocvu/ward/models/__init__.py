@@ -2,7 +2,7 @@
 
 from hocvu.ward.models.account import Account, Grant, GrantQuerySet
 from hocvu.ward.models.audit import AuditEntry, AuditHead
-from hocvu.ward.models.jobs import ScheduledRun, WorkerHeartbeat, Work
+from hocvu.ward.models.jobs import ScheduledRun, Work, WorkerHeartbeat
 from hocvu.ward.models.neighbourhood import Neighbourhood, NeighbourhoodChange
 from hocvu.ward.models.unit import GroupMembership, Unit, UnitGroup, UnitQuerySet
 from hocvu.ward.models.ward import Ward
