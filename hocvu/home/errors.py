@@ -80,7 +80,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return _json(SERVER_ERROR)
     context = {"refusal": SERVER_ERROR, "frame": {"display_classes": chosen(request).classes}}
     try:
-        page = render_to_string("500.html", context)
+        page = str(render_to_string("500.html", context))
     except Exception:
         log.exception("the page of a server error could not be drawn")
         page = BARE_PAGE.format(title=SERVER_ERROR.title, words=SERVER_ERROR.words)

@@ -87,9 +87,7 @@ class Line:
         """The words under the axis: at most seven, evenly chosen."""
         step = max(1, -(-len(self.points) // 7))
         return [
-            {"x": coordinate(self._x(i)), "words": words}
-            for i, (words, _) in enumerate(self.points)
-            if i % step == 0
+            {"x": coordinate(self._x(i)), "words": words} for i, (words, _) in enumerate(self.points) if i % step == 0
         ]
 
     @property

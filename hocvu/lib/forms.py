@@ -54,7 +54,7 @@ class DecimalField(forms.DecimalField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "hv-input--number"})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs make it an IntegerField
         return super().to_python(plain_number(value) if isinstance(value, str) else value)
 
     def prepare_value(self, value: Any) -> Any:
@@ -105,9 +105,9 @@ def dress(field: forms.Field) -> None:
     classes = [*css.split(), *(name for name in own if name not in css.split())]
     if classes:
         field.widget.attrs["class"] = " ".join(classes)
-    if isinstance(field.widget, forms.Textarea):
-        if field.widget.attrs.pop("cols", None) == "40":  # Django's own measure; ours is shorter and as wide as the page
-            field.widget.attrs["rows"] = "4"
+    # Forty columns by ten rows is the framework's own measure; ours is as wide as the page and shorter.
+    if isinstance(field.widget, forms.Textarea) and field.widget.attrs.pop("cols", None) == "40":
+        field.widget.attrs["rows"] = "4"
     # Silent cutting at a limit loses what was pasted; the sentence about length does not.
     field.widget.attrs.pop("maxlength", None)
     field.widget.attrs.pop("minlength", None)

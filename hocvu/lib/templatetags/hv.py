@@ -16,9 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hocvu.lib import charts, pager
+from hocvu.lib.figures import Number, number_words, percent_words
 from hocvu.lib.forms import Problem, problems_of
 from hocvu.lib.marks import Mark, Tone
-from hocvu.lib.figures import Number, number_words, percent_words
 
 register = template.Library()
 
@@ -74,9 +74,7 @@ def bullet(value: Number, goal: Number | None = None, guess: Number | None = Non
 
 
 @register.inclusion_tag("parts/line_chart.html")
-def line_chart(
-    points: Sequence[tuple[str, Number]], title: str, id: str, goal: Number | None = None
-) -> dict[str, Any]:
+def line_chart(points: Sequence[tuple[str, Number]], title: str, id: str, goal: Number | None = None) -> dict[str, Any]:
     """A line of percentages over time, with its figures in a table below."""
     return {"line": charts.Line(points, goal), "title": title, "id": id}
 

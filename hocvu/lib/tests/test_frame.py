@@ -9,9 +9,10 @@ from io import BytesIO
 import openpyxl
 import pytest
 from django.core.paginator import Paginator
-from django.http import HttpResponse, QueryDict
+from django.http import FileResponse, HttpResponse, QueryDict
 from django.template import Context, Template
 from django.test import RequestFactory
+from openpyxl.worksheet.worksheet import Worksheet
 
 from hocvu.lib import charts, tables
 from hocvu.lib.figures import percent_words, plain_number
@@ -128,12 +129,15 @@ def test_one_page_shows_no_pager():
     assert drawn('{% include "parts/pager.html" %}', page=page_of("", rows=3)).strip() == ""
 
 
-def sheet_of(response: HttpResponse) -> openpyxl.worksheet.worksheet.Worksheet:
-    return openpyxl.load_workbook(BytesIO(b"".join(response))).active
+def sheet_of(response: FileResponse) -> Worksheet:
+    sheet = openpyxl.load_workbook(BytesIO(b"".join(response))).active
+    assert isinstance(sheet, Worksheet)
+    return sheet
 
 
 def test_a_spreadsheet_keeps_its_types_and_never_runs_a_formula():
-    rows = [["=HYPERLINK(1)", 38420, Decimal("63.3"), date(2026, 11, 18), datetime(2026, 11, 16, 8, 20, tzinfo=UTC)]]
+    sent = datetime(2026, 11, 16, 8, 20, tzinfo=UTC)
+    rows: list[list[tables.Cell]] = [["=HYPERLINK(1)", 38420, Decimal("63.3"), date(2026, 11, 18), sent]]
     response = tables.xlsx_response("Nhiệm vụ", ["a", "b", "c", "d", "e"], rows)
     assert response["Content-Disposition"] == 'attachment; filename="nhiem-vu.xlsx"'
     first = sheet_of(response)[2]
@@ -149,7 +153,7 @@ def test_a_text_longer_than_a_cell_is_cut_and_says_so():
 
 
 def test_columns_say_what_a_row_shows():
-    columns = [tables.Column("Tên", str, 40), tables.Column("Dài", len)]
+    columns: list[tables.Column[str]] = [tables.Column("Tên", str, 40), tables.Column("Dài", len)]
     sheet = sheet_of(tables.export("x", columns, ["Hải An"]))
     assert [cell.value for cell in sheet[1]] == ["Tên", "Dài"]
     assert [cell.value for cell in sheet[2]] == ["Hải An", 6]

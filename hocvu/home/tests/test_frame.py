@@ -1,0 +1,121 @@
+"""The frame round every page: whose place it is, where one may go, how to ask for help."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from hocvu.home import frame
+from hocvu.ward.capabilities import Role
+from hocvu.ward.models import Account, Grant, Ward
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hai_an() -> Ward:
+    return Ward.objects.create(code="11407", slug="hai-an", name="Hải An", city="thành phố Hải Phòng")
+
+
+def sign_in(client, ward: Ward, role: Role = Role.COORDINATOR) -> Account:
+    lan = Account.objects.create_account("lan", "Phạm Thị Lan", "mat khau cua lan")
+    Grant.objects.create(account=lan, role=role, ward=ward, valid_from=date(2020, 1, 1), granted_by="thử")
+    client.force_login(lan)
+    return lan
+
+
+def page_at(client, address: str = "/") -> str:
+    return str(client.get(address).content.decode())
+
+
+def links(page: str, landmark: str) -> list[str]:
+    part = re.search(rf"<{landmark}\b.*?</{landmark}>", page, re.DOTALL)
+    return re.findall(r'href="(/[^"?]*)', part[0]) if part else []
+
+
+def test_it_names_the_place_in_its_own_words(client, hai_an):
+    page = page_at(client)
+    assert "Phường Hải An" in page
+    assert "Ủy ban nhân dân phường Hải An, thành phố Hải Phòng" in page
+
+
+def test_a_commune_is_never_called_a_ward(client, hai_an):
+    Ward.objects.update(kind=Ward.Kind.XA, neighbourhood_kind=Ward.NeighbourhoodKind.THON)
+    for address in ("/", "/hien-thi/", "/dang-nhap/", "/khong-co/"):
+        page = page_at(client, address).lower()
+        assert "xã hải an" in page
+        assert "phường" not in page
+        assert "tổ dân phố" not in page
+
+
+def test_only_demo_wards_say_that_their_data_is_made_up(client, hai_an):
+    assert "Dữ liệu minh họa" not in page_at(client)
+    Ward.objects.update(is_demo=True)
+    assert "Dữ liệu minh họa" in page_at(client)
+
+
+def test_the_pages_stand_without_any_ward(client):
+    assert client.get("/").status_code == 200
+
+
+def test_help_stands_on_every_page_in_the_same_place(client, hai_an):
+    for address in ("/", "/hien-thi/", "/dang-nhap/", "/khong-co/"):
+        header = re.search(r"<header.*?</header>", page_at(client, address), re.DOTALL)
+        assert header
+        assert 'href="tel:1022"' in header[0]
+
+
+def test_a_visitor_sees_no_link_that_they_may_not_open(client, hai_an):
+    page = page_at(client)
+    for address in {*links(page, "nav"), *links(page, "footer")}:
+        assert client.get(address).status_code == 200, address
+    assert "/dang-nhap/" in links(page, "nav")
+    assert "/nhiem-vu/" not in links(page, "nav")
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.AUDITOR])
+def test_an_officer_sees_no_link_that_they_may_not_open(client, hai_an, role):
+    sign_in(client, hai_an, role)
+    page = page_at(client)
+    for address in {*links(page, "nav"), *links(page, "header"), *links(page, "footer")}:
+        assert client.get(address).status_code == 200, address
+    assert "Phạm Thị Lan" in page
+    assert "/dang-nhap/" not in links(page, "nav")
+
+
+def test_the_bottom_bar_of_a_phone_holds_five_at_most(client, hai_an):
+    assert len(frame.OFFICER) <= 5
+    assert len(frame.CITIZEN) <= 5
+
+
+def test_the_page_one_is_on_is_marked(client, hai_an):
+    nav = re.search(r"<nav.*?</nav>", page_at(client, "/dang-nhap/"), re.DOTALL)
+    assert nav
+    assert 'href="/dang-nhap/" aria-current="page"' in nav[0]
+    assert nav[0].count("aria-current") == 1
+
+
+def test_a_page_that_failed_says_so_first(client, hai_an):
+    answer = client.post("/dang-nhap/", {"username": ""})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "<title>Lỗi: Đăng nhập" in page
+    assert "Có lỗi: 2 chỗ cần sửa" in page
+    assert page.index("hv-error-summary") < page.index("<form")
+
+
+def test_nothing_inline_and_nothing_foreign_is_on_a_page(client, hai_an):
+    sign_in(client, hai_an)
+    for address in ("/", "/hien-thi/", "/toi/"):
+        page = page_at(client, address)
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", page)
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page)
+
+
+def test_officers_pages_alone_load_htmx(client, hai_an):
+    assert "htmx" not in page_at(client)
+    sign_in(client, hai_an)
+    assert "htmx" not in page_at(client)
+    assert "htmx" in page_at(client, "/toi/")
