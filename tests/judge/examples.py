@@ -1,0 +1,173 @@
+"""An example of every address: objects of the demo world for its arguments, and somebody who may open it.
+
+An argument is called after its model: `unit_id` is a Unit's key, `ward_slug` a Ward's slug. What is not a
+model's field stands in WORDS. An address without an example is a fault: it could not be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice, product
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from hocvu.ward.capabilities import CAPABILITIES, Role
+from hocvu.ward.models import Account, Grant
+from tests.judge.addresses import Address
+
+ROWS = 12  # of a model, spread over the table
+TRIES = 80  # openings before an address is given up
+SIGN_IN = "/dang-nhap/"
+
+# Arguments that are no model's field: where their values come from.
+WORDS: dict[str, Callable[[], Iterable[Any]]] = {
+    "year": lambda: (2026, 2025),
+    "month": lambda: range(12, 0, -1),
+}
+
+
+class NoExample(Exception):
+    """Nobody could open the address; the message says what was tried."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """An address opened by somebody."""
+
+    address: Address
+    path: str
+    account: Account | None
+    status: int
+    is_page: bool  # HTML to look at, rather than a file, JSON, a redirect or "only by POST"
+
+    @property
+    def who(self) -> str:
+        return self.account.username if self.account else "nobody in particular"
+
+
+@cache
+def example_of(address: Address) -> Example:
+    """The fullest page that somebody of the demo world can open at this address."""
+    if not address.name:
+        raise NoExample(f"/{address.route} has no name, so that nothing can link to it by name")
+    found: list[tuple[int, Example]] = []
+    statuses: dict[int, int] = {}
+    for path, account in islice(_openings(address), TRIES):
+        response = visitor(account).get(path)
+        statuses[response.status_code] = statuses.get(response.status_code, 0) + 1
+        if _opened(response):
+            found.append((len(getattr(response, "content", b"")), _example(address, path, account, response)))
+        if len(found) >= 4:
+            break
+    if not found:
+        raise NoExample(f"{address} ({address.route}): no role of the demo world could open it, tried {statuses}")
+    return max(found, key=lambda pair: (pair[1].status == 200, pair[0]))[1]
+
+
+def visitor(account: Account | None) -> Client:
+    """Somebody with a browser; nobody in particular where no account is given."""
+    client = Client()
+    if account is not None:
+        client.force_login(account)
+    return client
+
+
+def sends_to_sign_in(response: HttpResponse) -> bool:
+    """Whether the answer is "sign in first"."""
+    return response.status_code == 401 or (
+        response.status_code in (301, 302, 303) and response["Location"].startswith(SIGN_IN)
+    )
+
+
+def _opened(response: HttpResponse) -> bool:
+    """A page, a file, an address that only takes posts, or a way on to somewhere else."""
+    if sends_to_sign_in(response):
+        return False
+    return response.status_code in (200, 405, 302, 303)
+
+
+def _example(address: Address, path: str, account: Account | None, response: HttpResponse) -> Example:
+    is_page = response.status_code == 200 and response.get("Content-Type", "").startswith("text/html")
+    return Example(address, path, account, response.status_code, is_page)
+
+
+def _openings(address: Address) -> Iterator[tuple[str, Account | None]]:
+    """Each set of arguments with each account worth trying; the arguments vary first."""
+    accounts = accounts_for(address.capability)
+    paths = list(_paths(address))
+    for account in accounts:
+        for path in paths:
+            yield path, account
+
+
+def _paths(address: Address) -> Iterator[str]:
+    pools = [list(values_of(argument)) for argument in address.arguments]
+    for values in islice(product(*pools), ROWS * 3):
+        try:
+            yield reverse(address.name, kwargs=dict(zip(address.arguments, values, strict=True)))
+        except NoReverseMatch:
+            continue  # a value of this field that the converter does not take
+
+
+def values_of(argument: str) -> Iterable[Any]:
+    """Values from the demo world for an argument of an address. Raises NoExample where the name says nothing."""
+    if argument in WORDS:
+        return WORDS[argument]()
+    for model in apps.get_models():
+        if not model.__module__.startswith("hocvu."):
+            continue
+        name = model._meta.model_name or ""
+        plain = argument.replace("_", "")
+        if plain == name:
+            return _spread(model, "pk")
+        field = argument.rpartition("_")[2]
+        if plain == name + field and _has(model, field):
+            return _spread(model, field)
+    raise NoExample(
+        f"the argument {argument!r} names no model and field, such as task_id, and is not in the judge's WORDS"
+    )
+
+
+def _has(model: Any, field: str) -> bool:
+    if field in ("id", "pk"):
+        return True
+    try:
+        return bool(model._meta.get_field(field))
+    except FieldDoesNotExist:
+        return False
+
+
+def _spread(model: Any, field: str) -> list[Any]:
+    """Values spread over the whole table, so that odd rows are met too."""
+    values = list(model._default_manager.order_by("pk").values_list(field, flat=True))
+    step = max(1, len(values) // ROWS)
+    return values[::step][:ROWS]
+
+
+def accounts_for(capability: str) -> list[Account | None]:
+    """Whom to try: nobody for a public page, else first one of each role that has the right, then the others."""
+    if capability == "public":
+        return [None]
+    entitled = [role for role in Role if capability == "signed_in" or capability in CAPABILITIES[role]]
+    first = [account for role in entitled if (account := of_role(role))]
+    return [*first, *_others(entitled, first)]
+
+
+def of_role(role: Role) -> Account | None:
+    """The first demo account that has this role and no other."""
+    alone = Account.objects.filter(is_demo=True, is_active=True, grants__role=role).exclude(
+        pk__in=Grant.objects.exclude(role=role).values("account")
+    )
+    return alone.order_by("pk").first()
+
+
+def _others(roles: list[Role], met: list[Account]) -> list[Account]:
+    rest = Account.objects.filter(is_demo=True, is_active=True, grants__role__in=roles)
+    return list(rest.exclude(pk__in=[account.pk for account in met]).distinct().order_by("pk")[:TRIES])

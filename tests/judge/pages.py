@@ -1,0 +1,161 @@
+"""What the browser shows: judged on a phone of 360 px and a narrow one of 320 px, with script and without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LOOK, WIDEST, DEAD_ENDS = (
+    (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8") for name in ("look", "widest", "dead_ends")
+)
+GROUNDS = ("theme-dark", "theme-contrast")
+NARROW = {"width": 320, "height": 640}
+
+# Bytes over the line with an empty cache, and requests.
+BUDGETS: dict[str, tuple[int, int]] = {"signin:sign_in": (30_000, 4)}
+CITIZEN, OFFICER = (100_000, 12), (200_000, 12)
+
+NewContext = Callable[..., BrowserContext]
+
+
+@dataclass
+class Sight:
+    """What was heard on the line and on the console while a page opened."""
+
+    origin: str
+    bytes: int = 0
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        """Listen to a page before it opens; the cache stays empty."""
+        line = page.context.new_cdp_session(page)
+        line.send("Network.enable")
+        line.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        line.on("Network.requestWillBeSent", lambda event: self._asked(event["request"]["url"]))
+        line.on("Network.loadingFinished", lambda event: self._came(event["encodedDataLength"]))
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith(("data:", "blob:")):
+            self.requests.append(url)
+
+    def _came(self, length: float) -> None:
+        self.bytes += int(length)
+
+
+def judge(
+    new_context: NewContext, url: str, *, name: str = "", cookies: list[dict[str, Any]] | None = None
+) -> list[str]:
+    """All faults of one page, each a sentence that says what and where."""
+    options = {"reduced_motion": "reduce"}
+    page = _open(new_context(**options), cookies)
+    sight = Sight(_origin(url))
+    sight.watch(page)
+    arrive(page, url)
+    faults = [*faults_of_the_line(sight, budget_of(page, name)), *faults_to_see(page), *faults_by_axe(page)]
+    faults += faults_when_narrow(page)
+    bare = _open(new_context(java_script_enabled=False, **options), cookies)
+    arrive(bare, url)
+    faults += faults_without_script(page, bare)
+    page.context.close()
+    bare.context.close()
+    return faults
+
+
+def _open(context: BrowserContext, cookies: list[dict[str, Any]] | None) -> Page:
+    if cookies:
+        context.add_cookies(cookies)  # type: ignore[arg-type]  # a TypedDict of the same keys
+    return context.new_page()
+
+
+def arrive(page: Page, url: str) -> None:
+    """Open a page and wait for its style and letters."""
+    answer = page.goto(url, wait_until="load")
+    assert answer is not None, f"{url} gave no answer"
+    assert answer.status < 400, f"{url} answers {answer.status} in the browser"
+    page.evaluate("document.fonts.ready.then(() => true)")
+
+
+def budget_of(page: Page, name: str) -> tuple[int, int]:
+    """How much a page may weigh: the officers' frame may weigh more."""
+    officer = page.evaluate("document.body.classList.contains('hv-desk')")
+    return BUDGETS.get(name) or (OFFICER if officer else CITIZEN)
+
+
+def faults_of_the_line(sight: Sight, budget: tuple[int, int]) -> Iterator[str]:
+    """Weight, number of requests, other origins, what the console complained of."""
+    most_bytes, most_requests = budget
+    if sight.bytes > most_bytes:
+        yield f"weighs {sight.bytes:,} bytes over the line, {most_bytes:,} allowed"
+    if len(sight.requests) > most_requests:
+        yield f"makes {len(sight.requests)} requests, {most_requests} allowed: {', '.join(sight.requests)}"
+    yield from (f"asks another origin: {url}" for url in sight.requests if _origin(url) != sight.origin)
+    yield from (f"the console complains: {complaint}" for complaint in sight.complaints)
+
+
+def faults_to_see(page: Page) -> list[str]:
+    """Language, title, headings, line heights, sizes of what is pressed; see look.js."""
+    found: list[str] = page.evaluate(LOOK)
+    return found
+
+
+def faults_by_axe(page: Page) -> Iterator[str]:
+    """WCAG 2.2 AA by axe; colours once more on the dark and the high-contrast ground."""
+    axe = Axe()
+    rules = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+    yield from _violations(axe.run(page, options=rules).response, "")
+    colours = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+    for ground in GROUNDS:
+        page.evaluate("ground => document.documentElement.classList.add(ground)", ground)
+        yield from _violations(axe.run(page, options=colours).response, f" on {ground}")
+        page.evaluate("ground => document.documentElement.classList.remove(ground)", ground)
+
+
+def _violations(response: dict[str, Any], where: str) -> Iterator[str]:
+    for violation in response["violations"]:
+        nodes = violation["nodes"]
+        yield f"axe {violation['id']}{where}: {violation['help']} ({len(nodes)}×, first {nodes[0]['html'][:160]})"
+
+
+def faults_when_narrow(page: Page) -> Iterator[str]:
+    """Nothing scrolls sideways at 320 px, nor with the largest letters."""
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # a TypedDict of the same keys
+    for letters in ("", "text-larger"):
+        if letters:
+            page.evaluate("letters => document.documentElement.classList.add(letters)", letters)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > NARROW["width"]:
+            yield (
+                f"scrolls sideways at 320 px{' with the largest letters' if letters else ''}: "
+                f"{width} px wide because of {page.evaluate(WIDEST)}"
+            )
+
+
+def faults_without_script(page: Page, bare: Page) -> Iterator[str]:
+    """Without script the page says the same and every form and link still leads somewhere."""
+    said = set(lines_of(bare))
+    missing = [line for line in lines_of(page) if line not in said]
+    if missing:
+        yield f"without script these words are missing: {' | '.join(missing)[:300]}"
+    yield from bare.evaluate(DEAD_ENDS)
+
+
+def lines_of(page: Page) -> list[str]:
+    """The words of the main part, line by line."""
+    text: str = page.evaluate("(document.querySelector('main') || document.body).innerText")
+    return [line for raw in text.splitlines() if (line := re.sub(r"\s+", " ", raw).strip())]
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
