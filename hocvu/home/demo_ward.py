@@ -45,6 +45,20 @@ MARKETS = ("Ban quản lý chợ Phượng Đỏ", "Ban quản lý chợ Cầu T
 ENTERPRISES = ("Công ty TNHH May Minh Họa", "Hợp tác xã Rau Ví Dụ", "Công ty cổ phần Vận tải Thí Điểm")
 
 
+TEAM_LEADS = (
+    "Nguyễn Văn Tình",
+    "Bùi Thị Duyên",
+    "Hà Văn Lợi",
+    "Phùng Thị Oanh",
+    "Lý Quốc Bảo",
+    "Đoàn Thị Mến",
+    "Vương Đình Toàn",
+    "Tô Thị Hạnh",
+    "Chu Văn Sáng",
+    "Quách Thị Liên",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Someone who signs in to the demo."""
@@ -74,9 +88,10 @@ PEOPLE = (
     Person("ubmttq", "Đinh Thị Hòa", Role.UNIT_OFFICER, "UBMTTQVN phường"),
     Person("doan", "Cao Nhật Minh", Role.UNIT_OFFICER, "Đoàn Thanh niên Cộng sản Hồ Chí Minh phường"),
     Person("phunu", "Tạ Thị Nhung", Role.UNIT_OFFICER, "Hội Liên hiệp Phụ nữ phường"),
-    Person("to1", "Nguyễn Văn Tình", Role.UNIT_OFFICER, "Tổ công nghệ số cộng đồng - Tổ dân phố số 1"),
-    Person("to2", "Bùi Thị Duyên", Role.UNIT_OFFICER, "Tổ công nghệ số cộng đồng - Tổ dân phố số 2"),
-    Person("to3", "Hà Văn Lợi", Role.UNIT_OFFICER, "Tổ công nghệ số cộng đồng - Tổ dân phố số 3"),
+    *(
+        Person(f"to{n}", name, Role.UNIT_OFFICER, f"Tổ công nghệ số cộng đồng - Tổ dân phố số {n}")
+        for n, name in enumerate(TEAM_LEADS, start=1)
+    ),
 )
 
 

@@ -1,14 +1,60 @@
-"""The front page."""
+"""The front page: what this place is, what can be learned, how far we are, where to ask for help."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 
+from hocvu.lib import clock
 from hocvu.lib.web import render
+from hocvu.plan import measures
+from hocvu.plan.models import Plan, Target
 from hocvu.ward.access import public
+from hocvu.ward.models import Ward
+
+SHOWN = 3  # figures on the front page; the rest are one press away
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A target with its figure, as the front page says it."""
+
+    target: Target
+    figure: measures.Figure | None
+
+    @property
+    def numerator(self) -> int | None:
+        return self.figure.numerator if self.figure else None
+
+    @property
+    def denominator(self) -> int | None:
+        return self.figure.denominator if self.figure else None
+
+    @property
+    def missing(self) -> int | None:
+        """How many are still missing of the whole."""
+        if self.figure is None or self.figure.denominator is None:
+            return None
+        return self.figure.denominator - self.figure.numerator
 
 
 @public
 def front(request: HttpRequest) -> HttpResponse:
-    """Say what this place is and where to ask for help."""
-    return render(request, "home/front.html")
+    """Greet anyone who comes by."""
+    ward: Ward | None = getattr(request, "ward", None)
+    context = {
+        "facts": facts(ward) if ward else [],
+        "year": clock.today().year,
+        "has_plan": ward is not None and Plan.objects.of(ward).running().exists(),
+    }
+    return render(request, "home/front.html", context)
+
+
+def facts(ward: Ward) -> list[Fact]:
+    """This year's targets of the ward; those with a figure first."""
+    today = clock.today()
+    targets = list(Target.objects.of(ward).living().filter(year=today.year).order_by("position"))
+    figures = measures.figures_of_targets(targets, today)
+    shown = [Fact(target, figures.get(target.pk)) for target in targets]
+    return sorted(shown, key=lambda fact: (fact.figure is None, fact.denominator is None))[:SHOWN]
