@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -152,7 +153,12 @@ def ward_of_request(get_response: View) -> View:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.ward = _ward(request)  # type: ignore[attr-defined]
+        try:
+            request.ward = _ward(request)  # type: ignore[attr-defined]
+        except DatabaseError:
+            if not request.path.startswith("/suc-khoe"):  # the health page says itself that the database is away
+                raise
+            request.ward = None  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware

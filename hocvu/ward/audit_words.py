@@ -15,6 +15,7 @@ _WORDS = {
     "added a unit": "thêm đơn vị",
     "changed a unit": "sửa đơn vị",
     "changed neighbourhoods": "thay đổi khu dân cư",
+    "queued a failed task again": "cho việc nền chạy lại",
 }
 
 

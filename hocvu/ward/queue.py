@@ -7,11 +7,12 @@ a slow one nor run what is due.
 from __future__ import annotations
 
 import logging
+from typing import Any, cast
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django_tasks.base import TaskContext, TaskResultStatus
+from django_tasks.base import TaskContext, TaskResult, TaskResultStatus
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_max
 from django_tasks_db.utils import exclusive_transaction
 
@@ -20,12 +21,13 @@ from hocvu.ward import audit, heartbeat, work
 from hocvu.ward.models import Account
 
 ATTEMPTS = 2  # a repeatable task whose worker died begins again once
+INTERRUPTED_PATH = f"{__name__}.Interrupted"
 INTERRUPTED = "Bị ngắt: tiến trình dừng khi việc chưa xong."
 
 log = logging.getLogger(__name__)
 
 
-def run_one() -> DBTaskResult | None:
+def run_one() -> DBTaskResult[..., Any] | None:
     """Claim and run the next task that may start; None where there is none."""
     row = claim()
     if row is not None:
@@ -33,7 +35,7 @@ def run_one() -> DBTaskResult | None:
     return row
 
 
-def claim() -> DBTaskResult | None:
+def claim() -> DBTaskResult[..., Any] | None:
     """Take the next task. The look before the lock keeps an idle worker from taking SQLite's only one."""
     ready = startable()
     if not ready.exists():
@@ -52,7 +54,7 @@ def startable() -> DBTaskResultQuerySet:
     )
 
 
-def perform(row: DBTaskResult) -> None:
+def perform(row: DBTaskResult[..., Any]) -> None:
     """Run one claimed task and write how it ended.
 
     A database that fails while the end is written leaves the task running without a worker, for
@@ -73,15 +75,15 @@ def perform(row: DBTaskResult) -> None:
         row.set_failed(error)
 
 
-def _call(row: DBTaskResult) -> object:
+def _call(row: DBTaskResult[..., Any]) -> object:
     """Call the task's function with what was queued."""
     args, kwargs = row.args_kwargs["args"], row.args_kwargs["kwargs"]
     if row.task.takes_context:
-        return row.task.call(TaskContext(task_result=row.task_result), *args, **kwargs)
+        return row.task.call(TaskContext(task_result=cast(TaskResult[Any], row.task_result)), *args, **kwargs)
     return row.task.call(*args, **kwargs)
 
 
-def find_interrupted() -> list[DBTaskResult]:
+def find_interrupted() -> list[DBTaskResult[..., Any]]:
     """The tasks whose worker died: those that may be repeated are queued again, once; the rest have failed.
 
     To be asked by a worker between two tasks of its own.
@@ -97,7 +99,7 @@ def find_interrupted() -> list[DBTaskResult]:
 
 
 @transaction.atomic
-def _judge(row: DBTaskResult) -> bool:
+def _judge(row: DBTaskResult[..., Any]) -> bool:
     """Decide about one interrupted task, unless another worker was quicker."""
     # The moment of the claim tells this claim from a later one.
     same_claim = DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING, started_at=row.started_at)
@@ -110,7 +112,7 @@ def _judge(row: DBTaskResult) -> bool:
     if not same_claim.update(
         status=TaskResultStatus.FAILED,
         finished_at=timezone.now(),
-        exception_class_path=f"{__name__}.Interrupted",
+        exception_class_path=INTERRUPTED_PATH,
         traceback=INTERRUPTED,
     ):
         return False
@@ -123,8 +125,13 @@ class Interrupted(Exception):
     """Named in the row of a task whose worker died."""
 
 
+def was_interrupted(row: DBTaskResult[..., Any]) -> bool:
+    """Whether a task failed because its worker died, not by itself."""
+    return bool(row.exception_class_path == INTERRUPTED_PATH)
+
+
 @transaction.atomic
-def try_again(row: DBTaskResult, *, by: Account) -> bool:
+def try_again(row: DBTaskResult[..., Any], *, by: Account) -> bool:
     """Queue a failed task again; False where it no longer is a failed one."""
     changed = DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.FAILED).update(
         status=TaskResultStatus.READY,

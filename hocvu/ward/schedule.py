@@ -20,8 +20,8 @@ from django.utils.module_loading import autodiscover_modules
 from hocvu.lib import clock
 from hocvu.lib import schedule as rules
 from hocvu.lib.schedule import Job
-from hocvu.ward import heartbeat
-from hocvu.ward.models import ScheduledRun
+from hocvu.ward import audit, heartbeat
+from hocvu.ward.models import Account, ScheduledRun
 from hocvu.ward.models.jobs import ScheduledRunQuerySet
 
 Outcome = ScheduledRun.Outcome
@@ -76,12 +76,26 @@ def take_up_dropped(jobs: dict[str, Job]) -> list[Ran]:
         # One process makes one run at a time, so an older claim of its own is dead too.
         if run.claimed_by != heartbeat.own_name() and heartbeat.lives(run.claimed_by):
             continue
-        if job is not None and job.repeatable and run.attempt < ATTEMPTS:
+        asked_for = not run.claimed_by
+        if job is not None and (asked_for or (job.repeatable and run.attempt < ATTEMPTS)):
             if again := _claim_again(run):
                 made.append(_perform(job, again))
         elif _finish(run, Outcome.DROPPED, "Tiến trình dừng giữa chừng, chưa có gì được ghi lại."):
             log.error("the run %s was dropped by %s", run, run.claimed_by)
     return made
+
+
+@transaction.atomic
+def try_again(run: ScheduledRun, *, by: Account) -> bool:
+    """Let the scheduler make a failed or dropped run again; False where it is neither."""
+    changed = (
+        ScheduledRun.objects.in_trouble()
+        .filter(pk=run.pk)
+        .update(outcome="", claimed_by="", finished_at=None, note=f"{by} cho chạy lại.")
+    )
+    if changed:
+        audit.record(by, "queued a failed task again", str(run), task=run.job)
+    return bool(changed)
 
 
 def next_due(job: Job) -> datetime:
@@ -120,13 +134,13 @@ def _claim(job: Job, due_at: datetime, **marks: object) -> ScheduledRun | None:
 
 def _claim_again(run: ScheduledRun) -> ScheduledRun | None:
     """Take over a run that died, or None where another scheduler was quicker."""
-    note = f"Lần {run.attempt} bỏ dở, chạy lại."
+    note = f"Lần {run.attempt} bỏ dở, chạy lại." if run.claimed_by else run.note
     taken = _same_claim(run).update(
         claimed_by=heartbeat.own_name(), claimed_at=timezone.now(), attempt=run.attempt + 1, note=note
     )
     if not taken:
         return None
-    log.warning("the run %s was dropped by %s and begins again", run, run.claimed_by)
+    log.warning("the run %s begins again after %s", run, run.claimed_by or "a person asked for it")
     return ScheduledRun.objects.get(pk=run.pk)
 
 

@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from hocvu.ward.views import accounts, neighbourhoods, trail, units
+from hocvu.ward.views import accounts, health, jobs, neighbourhoods, trail, units
 
 app_name = "ward"
 urlpatterns = [
@@ -19,4 +19,9 @@ urlpatterns = [
     path("tai-khoan/<int:account_id>/khoa/", accounts.switch_account, name="switch_account"),
     path("vai-tro/<int:grant_id>/thoi/", accounts.end_role, name="end_role"),
     path("nhat-ky/", trail.trail, name="trail"),
+    path("viec-nen/", jobs.jobs, name="jobs"),
+    path("viec-nen/<uuid:task_id>/chay-lai/", jobs.try_task_again, name="try_task_again"),
+    path("viec-nen/lich/<int:run_id>/chay-lai/", jobs.try_run_again, name="try_run_again"),
+    path("viec-nen/tien-do/<uuid:work_id>/", jobs.work_progress, name="work"),
+    re_path(r"^suc-khoe/?$", health.health, name="health"),
 ]

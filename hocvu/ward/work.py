@@ -43,14 +43,14 @@ class Declared:
 _declared: dict[str, Declared] = {}
 
 
-def background(*, title: str, repeatable: bool) -> Callable[[Callable[..., Any]], Task]:
+def background(*, title: str, repeatable: bool) -> Callable[[Callable[..., Any]], Task[..., Any]]:
     """Declare a function as a task of the queue.
 
     `repeatable` says that running it twice does no harm: where its process is killed on the way it begins
     again by itself, once; otherwise it is shown as interrupted ("bị ngắt") and waits for a person.
     """
 
-    def declare(function: Callable[..., Any]) -> Task:
+    def declare(function: Callable[..., Any]) -> Task[..., Any]:
         made = task()(function)
         _declared[made.module_path] = Declared(title, repeatable)
         return made
@@ -71,7 +71,7 @@ def begin(kind: str, title: str, *, by: Account | None, ward: Ward | None = None
 
 
 @transaction.atomic
-def start(work: Work, task_: Task, *args: Any, **kwargs: Any) -> Work:
+def start(work: Work, task_: Task[..., Any], *args: Any, **kwargs: Any) -> Work:
     """Queue the task that does the work; its first argument is the work's id."""
     work.task_id = UUID(str(task_.enqueue(str(work.pk), *args, **kwargs).id))
     work.save(update_fields=("task_id",))

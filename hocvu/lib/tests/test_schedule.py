@@ -1,6 +1,7 @@
 """When a job is due, over any span of time however it is cut."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +29,7 @@ def test_it_loses_and_doubles_no_moment_however_the_time_is_cut(rule, start, spa
     cuts = [start]
     for span in spans:
         cuts.append(cuts[-1] + span)
-    pieces = [moment for a, b in zip(cuts, cuts[1:], strict=False) for moment in due_moments(rule, a, b)]
+    pieces = [moment for a, b in pairwise(cuts) for moment in due_moments(rule, a, b)]
     assert pieces == due_moments(rule, cuts[0], cuts[-1])
     assert len(set(pieces)) == len(pieces)
     assert pieces == sorted(pieces)
@@ -91,5 +92,5 @@ def test_it_says_the_rule_in_words():
     ],
 )
 def test_it_refuses_a_rule_without_meaning(period, count, more):
-    with pytest.raises(ValueError, match="minutes|meaning|weekday|day"):
+    with pytest.raises(ValueError, match=r"minutes|meaning|weekday|day"):
         rule_of(period, count, **more)

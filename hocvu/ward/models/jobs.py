@@ -11,6 +11,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from hocvu.lib.marks import Mark, Tone
 from hocvu.ward.models.account import Account
 from hocvu.ward.models.ward import Ward
 
@@ -119,6 +120,13 @@ class Work(models.Model):
     def waits(self) -> bool:
         """Not over yet: the page asks again."""
         return self.state in {self.State.QUEUED, self.State.RUNNING}
+
+    @property
+    def mark(self) -> Mark:
+        """The state as a tag."""
+        tones: dict[str, Tone] = {self.State.RUNNING: "slow", self.State.DONE: "good", self.State.FAILED: "bad"}
+        words = self.get_state_display()
+        return Mark(words[:1].upper() + words[1:], tones.get(self.state, ""))
 
     @property
     def percent(self) -> int | None:

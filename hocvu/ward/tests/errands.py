@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from datetime import datetime
+from pathlib import Path
 
 from hocvu.lib.schedule import every
 from hocvu.ward.models import Ward
@@ -16,7 +17,7 @@ from hocvu.ward.work import background
 
 def leave_line(text: str) -> None:
     """Append one line, whole, to the file named by the test."""
-    with open(os.environ["ERRANDS"], "a") as file:
+    with Path(os.environ["ERRANDS"]).open("a") as file:
         file.write(f"{text} {os.getpid()}\n")
 
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Stop the clock at the moment, run, and print a line a run."""
         until = moment(options["at"])
-        done: list[DBTaskResult] = []
+        done: list[DBTaskResult[..., Any]] = []
 
         def empty_queue(due_at: datetime) -> None:
             with clock.stopped_at(due_at):
@@ -44,7 +44,9 @@ class Command(BaseCommand):
             heartbeat.leave()
         self.say(until, runs, done, as_json=options["json"])
 
-    def say(self, until: datetime, runs: list[schedule.Ran], tasks: list[DBTaskResult], *, as_json: bool) -> None:
+    def say(
+        self, until: datetime, runs: list[schedule.Ran], tasks: list[DBTaskResult[..., Any]], *, as_json: bool
+    ) -> None:
         """Print what was run; end with an error where anything failed."""
         rows = [run_as_row(run) for run in runs] + [task_as_row(row) for row in tasks]
         if as_json:
@@ -88,7 +90,7 @@ def run_as_row(run: schedule.Ran) -> dict[str, str]:
     }
 
 
-def task_as_row(row: DBTaskResult) -> dict[str, str]:
+def task_as_row(row: DBTaskResult[..., Any]) -> dict[str, str]:
     """One task of the queue."""
     return {
         "kind": "task",
