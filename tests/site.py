@@ -23,7 +23,7 @@ class Site:
 
     def __init__(self, data: Path, *, worker: bool = False, **variables: str) -> None:
         self.data = data
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.wants_worker = worker
         self.variables = _variables(data, **variables)
@@ -94,7 +94,8 @@ def _variables(data: Path, **more: str) -> dict[str, str]:
     return {**kept, "HOCVU_ENV": "test", "HOCVU_DATA": str(data), "PYTHONUTF8": "1", **more}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         return int(door.getsockname()[1])
