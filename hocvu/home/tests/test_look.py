@@ -64,4 +64,6 @@ def test_dark_stays_on_the_screen_and_off_the_paper(page, live_server):
     assert page.evaluate(ground) == "rgb(27, 18, 13)"
     page.emulate_media(media="print")
     assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    words = "getComputedStyle(document.documentElement).getPropertyValue('--hv-leaf-ink')"
+    assert page.evaluate(words).strip() == "#1a5230"  # dark green: the pale one of the screen would fade on paper
     assert not page.locator(".hv-nav").is_visible()

@@ -41,7 +41,7 @@ def test_every_rule_stands_in_a_layer(built):
 
 
 def test_no_colour_is_written_outside_the_tokens():
-    for name in ("ground", "layout", "parts", "pages"):
+    for name in ("ground", "layout", "parts", "pages", "print"):
         style = (SOURCES / "css" / f"{name}.css").read_text()
         assert not re.findall(r"#[0-9a-fA-F]{3,8}\b|rgb\(|hsl\(", style), name
 
