@@ -86,6 +86,7 @@ class Job:
 
     `run` is called with the due moment and may answer with a note. What it writes is kept whole or not at
     all, so `repeatable` asks only about the world outside the database: may a run that died begin again?
+    It is short, since on SQLite everyone who writes waits for it; long work it puts into the queue.
     """
 
     name: str

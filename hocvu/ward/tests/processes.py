@@ -88,9 +88,9 @@ class House:
         """How often each line was left."""
         return Counter(line.rpartition(" ")[0] for line in self.lines.read_text().splitlines())
 
-    def hands(self) -> set[str]:
-        """The processes that left lines."""
-        return {line.rpartition(" ")[2] for line in self.lines.read_text().splitlines()}
+    def hands(self, kind: str) -> set[str]:
+        """The processes that left lines of a kind."""
+        return {line.rpartition(" ")[2] for line in self.lines.read_text().splitlines() if line.startswith(kind)}
 
     def kill_all(self) -> None:
         """End what still runs."""

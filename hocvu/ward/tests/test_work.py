@@ -140,11 +140,12 @@ def queue_up(house: House, *calls: str) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_share_the_queue_and_do_each_task_once(house: House):
     queue_up(house, *(f"write_once.enqueue('task {n}', 0.02)" for n in range(40)))
-    both = [house.start(WORK) for _ in range(2)]
-    wait_for(lambda: sum(house.effects().values()) >= 40)
+    both = [house.start("errands.start_together(2); " + WORK) for _ in range(2)]
+    wait_for(lambda: sum(house.effects().values()) >= 42)
     for process in both:
         assert "đã dừng" in stop(process)
-    assert house.effects() == {f"task {n}": 1 for n in range(40)}
+    assert house.effects() == {f"task {n}": 1 for n in range(40)} | {"here": 2}
+    assert len(house.hands("task")) == 2
     assert house.rows(STATES) == [("SUCCESSFUL", "")] * 40
     assert house.rows("select count(*) from ward_workerheartbeat") == [(0,)]
 
