@@ -122,7 +122,9 @@ def drawn(day: date) -> io.BytesIO:
     pen = ImageDraw.Draw(picture)
     for seat in range(8):
         left = 60 + seat * 65
-        pen.ellipse((left, 190 + (day.toordinal() * (seat + 3)) % 40, left + 40, 230 + (seat * 7) % 30), fill=(140, 35, 24))
+        pen.ellipse(
+            (left, 190 + (day.toordinal() * (seat + 3)) % 40, left + 40, 230 + (seat * 7) % 30), fill=(140, 35, 24)
+        )
     pen.rectangle((40, 300, 600, 330), fill=(47, 125, 74))
     pen.text((40, 350), f"ANH MINH HOA {day:%d/%m/%Y}", fill=(42, 26, 18))
     kept = io.BytesIO()
@@ -154,7 +156,9 @@ def _spreading_the_word(cast: Cast) -> Iterator[Act]:
         yield Act(at(day, 10), cast.prove("1", who, title, day, f"quan-triet-{who}"))
         if index < 8:
             yield Act(at(day + timedelta(days=3), 15), cast.check("1", title, accept=True))
-    yield Act(at(date(2025, 8, 20)), cast.report("2", "vanphong", DONE, "Đã mở chuyên mục trên cổng thông tin điện tử."))
+    yield Act(
+        at(date(2025, 8, 20)), cast.report("2", "vanphong", DONE, "Đã mở chuyên mục trên cổng thông tin điện tử.")
+    )
     yield Act(at(date(2025, 8, 20), 10), cast.prove("2", "vanphong", "Chuyên mục đã mở", date(2025, 8, 20)))
     yield Act(at(date(2025, 8, 22), 8), cast.check("2", "Chuyên mục đã mở", accept=True))
     yield Act(at(date(2025, 8, 26)), cast.report("3", "vhxh", DONE, "Đã lập fanpage, cử hai người trực tin."))
@@ -177,7 +181,9 @@ def _weekly_news(cast: Cast) -> Iterator[Act]:
     """Task 4: an item a week from August 2025; the week of Tết and one week in November stay empty."""
     empty = {date(2026, 2, 16), date(2026, 11, 9)}
     monday, count = date(2025, 8, 4), 0
-    yield Act(at(date(2025, 8, 4)), cast.report("4", "sunghiep", DOING, "Đã lập lịch biên tập, mỗi tuần ít nhất một tin."))
+    yield Act(
+        at(date(2025, 8, 4)), cast.report("4", "sunghiep", DOING, "Đã lập lịch biên tập, mỗi tuần ít nhất một tin.")
+    )
     while monday <= date(2026, 12, 28):
         if monday not in empty:
             for extra in range(1 + (count % 5 == 2)):
@@ -222,7 +228,9 @@ def _households(cast: Cast) -> Iterator[Act]:
     for who in _carrying(cast, "8", ("ubmttq",)):
         words = "Hướng dẫn cài ứng dụng tại sinh hoạt tổ; nhiều máy cũ không cài được."
         yield Act(at(date(2026, 3, 12)), cast.report("8", who, STUCK, words))
-        yield Act(at(date(2026, 3, 13), 14), cast.say("8", "dieuphoi", "Đề nghị ghi danh sách máy cũ để tìm nguồn hỗ trợ."))
+        yield Act(
+            at(date(2026, 3, 13), 14), cast.say("8", "dieuphoi", "Đề nghị ghi danh sách máy cũ để tìm nguồn hỗ trợ.")
+        )
     for who in _carrying(cast, "22", ("to1",)):
         words = "Đã có hai buổi cho người khiếm thị, cần thêm tài liệu nghe."
         yield Act(at(date(2026, 5, 20)), cast.report("22", who, DOING, words))
@@ -230,18 +238,29 @@ def _households(cast: Cast) -> Iterator[Act]:
 
 def _platforms(cast: Cast) -> Iterator[Act]:
     """Tasks 7, 9 to 11: platforms, the 1022 line, the assistant."""
-    yield Act(at(date(2025, 11, 4)), cast.report("7", "congan", DOING, "Đã cấp tài khoản học cho cán bộ, đang mở cho người dân."))
-    yield Act(at(date(2025, 12, 20)), cast.prove("7", "congan", "Danh sách lớp học trên nền tảng, năm 2025", date(2025, 12, 20)))
     yield Act(
-        at(date(2025, 12, 24)), cast.check("7", "Danh sách lớp học trên nền tảng, năm 2025", accept=True)
+        at(date(2025, 11, 4)),
+        cast.report("7", "congan", DOING, "Đã cấp tài khoản học cho cán bộ, đang mở cho người dân."),
     )
+    yield Act(
+        at(date(2025, 12, 20)),
+        cast.prove("7", "congan", "Danh sách lớp học trên nền tảng, năm 2025", date(2025, 12, 20)),
+    )
+    yield Act(at(date(2025, 12, 24)), cast.check("7", "Danh sách lớp học trên nền tảng, năm 2025", accept=True))
     yield Act(at(date(2025, 12, 18)), cast.report("9", "vanphong", DOING, "Trực tổng đài theo ca, trả lời trong hạn."))
-    yield Act(at(date(2025, 12, 19)), cast.prove("9", "vanphong", "Bảng theo dõi phản ánh 1022 năm 2025", date(2025, 12, 19)))
+    yield Act(
+        at(date(2025, 12, 19)), cast.prove("9", "vanphong", "Bảng theo dõi phản ánh 1022 năm 2025", date(2025, 12, 19))
+    )
     yield Act(at(date(2025, 12, 23)), cast.check("9", "Bảng theo dõi phản ánh 1022 năm 2025", accept=True))
     words = "Chưa chọn được trợ lý ảo phù hợp; đang chờ hướng dẫn của thành phố."
     yield Act(at(date(2026, 2, 10)), cast.report("10", "vhxh", STUCK, words))
-    yield Act(at(date(2026, 2, 11), 14), cast.say("10", "lanhdao", "Phòng dự thảo văn bản hỏi thành phố trong tuần này."))
-    yield Act(at(date(2026, 1, 15)), cast.report("11", "congan", DOING, "Hỗ trợ định danh mức 2 tại nhà cho người khó đi lại."))
+    yield Act(
+        at(date(2026, 2, 11), 14), cast.say("10", "lanhdao", "Phòng dự thảo văn bản hỏi thành phố trong tuần này.")
+    )
+    yield Act(
+        at(date(2026, 1, 15)),
+        cast.report("11", "congan", DOING, "Hỗ trợ định danh mức 2 tại nhà cho người khó đi lại."),
+    )
 
 
 def _teaching(cast: Cast) -> Iterator[Act]:
@@ -253,23 +272,38 @@ def _teaching(cast: Cast) -> Iterator[Act]:
         yield Act(at(day, 11), cast.prove("12", who, title, day, f"tap-huan-{who}"))
         if index < 6:
             yield Act(at(day + timedelta(days=6)), cast.check("12", title, accept=True))
-    yield Act(at(date(2026, 4, 2)), cast.report("14", "vhxh", DOING, "Các trường đã đăng ký nội dung, đang rà chương trình."))
+    yield Act(
+        at(date(2026, 4, 2)), cast.report("14", "vhxh", DOING, "Các trường đã đăng ký nội dung, đang rà chương trình.")
+    )
     yield Act(at(date(2026, 4, 9)), cast.report("16", "vhxh", DOING, "Bốn trường có nhóm học sinh tình nguyện."))
     words = "Mới có ba doanh nghiệp gửi danh sách lao động; đã gửi công văn lần hai."
     yield Act(at(date(2026, 6, 11)), cast.report("18", "kinhte", DOING, words))
-    yield Act(at(date(2026, 6, 15), 14), cast.say("18", "dieuphoi", "Đề nghị nêu tên doanh nghiệp chưa gửi để cùng đến."))
+    yield Act(
+        at(date(2026, 6, 15), 14), cast.say("18", "dieuphoi", "Đề nghị nêu tên doanh nghiệp chưa gửi để cùng đến.")
+    )
 
 
 def _models(cast: Cast) -> Iterator[Act]:
     """Tasks 23 to 29: ambassadors, families, markets, teams, the youth."""
-    yield Act(at(date(2025, 10, 1)), cast.report("23", "hanhchinh", DOING, "Mỗi buổi có một cán bộ ngồi cùng người dân."))
-    yield Act(at(date(2025, 10, 1), 10), cast.prove("23", "hanhchinh", "Lịch trực Đại sứ số quý IV/2025", date(2025, 10, 1)))
+    yield Act(
+        at(date(2025, 10, 1)), cast.report("23", "hanhchinh", DOING, "Mỗi buổi có một cán bộ ngồi cùng người dân.")
+    )
+    yield Act(
+        at(date(2025, 10, 1), 10), cast.prove("23", "hanhchinh", "Lịch trực Đại sứ số quý IV/2025", date(2025, 10, 1))
+    )
     yield Act(at(date(2025, 10, 3), 9), cast.check("23", "Lịch trực Đại sứ số quý IV/2025", accept=True))
-    yield Act(at(date(2026, 3, 20)), cast.report("25", "kinhte", DOING, "Chợ Cầu Tre đã có 34 sạp nhận tiền bằng mã QR."))
-    yield Act(at(date(2026, 3, 20), 11), cast.photograph("25", "kinhte", "Ảnh gian hướng dẫn ở chợ Cầu Tre", date(2026, 3, 20)))
+    yield Act(
+        at(date(2026, 3, 20)), cast.report("25", "kinhte", DOING, "Chợ Cầu Tre đã có 34 sạp nhận tiền bằng mã QR.")
+    )
+    yield Act(
+        at(date(2026, 3, 20), 11),
+        cast.photograph("25", "kinhte", "Ảnh gian hướng dẫn ở chợ Cầu Tre", date(2026, 3, 20)),
+    )
     yield Act(at(date(2026, 4, 18)), cast.report("26", "congan", DOING, "Đang rà người từ 16 tuổi chưa có tài khoản."))
     yield Act(at(date(2026, 7, 2)), cast.report("29", "doan", DOING, "Mở bốn nhóm “Cháu dạy ông bà dùng điện thoại”."))
-    yield Act(at(date(2026, 7, 2), 20), cast.photograph("29", "doan", "Ảnh nhóm đầu tiên của chiến dịch", date(2026, 7, 2)))
+    yield Act(
+        at(date(2026, 7, 2), 20), cast.photograph("29", "doan", "Ảnh nhóm đầu tiên của chiến dịch", date(2026, 7, 2))
+    )
     yield Act(at(date(2026, 7, 6), 9), cast.check("29", "Ảnh nhóm đầu tiên của chiến dịch", accept=True))
 
 
@@ -292,5 +326,3 @@ def _figures(cast: Cast) -> Iterator[Act]:
     if workers := by_kind.get((2026, "workers")):
         source = "Danh sách lớp do doanh nghiệp gửi, chưa có tổng số lao động (minh họa)"
         yield Act(at(date(2026, 8, 31), 16), cast.declare(workers, "kinhte", date(2026, 8, 31), 512, None, source))
-
-

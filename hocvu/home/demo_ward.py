@@ -117,9 +117,7 @@ def found_ward() -> Ward:
 
 
 def _unit(ward: Ward, kind: str, name: str, short: str = "", parent: Unit | None = None) -> Unit:
-    return Unit.objects.create(
-        ward=ward, kind=kind, name=name, short_name=short, parent=parent, valid_from=FOUNDED
-    )
+    return Unit.objects.create(ward=ward, kind=kind, name=name, short_name=short, parent=parent, valid_from=FOUNDED)
 
 
 def _neighbourhoods(ward: Ward) -> None:

@@ -17,13 +17,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 
 from hocvu.ward.capabilities import KNOWN, reach_of
 from hocvu.ward.models import Account, Grant, Ward
 from hocvu.ward.scope import Scope
 
-M = TypeVar("M", bound=Model)
-View = Callable[..., HttpResponse]
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+View = Callable[..., HttpResponseBase]
 
 
 class WardRequest(HttpRequest):
@@ -38,14 +39,12 @@ class SignedInRequest(WardRequest):
     user: Account  # type: ignore[assignment]  # Django types it as a union; `needs` has settled it
 
 
-def scoped(
-    queryset: QuerySet[M], account: Account | AnonymousUser, capability: str, ward: Ward | None = None
-) -> QuerySet[M]:
+def scoped(queryset: Rows, account: Account | AnonymousUser, capability: str, ward: Ward | None = None) -> Rows:
     """The rows of `queryset` that the account may meet under a capability, within one ward where it is given.
 
     The model says by its `SCOPE` how rows hang on wards and units.
     """
-    scope: Scope = queryset.model.SCOPE  # type: ignore[attr-defined]
+    scope: Scope = queryset.model.SCOPE
     rows: Q | None = None
     for grant, reach in _grants_with(account, capability):
         reached = scope.reached(grant, reach)
@@ -96,7 +95,7 @@ def needs(capability: str) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
             if not may(request.user, capability, getattr(request, "ward", None)):
@@ -113,7 +112,7 @@ def signed_in(view: View) -> View:
     """Open a view to anyone signed in: pages about oneself."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _ask_to_sign_in(request)
         return view(request, *args, **kwargs)
@@ -140,9 +139,10 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def wants_json(request: HttpRequest) -> bool:
     """True where a script asks for JSON rather than a person for a page."""
-    return request.GET.get("dinh-dang") == "json" or request.get_preferred_type(
-        ["text/html", "application/json"]
-    ) == "application/json"
+    return (
+        request.GET.get("dinh-dang") == "json"
+        or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    )
 
 
 def ward_of_request(get_response: View) -> View:
@@ -152,7 +152,7 @@ def ward_of_request(get_response: View) -> View:
     first grant, then the ward of the host name, then the first of the installation.
     """
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         try:
             request.ward = _ward(request)  # type: ignore[attr-defined]
         except DatabaseError:
@@ -185,7 +185,7 @@ class DeniedByDefault:
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -63,8 +63,13 @@ def test_it_forgets_a_grant_the_day_after_it_ends():
     office = make_unit(ward, "Phòng Văn hóa - Xã hội")
     lan = make_account("lan")
     granting.grant(
-        lan, Role.UNIT_OFFICER, ward=ward, unit=office, by=None,
-        valid_from=clock.today() - timedelta(days=9), valid_to=clock.today(),
+        lan,
+        Role.UNIT_OFFICER,
+        ward=ward,
+        unit=office,
+        by=None,
+        valid_from=clock.today() - timedelta(days=9),
+        valid_to=clock.today(),
     )
     assert can(lan, "tasks.read", office)
 

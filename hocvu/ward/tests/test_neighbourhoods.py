@@ -21,7 +21,9 @@ def test_it_merges_two_and_gives_the_new_one_its_team():
     for team in Unit.objects.filter(kind=Unit.Kind.TEAM):
         teams.memberships.create(unit=team)
 
-    new = neighbourhoods.merge(ward, [three, four], name="Tổ dân phố số 3-4", number=3, day=DAY, decision="QĐ 12", by=lan)
+    new = neighbourhoods.merge(
+        ward, [three, four], name="Tổ dân phố số 3-4", number=3, day=DAY, decision="QĐ 12", by=lan
+    )
 
     assert [n.name for n in Neighbourhood.objects.on(DAY)] == ["Tổ dân phố số 3-4"]
     assert Neighbourhood.objects.on(date(2025, 12, 31)).count() == 2

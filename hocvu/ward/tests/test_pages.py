@@ -49,9 +49,7 @@ def test_it_finds_a_unit_without_tones_and_exports_what_it_shows(client, ward, t
 
 
 @pytest.mark.parametrize("many", [3, 60])
-def test_it_asks_the_database_no_more_for_a_longer_list(
-    client, ward, thu, many, django_assert_max_num_queries
-):
+def test_it_asks_the_database_no_more_for_a_longer_list(client, ward, thu, many, django_assert_max_num_queries):
     parent = make_unit(ward, "Ủy ban nhân dân phường", Unit.Kind.COMMITTEE)
     for n in range(many):
         make_unit(ward, f"Đơn vị {n}", parent=parent)

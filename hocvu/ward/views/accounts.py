@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -28,7 +28,7 @@ COLUMNS = (
 
 
 @needs("accounts.read")
-def accounts(request: SignedInRequest) -> HttpResponse:
+def accounts(request: SignedInRequest) -> HttpResponseBase:
     """All accounts with the roles that hold today."""
     holding = Grant.objects.on(clock.today()).select_related("unit", "neighbourhood", "ward")
     rows = Account.objects.prefetch_related(Prefetch("grants", queryset=holding, to_attr="shown_grants"))
@@ -51,7 +51,7 @@ def accounts(request: SignedInRequest) -> HttpResponse:
 
 
 @needs("accounts.read")
-def account(request: SignedInRequest, account_id: int) -> HttpResponse:
+def account(request: SignedInRequest, account_id: int) -> HttpResponseBase:
     """One account: its roles, past and present."""
     shown = get_object_or_404(Account, pk=account_id)
     today = clock.today()
@@ -65,7 +65,7 @@ def account(request: SignedInRequest, account_id: int) -> HttpResponse:
 
 
 @needs("accounts.manage")
-def add_account(request: SignedInRequest) -> HttpResponse:
+def add_account(request: SignedInRequest) -> HttpResponseBase:
     """Make an account and show its first password, this once."""
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -75,7 +75,7 @@ def add_account(request: SignedInRequest) -> HttpResponse:
 
 
 @needs("accounts.manage")
-def give_role(request: SignedInRequest, account_id: int) -> HttpResponse:
+def give_role(request: SignedInRequest, account_id: int) -> HttpResponseBase:
     """Give an account a role in the ward that one works in."""
     shown = get_object_or_404(Account, pk=account_id)
     form = GrantForm(request.POST or None, ward=request.ward, initial={"valid_from": clock.today()})
@@ -103,7 +103,7 @@ def give_role(request: SignedInRequest, account_id: int) -> HttpResponse:
 
 @needs("accounts.manage")
 @require_POST
-def end_role(request: SignedInRequest, grant_id: int) -> HttpResponse:
+def end_role(request: SignedInRequest, grant_id: int) -> HttpResponseBase:
     """End a role today."""
     grant = get_object_or_404(Grant.objects.select_related("account"), pk=grant_id)
     if grant.account_id == request.user.pk:
@@ -116,7 +116,7 @@ def end_role(request: SignedInRequest, grant_id: int) -> HttpResponse:
 
 @needs("accounts.manage")
 @require_POST
-def renew_password(request: SignedInRequest, account_id: int) -> HttpResponse:
+def renew_password(request: SignedInRequest, account_id: int) -> HttpResponseBase:
     """Give somebody who forgot a fresh password, shown this once."""
     shown = get_object_or_404(Account, pk=account_id)
     password = enrolling.renew_password(shown, by=request.user)
@@ -125,7 +125,7 @@ def renew_password(request: SignedInRequest, account_id: int) -> HttpResponse:
 
 @needs("accounts.manage")
 @require_POST
-def switch_account(request: SignedInRequest, account_id: int) -> HttpResponse:
+def switch_account(request: SignedInRequest, account_id: int) -> HttpResponseBase:
     """Switch an account off, or on again."""
     shown = get_object_or_404(Account, pk=account_id)
     if shown.pk == request.user.pk:

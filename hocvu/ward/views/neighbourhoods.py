@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from hocvu.lib import clock
@@ -25,7 +25,7 @@ COLUMNS = (
 
 
 @needs("units.read")
-def neighbourhoods(request: SignedInRequest) -> HttpResponse:
+def neighbourhoods(request: SignedInRequest) -> HttpResponseBase:
     """The neighbourhoods of the ward, today's or ended, with their teams."""
     ended = request.GET.get("da-thoi") == "1"
     teams = Prefetch("units", queryset=Unit.objects.filter(kind=Unit.Kind.TEAM), to_attr="teams")
@@ -47,7 +47,7 @@ def neighbourhoods(request: SignedInRequest) -> HttpResponse:
 
 
 @needs("units.manage")
-def merge(request: SignedInRequest) -> HttpResponse:
+def merge(request: SignedInRequest) -> HttpResponseBase:
     """Merge neighbourhoods from a day on."""
     form = MergeForm(request.POST or None, ward=request.ward)
     if request.method == "POST" and form.is_valid():
@@ -71,7 +71,7 @@ def merge(request: SignedInRequest) -> HttpResponse:
 
 
 @needs("units.manage")
-def split(request: SignedInRequest, neighbourhood_id: int) -> HttpResponse:
+def split(request: SignedInRequest, neighbourhood_id: int) -> HttpResponseBase:
     """Split a neighbourhood from a day on."""
     living = scoped(Neighbourhood.objects.filter(valid_to=None), request.user, "units.manage", request.ward)
     shown = get_object_or_404(living, pk=neighbourhood_id)
@@ -80,9 +80,7 @@ def split(request: SignedInRequest, neighbourhood_id: int) -> HttpResponse:
         answer = form.cleaned_data
         after = [(name, None) for name in answer["names"]]
         try:
-            journey.split(
-                request.ward, shown, after, day=answer["day"], decision=answer["decision"], by=request.user
-            )
+            journey.split(request.ward, shown, after, day=answer["day"], decision=answer["decision"], by=request.user)
         except journey.Unsound as problem:
             form.add_error(None, str(problem))
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from hocvu.lib.forms import DateField, Form
@@ -32,7 +32,7 @@ class Days(Form):
 
 
 @needs("audit.read")
-def trail(request: SignedInRequest) -> HttpResponse:
+def trail(request: SignedInRequest) -> HttpResponseBase:
     """Who did what, newest first."""
     rows = scoped(AuditEntry.objects.all(), request.user, "audit.read")
     form = Days(request.GET)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from hocvu.lib import clock
@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 @needs("units.read")
-def units(request: SignedInRequest) -> HttpResponse:
+def units(request: SignedInRequest) -> HttpResponseBase:
     """All units of the ward, filtered by kind and name, today's or ended."""
     rows = scoped(Unit.objects.select_related("parent"), request.user, "units.read", request.ward)
     kind, query = request.GET.get("loai", ""), request.GET.get("tim", "").strip()
@@ -61,7 +61,7 @@ def _chosen(rows: UnitQuerySet, kind: str, query: str, ended: bool) -> UnitQuery
 
 
 @needs("units.read")
-def unit(request: SignedInRequest, unit_id: int) -> HttpResponse:
+def unit(request: SignedInRequest, unit_id: int) -> HttpResponseBase:
     """One unit: where it stands, what is under it, who signs in for it."""
     rows = scoped(Unit.objects.select_related("parent", "neighbourhood"), request.user, "units.read", request.ward)
     shown = get_object_or_404(rows, pk=unit_id)
@@ -79,7 +79,7 @@ def unit(request: SignedInRequest, unit_id: int) -> HttpResponse:
 
 
 @needs("units.manage")
-def add_unit(request: SignedInRequest) -> HttpResponse:
+def add_unit(request: SignedInRequest) -> HttpResponseBase:
     """Add a unit to the ward."""
     form = UnitForm(request.POST or None, ward=request.ward)
     if request.method == "POST" and form.is_valid():
@@ -90,7 +90,7 @@ def add_unit(request: SignedInRequest) -> HttpResponse:
 
 
 @needs("units.manage")
-def change_unit(request: SignedInRequest, unit_id: int) -> HttpResponse:
+def change_unit(request: SignedInRequest, unit_id: int) -> HttpResponseBase:
     """Change a unit, or end it on a day."""
     shown = get_object_or_404(scoped(Unit.objects.all(), request.user, "units.manage", request.ward), pk=unit_id)
     now = {name: getattr(shown, name) for name in arranging.FIELDS}
@@ -100,5 +100,3 @@ def change_unit(request: SignedInRequest, unit_id: int) -> HttpResponse:
         messages.success(request, f"Đã lưu {shown.name}.")
         return redirect("ward:unit", shown.pk)
     return render(request, "ward/unit_form.html", {"heading": f"Sửa {shown.name}", "unit": shown}, form=form)
-
-

@@ -38,4 +38,6 @@ class Command(BaseCommand):
                 call_command("import_plan", str(PLAN), ward=ward.slug, by="dieuphoi", settle=True, stdout=StringIO())
             plan = Plan.objects.of(ward).get()
             acts = 0 if options["no_life"] else demo_life.live(plan)
-        self.stdout.write(f"Đã nạp {ward.title}: {plan.targets.count()} chỉ tiêu, {plan.tasks.count()} nhiệm vụ, {acts} việc đã làm.")
+        self.stdout.write(
+            f"Đã nạp {ward.title}: {plan.targets.count()} chỉ tiêu, {plan.tasks.count()} nhiệm vụ, {acts} việc đã làm."
+        )
