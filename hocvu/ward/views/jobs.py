@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 from django_tasks.base import TaskResultStatus
@@ -104,7 +105,7 @@ COLUMNS = (
 
 
 @needs("jobs.read")
-def jobs(request: SignedInRequest) -> HttpResponse:
+def jobs(request: SignedInRequest) -> HttpResponseBase:
     """Recurring jobs, runs in trouble, and the queue filtered by state."""
     rows = DBTaskResult.objects.order_by("-enqueued_at").defer("args_kwargs", "return_value", "traceback")
     counts = Counter(dict(rows.order_by().values_list("status").annotate(Count("pk"))))
