@@ -47,7 +47,7 @@ def sort_key(text: str) -> str:
         if piece.isdigit():
             letters.append(f"0{int(piece):012d}")
             continue
-        base, *marks = unicodedata.normalize("NFD", piece)
+        base, *marks = list(unicodedata.normalize("NFD", piece))
         letter = nfc(base + "".join(m for m in marks if m in _LETTER_MARKS))
         if letter == " ":
             letters.append(" ")

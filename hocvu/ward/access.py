@@ -36,7 +36,7 @@ class WardRequest(HttpRequest):
 class SignedInRequest(WardRequest):
     """A request of someone signed in."""
 
-    user: Account  # type: ignore[assignment]  # Django types it as a union; `needs` has settled it
+    user: Account
 
 
 def scoped(queryset: Rows, account: Account | AnonymousUser, capability: str, ward: Ward | None = None) -> Rows:

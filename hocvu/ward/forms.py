@@ -32,7 +32,9 @@ class UnitForm(Form):
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         same = Unit.objects.of(self.ward).filter(name__iexact=name, valid_to=None)
-        if same.exclude(pk=self.unit.pk if self.unit else None).exists():
+        if self.unit is not None:
+            same = same.exclude(pk=self.unit.pk)
+        if same.exists():
             raise ValidationError(f"Đã có đơn vị tên “{name}”. Hãy đặt tên khác, hoặc sửa đơn vị đang có.")
         return name
 

@@ -22,8 +22,10 @@ def test_it_folds_composed_and_decomposed_text_alike(words):
 
 @given(LETTERS, LETTERS)
 def test_it_sorts_by_letter_before_tone(first, second):
-    bare = [text.nfc("".join(c for c in unicodedata.normalize("NFD", w) if c not in "\u0300\u0301\u0303\u0309\u0323"))
-            for w in (first, second)]
+    bare = [
+        text.nfc("".join(c for c in unicodedata.normalize("NFD", w) if c not in "\u0300\u0301\u0303\u0309\u0323"))
+        for w in (first, second)
+    ]
     if bare[0] == bare[1]:
         assert text.sort_key(first).split("!")[0] == text.sort_key(second).split("!")[0]
 
