@@ -143,8 +143,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def demo_site(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The platform as ./run starts it, over a copy of the demo world; for tests that change little."""
-    with Site.over(world, tmp_path_factory.mktemp("site")) as site:
+    """The platform and its worker over a copy of the demo world; for tests that change little."""
+    with Site.over(world, tmp_path_factory.mktemp("site"), worker=True) as site:
         yield site
 
 

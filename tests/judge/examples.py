@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import islice, product
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django_tasks_db.models import DBTaskResult
 
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Grant
@@ -30,6 +31,8 @@ SIGN_IN = "/dang-nhap/"
 WORDS: dict[str, Callable[[], Iterable[Any]]] = {
     "year": lambda: (2026, 2025),
     "month": lambda: range(12, 0, -1),
+    "task_id": lambda: DBTaskResult.objects.values_list("pk", flat=True),  # or a task of the plan, below
+    "number": lambda: range(1, 4),  # the rows of a reading, counted from 1
 }
 
 
@@ -108,31 +111,37 @@ def _openings(address: Address) -> Iterator[tuple[str, Account | None]]:
 
 
 def _paths(address: Address) -> Iterator[str]:
-    pools = [list(values_of(argument)) for argument in address.arguments]
-    for values in islice(product(*pools), ROWS * 3):
+    pools = [values_of(argument) for argument in address.arguments]
+    for values in islice(product(*pools), ROWS * ROWS):
         try:
             yield reverse(address.name, kwargs=dict(zip(address.arguments, values, strict=True)))
         except NoReverseMatch:
             continue  # a value of this field that the converter does not take
 
 
-def values_of(argument: str) -> Iterable[Any]:
+def values_of(argument: str) -> list[Any]:
     """Values from the demo world for an argument of an address. Raises NoExample where the name says nothing."""
-    if argument in WORDS:
-        return WORDS[argument]()
-    for model in apps.get_models():
-        if not model.__module__.startswith("hocvu."):
-            continue
-        name = model._meta.model_name or ""
-        plain = argument.replace("_", "")
-        if plain == name:
-            return _spread(model, "pk")
-        field = argument.rpartition("_")[2]
-        if plain == name + field and _has(model, field):
-            return _spread(model, field)
-    raise NoExample(
-        f"the argument {argument!r} names no model and field, such as task_id, and is not in the judge's WORDS"
-    )
+    pools = [WORDS[argument]] if argument in WORDS else []
+    pools += [partial(_spread, model, field) for model in apps.get_models() if (field := _field(argument, model))]
+    if not pools:
+        raise NoExample(
+            f"the argument {argument!r} names no model and field, such as task_id, and is not in the judge's WORDS"
+        )
+    values = [value for pool in pools for value in pool()]
+    if not values:
+        raise NoExample(f"the demo world holds nothing for the argument {argument!r}")
+    return values
+
+
+def _field(argument: str, model: Any) -> str:
+    """The field of a model that an argument means; `run_id` is also a ScheduledRun's key."""
+    if not model.__module__.startswith("hocvu."):
+        return ""
+    stem, _, field = argument.rpartition("_")
+    if argument.replace("_", "") == model._meta.model_name:
+        return "pk"
+    meant = bool(stem) and model._meta.model_name.endswith(stem.replace("_", ""))
+    return field if meant and _has(model, field) else ""
 
 
 def _has(model: Any, field: str) -> bool:

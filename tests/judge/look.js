@@ -20,8 +20,9 @@
     for (const el of document.body.querySelectorAll(selector)) {
       if (!shown(el) || !ownText(el)) continue;
       const style = getComputedStyle(el), ratio = parseFloat(style.lineHeight) / parseFloat(style.fontSize);
-      if (!(ratio >= least - 0.005)) {
-        faults.push(`lines too close: ${name(el)} has ${style.lineHeight} for letters of ${style.fontSize}, ${least} needed`);
+      const needed = style.fontWeight >= 600 ? HEADING : least; // bold words are small headings
+      if (!(ratio >= needed - 0.005)) {
+        faults.push(`lines too close: ${name(el)} has ${style.lineHeight} for letters of ${style.fontSize}, ${needed} needed`);
         return;
       }
     }
@@ -49,6 +50,7 @@
       return hit && [el, ...labels].some(one => one === hit || one.contains(hit));
     });
   };
+  const small = [];
   const pressed = "a[href], button, summary, select, textarea, input:not([type=hidden]), [role=button], [role=link]";
   for (const el of document.body.querySelectorAll(pressed)) {
     if (!shown(el) || el.disabled || inText(el)) continue;
@@ -62,8 +64,10 @@
     }
     const width = box.right - box.left, height = box.bottom - box.top;
     if (Math.min(width, height) >= TARGET - 0.5) continue;
-    if (!reaches(el, labels, box)) faults.push(`too small to press: ${name(el)} is ${Math.round(width)} × ${Math.round(height)} px`);
+    if (!reaches(el, labels, box)) small.push(`too small to press: ${name(el)} is ${Math.round(width)} × ${Math.round(height)} px`);
   }
+  faults.push(...small.slice(0, 3));
+  if (small.length > 3) faults.push(`too small to press: ${small.length - 3} more`);
   scrollTo(0, 0);
   if (document.activeElement) document.activeElement.blur();
   return faults;

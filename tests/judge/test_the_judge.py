@@ -88,6 +88,20 @@ def test_it_names_the_fault(fault: str, shelf: Callable[[str], str], new_context
 
 
 @pytest.mark.browser
+def test_it_lets_script_show_a_button_that_only_script_can_serve(
+    shelf: Callable[[str], str], new_context: pages.NewContext
+) -> None:
+    shown = GOOD + "<button class=key type=button id=b hidden>In trang này</button><script>b.hidden=false</script>"
+    assert pages.judge(new_context, shelf(shown)) == []
+
+
+@pytest.mark.browser
+def test_it_does_not_drown_one_fault_in_many(shelf: Callable[[str], str], new_context: pages.NewContext) -> None:
+    found = pages.judge(new_context, shelf(GOOD + "<p><a href='/'>Nhỏ</a></p>" * 40))
+    assert [sentence for sentence in found if "37 more" in sentence]
+
+
+@pytest.mark.browser
 def test_it_holds_the_sign_in_page_to_less(shelf: Callable[[str], str], new_context: pages.NewContext) -> None:
     heavy = shelf(GOOD + f"<!-- {'x' * 40_000} -->")
     assert pages.judge(new_context, heavy) == []

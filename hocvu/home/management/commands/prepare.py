@@ -6,7 +6,6 @@ import json
 import os
 from argparse import ArgumentParser
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -49,14 +48,11 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
 
     def _load_demo(self) -> None:
-        """Load the demo ward where nobody lives yet, or where an earlier loading was cut short."""
-        begun: Path = settings.DATA_DIR / "demo-begun"
-        if not begun.exists() and (Ward.objects.exists() or Account.objects.exists()):
+        """Load the demo ward where nobody lives yet. It loads whole or not at all, so one look is enough."""
+        if Ward.objects.exists() or Account.objects.exists():
             return
-        begun.touch()
         self.stdout.write("Đang nạp kế hoạch phường Hải An và phường minh họa…")
         call_command("demo", stdout=self.stdout)
-        begun.unlink()
 
     def _tell_sign_ins(self) -> None:
         said = StringIO()
