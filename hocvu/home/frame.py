@@ -68,9 +68,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "committee": f"Ủy ban nhân dân {ward.title}" if ward else "",
             "kind_word": ward.kind_word if ward else "",
             "neighbourhood_word": ward.neighbourhood_word if ward else "",
-            "nav": [_item(place, request) for place in places if _open(place.href, user, ward)],
-            "foot": [_item(place, request) for place in FOOT if _open(place.href, user, ward)],
-            "account_href": MINE.href if signed_in and _open(MINE.href, user, ward) else "",
+            "nav": [_item(place, request) for place in places if is_open(place.href, user, ward)],
+            "foot": [_item(place, request) for place in FOOT if is_open(place.href, user, ward)],
+            "account_href": MINE.href if signed_in and is_open(MINE.href, user, ward) else "",
             "account_words": str(user) if signed_in else "",
             "display_classes": chosen(request).classes,
             "display": _display_tools(request),
@@ -86,7 +86,8 @@ def _item(place: Place, request: HttpRequest) -> NavItem:
     return NavItem(href, place.words, place.icon, here, narrow=place is MINE)
 
 
-def _open(href: str, user: Account | AnonymousUser, ward: Ward | None) -> bool:
+def is_open(href: str, user: Account | AnonymousUser, ward: Ward | None) -> bool:
+    """True where the address exists and the visitor may open it."""
     capability = _capability(href)
     if capability in ("", "public"):
         return capability == "public"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render as django_render
 from django.utils.cache import patch_vary_headers
 
@@ -77,6 +77,11 @@ def render(
     if form is not None:
         shown.setdefault("form", form)
     return django_render(request, template, shown, status=status or (422 if failed else 200))
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, even when that is nothing at all; None where the page was only opened."""
+    return request.POST if request.method == "POST" else None
 
 
 def client_address(request: HttpRequest) -> str:

@@ -13,25 +13,12 @@ from hocvu.lib.uploads import Refused
 from hocvu.plan import carrying, turns
 from hocvu.plan.models import Evidence, SelfState, Task, VerifiedState
 from hocvu.plan.refusals import Refusal
-from hocvu.plan.tests.cast import Cast, at, make_cast, make_task, make_weekly
+from hocvu.plan.tests.cast import Cast, at, make_task, make_weekly
 from hocvu.ward import audit
 from hocvu.ward.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 NOW = at("2026-11-18 09:00")
-
-
-@pytest.fixture
-def cast(settings: Any, tmp_path: Any) -> Cast:
-    settings.MEDIA_ROOT = tmp_path
-    with clock.stopped_at(NOW):
-        return make_cast()
-
-
-@pytest.fixture(autouse=True)
-def stopped() -> Any:
-    with clock.stopped_at(NOW):
-        yield
 
 
 def link(task: Task, cast: Cast, day: date = date(2026, 11, 17), url: str = "https://haian.gov.vn/1") -> Evidence:

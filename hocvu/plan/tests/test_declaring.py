@@ -12,20 +12,9 @@ from hocvu.lib import clock
 from hocvu.plan import declaring, measures
 from hocvu.plan.models import DeclaredFigure, Target
 from hocvu.plan.refusals import Refusal
-from hocvu.plan.tests.cast import Cast, at, make_cast, make_target
+from hocvu.plan.tests.cast import Cast, at, make_target
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture(autouse=True)
-def stopped() -> Any:
-    with clock.stopped_at(at("2026-11-18 09:00")):
-        yield
 
 
 def declare(cast: Cast, target: Target, **fields: Any) -> DeclaredFigure:

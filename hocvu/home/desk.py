@@ -1,0 +1,232 @@
+"""The desk after sign-in: what is mine, what is due, what waits for me. Every line leads to where it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from hocvu.home.frame import is_open
+from hocvu.lib import clock
+from hocvu.lib.marks import Mark
+from hocvu.lib.web import render
+from hocvu.plan import board, reviewing, standing, waiting
+from hocvu.plan.board import Line
+from hocvu.plan.models import Evidence, Target, Task
+from hocvu.plan.models.task import TaskQuerySet
+from hocvu.ward.access import SignedInRequest, may, scoped, signed_in
+from hocvu.ward.capabilities import CAPABILITIES, Role
+from hocvu.ward.models import Account, UnitQuerySet, Ward
+
+SHOWN = 6  # lines of a pile; the rest is one press away
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line: where it leads, what it says, a note below, a tag beside."""
+
+    href: str
+    words: str
+    note: str = ""
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Lines of one kind, how many there are in all, and where all of them are. `quiet` is said when there is none."""
+
+    title: str
+    items: Sequence[Item]
+    total: int
+    quiet: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A page to begin at."""
+
+    href: str
+    words: str
+    note: str
+
+
+# In this order, where they exist and are open to the visitor.
+DOORS = (
+    Door("/nhiem-vu/", "Nhiệm vụ", "Việc của từng đơn vị, trễ hạn lên trước"),
+    Door("/chi-tieu/", "Chỉ tiêu", "Đã đạt đến đâu, số lấy từ đâu"),
+    Door("/bang-chung/", "Kiểm bằng chứng", "Bằng chứng các đơn vị mới nộp"),
+    Door("/ke-hoach/", "Kế hoạch", "Văn bản đang thực hiện"),
+    Door("/ke-hoach/doc/", "Đọc kế hoạch mới", "Tải văn bản lên để hệ thống đọc"),
+    Door("/don-vi/", "Đơn vị", "Các đơn vị và người phụ trách"),
+    Door("/tai-khoan/", "Tài khoản", "Người dùng và vai trò"),
+    Door("/nhat-ky/", "Nhật ký", "Ai đã làm gì, lúc nào"),
+    Door("/viec-nen/", "Việc nền", "Việc hệ thống tự làm theo lịch"),
+    Door("/toi/", "Của tôi", "Vai trò, mật khẩu, nơi đang xem"),
+)
+
+
+@signed_in
+@never_cache
+@require_safe
+def desk(request: SignedInRequest) -> HttpResponse:
+    """Show whoever signed in what there is to do."""
+    account, ward = request.user, request.ward
+    piles = list(_piles(account, ward)) if ward else []
+    context = {
+        "piles": [pile for pile in piles if pile.total],
+        "quiet": [pile.quiet for pile in piles if not pile.total],
+        "summary": _summary(account, ward) if ward else "",
+        "doors": [door for door in DOORS if is_open(door.href, account, ward)],
+        "roles": [str(grant) for grant in account.current_grants],
+    }
+    return render(request, "home/desk.html", context)
+
+
+def _piles(account: Account, ward: Ward) -> Iterator[Pile]:
+    """What concerns the account, most pressing first."""
+    today = clock.today()
+    if may(account, "tasks.report", ward):
+        units = waiting.units_of(account, ward)
+        yield from _of_units(units, today)
+    if may(account, "tasks.verify", ward):
+        yield _to_check(account, ward)
+    if may(account, "plan.publish", ward):
+        yield _to_review(account, ward)
+    if _sees_whole_ward(account, ward):
+        yield from _of_ward(account, ward, today)
+
+
+def _sees_whole_ward(account: Account, ward: Ward) -> bool:
+    """True for those whose view of tasks reaches beyond a unit."""
+    return any(
+        grant.ward_id in (None, ward.pk) and CAPABILITIES[Role(grant.role)].get("tasks.read") in ("ward", "everywhere")
+        for grant in account.current_grants
+    )
+
+
+def _of_units(units: UnitQuerySet, today: date) -> Iterator[Pile]:
+    mine = waiting.tasks_of(units)
+    yield _task_pile("Việc trễ của đơn vị", mine.late(today), today, "Đơn vị không có việc nào trễ.")
+    yield _returned(units)
+    yield _unanswered(units)
+    soon = mine.due_within(today, today + board.SOON)
+    yield _task_pile("Đơn vị đến hạn trong 14 ngày", soon, today, "Đơn vị không có việc nào đến hạn trong 14 ngày tới.")
+
+
+def _of_ward(account: Account, ward: Ward, today: date) -> Iterator[Pile]:
+    everyone = scoped(Task.objects.living(), account, "tasks.read", ward)
+    place, address = ward.kind_word, reverse("plan:tasks")
+    late, soon = everyone.late(today), everyone.due_within(today, today + board.SOON)
+    yield _task_pile(
+        f"Việc trễ của cả {place}", late, today, f"Cả {place} không có việc nào trễ.", f"{address}?loc=tre"
+    )
+    yield _task_pile(
+        f"Cả {place} đến hạn trong 14 ngày",
+        soon,
+        today,
+        f"Cả {place} không có việc nào đến hạn trong 14 ngày tới.",
+        f"{address}?loc=sap-den-han",
+    )
+    yield _off_targets(ward, today)
+
+
+def _task_pile(title: str, rows: TaskQuerySet, today: date, quiet: str, href: str = "") -> Pile:
+    """Tasks with who leads them, and what was said last where they are late."""
+    lines = [Line(task, today) for task in board.with_lines(rows, today).order_by("next_due", "position")[:SHOWN]]
+    items = [
+        Item(
+            reverse("plan:task", args=(line.task.pk,)),
+            str(line.task),
+            f"{line.leads}. Hạn {line.task.next_due:%d/%m/%Y}." + (f" Đơn vị nói: {line.why}" if line.why else ""),
+            line.due_mark,
+        )
+        for line in lines
+    ]
+    return Pile(title, items, rows.count(), quiet, href or reverse("plan:tasks"))
+
+
+def _returned(units: UnitQuerySet) -> Pile:
+    rows = waiting.returned_to(units).order_by("-checked_at")
+    items = [_evidence_item(row, f"Lý do: {row.check_reason}", Mark("Trả lại", "bad")) for row in rows[:SHOWN]]
+    return Pile("Bằng chứng bị trả lại", items, rows.count(), "Không có bằng chứng nào bị trả lại.")
+
+
+def _unanswered(units: UnitQuerySet) -> Pile:
+    rows = waiting.unanswered_by(units)
+    items = [
+        Item(
+            f"{reverse('plan:task', args=(task.pk,))}#yk",
+            str(task),
+            str(getattr(task, "asked", "")),
+            Mark("Cần trả lời", "slow"),
+        )
+        for task in rows[:SHOWN]
+    ]
+    return Pile("Ý kiến chưa trả lời", items, rows.count(), "Không có ý kiến nào chờ trả lời.")
+
+
+def _to_check(account: Account, ward: Ward) -> Pile:
+    rows = waiting.to_check(account, ward)
+    items = [_evidence_item(row, f"{row.unit.label}, nộp {row.given_at:%d/%m/%Y}") for row in rows[:SHOWN]]
+    quiet = "Không có bằng chứng nào chờ kiểm."
+    return Pile("Bằng chứng chờ kiểm", items, rows.count(), quiet, reverse("plan:evidence_list"))
+
+
+def _evidence_item(row: Evidence, note: str, mark: Mark | None = None) -> Item:
+    return Item(reverse("plan:evidence", args=(row.pk,)), row.title, f"{row.task}. {note}", mark)
+
+
+def _to_review(account: Account, ward: Ward) -> Pile:
+    rows = waiting.to_review(account, ward)
+    items = []
+    for reading in rows[:SHOWN]:
+        words = reviewing.missing(reading).words or "Có thể công bố."
+        items.append(Item(_address("plan:review", reading.pk), reading.document.name, words))
+    return Pile("Kế hoạch đang xem lại", items, rows.count(), "Không có kế hoạch nào đang chờ xem lại.")
+
+
+def _off_targets(ward: Ward, today: date) -> Pile:
+    """This year's targets that are not met, or cannot be told."""
+    rows = Target.objects.of(ward).living().filter(year=today.year).order_by("position")
+    off = [line for line in standing.standings(rows, today) if line.verdict != "met"]
+    items = [
+        Item(reverse("plan:target", args=(line.target.pk,)), line.target.text, _how_far(line), line.mark)
+        for line in off[:SHOWN]
+    ]
+    quiet = f"Mọi chỉ tiêu năm {today.year} đã đạt."
+    return Pile(
+        f"Chỉ tiêu {today.year} chưa đạt", items, len(off), quiet, f"{reverse('plan:targets')}?nam={today.year}"
+    )
+
+
+def _how_far(line: standing.Standing) -> str:
+    if line.lacking:
+        return f"Còn {line.lacking} {line.one} nữa mới {line.goal}."
+    return "Chưa có tổng số để tính tỷ lệ." if line.value is None else ""
+
+
+def _address(name: str, *args: object) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def _summary(account: Account, ward: Ward) -> str:
+    """One sentence on the tasks that the account sees."""
+    if not may(account, "tasks.read", ward):
+        return ""
+    today = clock.today()
+    rows = scoped(Task.objects.living(), account, "tasks.read", ward)
+    whole = rows.count()
+    if not whole:
+        return "Chưa có nhiệm vụ nào. Nhiệm vụ hiện ra khi kế hoạch được công bố."
+    late, soon = rows.late(today).count(), rows.due_within(today, today + board.SOON).count()
+    said = f"{late} việc trễ" if late else "Không có việc nào trễ"
+    return f"{said}, {soon} việc đến hạn trong 14 ngày tới, trong {whole} nhiệm vụ."

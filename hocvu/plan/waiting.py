@@ -1,0 +1,65 @@
+"""What waits for whom: evidence that came back, remarks without an answer, evidence to look at, readings to finish."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from hocvu.lib import clock
+from hocvu.plan.models import Carrier, Comment, Evidence, ProgressNote, Reading, Task
+from hocvu.plan.models.task import TaskQuerySet
+from hocvu.ward.access import scoped
+from hocvu.ward.models import Account, Grant, Unit, UnitQuerySet, Ward
+
+
+def units_of(account: Account, ward: Ward) -> UnitQuerySet:
+    """The units that the account may speak for."""
+    return scoped(Unit.objects.on(clock.today()), account, "tasks.report", ward)
+
+
+def tasks_of(units: UnitQuerySet) -> TaskQuerySet:
+    """The living tasks that these units carry today."""
+    today = clock.today()
+    current = Carrier.objects.filter(Q(ended_on=None) | Q(ended_on__gte=today), unit__in=units.order_by())
+    return Task.objects.living().filter(pk__in=current.values("task"))
+
+
+def returned_to(units: UnitQuerySet) -> QuerySet[Evidence]:
+    """Evidence of these units that was returned, and nothing was given for the task since."""
+    since = Evidence.objects.filter(
+        task=OuterRef("task"), unit=OuterRef("unit"), given_at__gt=OuterRef("checked_at")
+    ).order_by()
+    rows = Evidence.objects.filter(check_state=Evidence.Check.RETURNED, unit__in=units.order_by())
+    return rows.filter(~Exists(since), task__in=tasks_of(units).order_by()).select_related("task", "unit")
+
+
+def unanswered_by(units: UnitQuerySet) -> TaskQuerySet:
+    """Tasks of these units on which somebody else had the last word: neither a remark nor a report of theirs
+    followed it."""
+    own = Grant.objects.on(clock.today()).filter(unit__in=units.order_by()).order_by().values("account")
+    theirs = Comment.objects.filter(task=OuterRef("pk")).order_by("-made_at", "-id")
+    followed = ProgressNote.objects.filter(
+        task=OuterRef("pk"), unit__in=units.order_by(), made_at__gt=OuterRef("asked_at")
+    ).order_by()
+    return (
+        tasks_of(units)
+        .annotate(
+            asked_at=Subquery(theirs.values("made_at")[:1]),
+            asked_by=Subquery(theirs.values("made_by")[:1]),
+            asked=Subquery(theirs.values("text")[:1]),
+        )
+        .filter(~Q(asked_by__in=own), ~Exists(followed), asked_at__isnull=False)
+        .order_by(F("asked_at").desc())
+    )
+
+
+def to_check(account: Account, ward: Ward) -> QuerySet[Evidence]:
+    """Evidence that waits for somebody's eyes, and may be this account's; the longest waiting first."""
+    rows = Evidence.objects.filter(check_state=Evidence.Check.WAITING).exclude(given_by=account)
+    rows = rows.filter(task__in=Task.objects.living().order_by())
+    return scoped(rows, account, "tasks.verify", ward).select_related("task", "unit").order_by("given_at", "pk")
+
+
+def to_review(account: Account, ward: Ward) -> QuerySet[Reading]:
+    """Readings of plan files that are not published yet."""
+    rows = Reading.objects.filter(state=Reading.State.REVIEW).select_related("document")
+    return scoped(rows, account, "plan.publish", ward)
