@@ -175,7 +175,7 @@ def _answers(port: int) -> bool:
     """Whether the platform answers, in whatever words."""
     visit = http.client.HTTPConnection(HOST, port, timeout=2)
     try:
-        visit.request("GET", "/suc-khoe")
+        visit.request("GET", "/dang-nhap/")
         visit.getresponse().read()
     except OSError:
         return False

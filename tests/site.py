@@ -80,7 +80,7 @@ class Site:
         while time.monotonic() < patience:
             assert self.processes[0].poll() is None, "the web server stopped at once"
             try:
-                urllib.request.urlopen(f"{self.url}/suc-khoe", timeout=2).close()
+                urllib.request.urlopen(f"{self.url}/dang-nhap/", timeout=2).close()
                 return
             except urllib.error.HTTPError:
                 return  # it answers, in whatever words
