@@ -18,8 +18,8 @@ from xml.etree.ElementTree import ParseError
 from hocvu.plan.reading import guard, packing
 from hocvu.plan.reading.source import Refused, Source
 
-MEMORY = 768 * 1024 * 1024
-SECONDS = 9
+MEMORY = 512 * 1024 * 1024
+SECONDS = 8
 
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.startfile", "urllib.")
 

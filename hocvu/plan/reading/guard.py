@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 from xml.etree import ElementTree
 
-from hocvu.plan.reading.source import Refused
+from hocvu.plan.reading.source import Line, Refused
 
 Kind = Literal["txt", "docx", "pdf"]
 
 LARGEST_FILE = 30 * 1024 * 1024
 LARGEST_TEXT = 4 * 1024 * 1024
 LARGEST_PACKAGE = 50 * 1024 * 1024
-LARGEST_PART = 24 * 1024 * 1024
+LARGEST_PART = 12 * 1024 * 1024
 MOST_PARTS = 2_000
 MOST_LINES = 40_000
-MOST_PAGES = 80
+MOST_LETTERS = 4_000_000
+MOST_PAGES = 60
 
 TOO_LONG = "Tệp quá dài so với một kế hoạch: hãy tách riêng phần kế hoạch và phụ lục thành một tệp rồi chọn lại."
 TOO_MANY_PAGES = f"Tệp PDF dài hơn {MOST_PAGES} trang: hãy tách riêng phần kế hoạch và phụ lục rồi chọn lại."
@@ -34,6 +35,10 @@ BOMB = "Tệp phình quá 50 MB khi mở ra, không phải kế hoạch bình th
 OUTSIDE = (
     "Tệp trỏ ra ngoài (ảnh, mẫu hoặc đối tượng nằm ở nơi khác), vì an toàn không mở: "
     "hãy ngắt các liên kết đó trong Word, lưu lại thành .docx rồi chọn lại."
+)
+STRANGE = (
+    "Tệp chứa khai báo lạ mà Word không tạo ra, có thể gây hại khi mở: "
+    "hãy mở bằng Word, lưu lại thành .docx mới rồi chọn tệp đó."
 )
 LOCKED = "Tệp có mật khẩu nên không đọc được: hãy bỏ mật khẩu, lưu lại rồi chọn lại tệp."
 NO_WORDS = "Tệp không có chữ nào để đọc (có thể chỉ gồm ảnh chụp): hãy chọn bản Word hoặc PDF xuất từ Word."
@@ -60,7 +65,7 @@ def kind_of(path: Path) -> Kind:
         with path.open("rb") as file:
             head = file.read(4096)
             if head[:4] == b"\xd0\xcf\x11\xe0":
-                raise Refused(_why_not_ole(file))
+                raise Refused(_why_not_ole(head, file))
     except OSError as error:
         raise Refused(MISSING) from error
     if size == 0:
@@ -70,9 +75,9 @@ def kind_of(path: Path) -> Kind:
     return _agreed(path.suffix.lower(), _sniff(head))
 
 
-def _why_not_ole(file: BinaryIO) -> str:
+def _why_not_ole(head: bytes, file: BinaryIO) -> str:
     """Word keeps both the old .doc and a .docx with a password in the same kind of container."""
-    container = file.read(LARGEST_FILE)
+    container = head + file.read(LARGEST_FILE)
     return LOCKED if "EncryptedPackage".encode("utf-16-le") in container else OLD_WORD
 
 
@@ -118,7 +123,7 @@ def check_package(package: zipfile.ZipFile) -> None:
         raise Refused(LOCKED)
     _inflate_all(package, parts)
     for name in names:
-        if name.endswith(".rels"):
+        if name.lower().endswith(".rels"):
             _check_links(read_xml(package, name))
 
 
@@ -164,7 +169,7 @@ def read_xml(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
     blob = package.read(name)
     plain = blob.replace(b"\0", b"")
     if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
-        raise Refused(OUTSIDE)
+        raise Refused(STRANGE)
     said = _ENCODING.search(plain[:200].decode("latin-1"))
     if said and said[1].lower() not in ("utf-8", "utf-16", "utf8", "us-ascii"):
         raise Refused(BROKEN)
@@ -177,3 +182,19 @@ def _check_links(relations: ElementTree.Element) -> None:
         external = relation.get("TargetMode") == "External"
         if external and not relation.get("Type", "").endswith("/hyperlink"):
             raise Refused(OUTSIDE)
+
+
+class Counting:
+    """Numbers the lines of one source from 1, and refuses a source without end."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.letters = 0
+
+    def line(self, text: str, page: int | None = None) -> Line:
+        """The next line."""
+        self.number += 1
+        self.letters += len(text)
+        if self.number > MOST_LINES or self.letters > MOST_LETTERS:
+            raise Refused(TOO_LONG)
+        return Line(text, self.number, page)

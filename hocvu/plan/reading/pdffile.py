@@ -49,7 +49,7 @@ class _Reader:
     """Goes through the pages once, counting lines."""
 
     pieces: list[_Piece] = field(default_factory=list)
-    number: int = 0
+    counting: guard.Counting = field(default_factory=guard.Counting)
 
     def read(self, page: Any, number: int) -> None:
         """Take in one page; a page that is only a picture cannot be read, and must not be passed over."""
@@ -71,10 +71,8 @@ class _Reader:
                 self.pieces.append(_Piece(top, self.line(what, number), at_margin))
 
     def line(self, written: Written, page: int) -> Line:
-        self.number += 1
-        if self.number > guard.MOST_LINES:
-            raise Refused(guard.TOO_LONG)
-        return Line(written.text, self.number, page)
+        """The next line, numbered."""
+        return self.counting.line(written.text, page)
 
 
 def open_pdf(path: Path, told: Callable[[int, int], None]) -> Source:

@@ -77,7 +77,7 @@ def _missing_rules(page: Any) -> dict[str, Any]:
     """The outer edges that a table leaves undrawn: open sides, and the foot of a row cut by the page's end."""
     down = [edge for edge in page.edges if edge["orientation"] == "v"]
     across = [edge for edge in page.edges if edge["orientation"] == "h"]
-    if len(down) < 2 or len(across) < 2:
+    if not down or not across:
         return {}
     heights = [edge["top"] for edge in across]
     sides = [edge["x0"] for edge in down]

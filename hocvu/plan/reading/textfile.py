@@ -42,10 +42,10 @@ def decode(data: bytes) -> str:
     """
     for mark, encoding in _MARKED:
         if data.startswith(mark):
-            return _decoded(data, encoding) or _refuse()
+            return _decoded(data, encoding) or _refuse(data)
     if b"\0" not in data:
-        return _decoded(data, "utf-8") or _sounding(data, "cp1258") or _refuse()
-    return _sounding(data, "utf-16-le") or _sounding(data, "utf-16-be") or _refuse()
+        return _decoded(data, "utf-8") or _sounding(data, "cp1258") or _refuse(data)
+    return _sounding(data, "utf-16-le") or _sounding(data, "utf-16-be") or _refuse(data)
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:
@@ -62,8 +62,10 @@ def _sounding(data: bytes, encoding: str) -> str | None:
     return text if text is not None and sounds_vietnamese(clean(text)) else None
 
 
-def _refuse() -> str:
-    raise Refused(guard.OLD_LETTERS)
+def _refuse(data: bytes) -> str:
+    """Bytes that no text holds tell a program or a picture from letters in an old encoding."""
+    controls = sum(data.count(bytes([code])) for code in (0, 1, 2, 3, 4, 5, 6, 7))
+    raise Refused(guard.UNKNOWN if controls else guard.OLD_LETTERS)
 
 
 def _lines(text: str) -> tuple[Line, ...]:

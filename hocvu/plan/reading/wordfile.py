@@ -81,7 +81,7 @@ class _Page:
 
     def __init__(self, numbering: Numbering) -> None:
         self.numbering = numbering
-        self.number = 0
+        self.counting = guard.Counting()
         self.carried = ""
 
     def blocks(self, around: Element) -> list[Block]:
@@ -114,13 +114,7 @@ class _Page:
             return []
         text, self.carried = self.carried + text, ""
         label = self.numbering.label(properties, empty=not text.strip())
-        return [self.line(piece) for piece in (label + text).split("\n")]
-
-    def line(self, text: str) -> Line:
-        self.number += 1
-        if self.number > guard.MOST_LINES:
-            raise Refused(guard.TOO_LONG)
-        return Line(clean(text), self.number)
+        return [self.counting.line(clean(piece)) for piece in (label + text).split("\n")]
 
 
 def _words(around: Element) -> Iterator[str]:
