@@ -61,7 +61,8 @@ def add_evidence(request: SignedInRequest, task_id: int) -> HttpResponse:
     task = task_of(request, task_id, "tasks.report")
     units = own_units(request, task)
     get_object_or_404(units[:1])
-    form = EvidenceForm(sent(request), request.FILES, initial={"happened_on": clock.today()})
+    files = request.FILES if request.method == "POST" else None
+    form = EvidenceForm(sent(request), files, initial={"happened_on": clock.today()})
     form.fields["unit"].queryset = units  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid() and _given(task, form, request):
         messages.success(request, "Đã nộp bằng chứng. Người điều phối sẽ kiểm.")

@@ -114,7 +114,7 @@ def target(request: WardRequest, target_id: int) -> HttpResponse:
     today = clock.today()
     declared = list(shown.declared.select_related("unit", "declared_by"))
     figures = [(row, measures.of_declared(row)) for row in declared]
-    shares = [(f"{f.as_of:%d/%m/%Y}", f.share) for _, f in reversed(figures) if f.share is not None]
+    shares = [(f"{f.as_of:%d/%m/%y}", f.share) for _, f in reversed(figures) if f.share is not None][-6:]
     reads = may(request.user, "plan.read", request.ward)
     open_to_declare = not declaring.is_closed(shown, today) and shown.withdrawn_at is None
     context = {

@@ -79,7 +79,9 @@ def task(request: SignedInRequest, task_id: int) -> HttpResponse:
         "calendar": laid_out,
         "figures": measures.counted(shown, today),
         "results": list(shown.measures.all()),
-        "notes": shown.notes.select_related("unit", "made_by")[: None if everything else NEWEST],
+        "problem": board.problem(shown, done, today),
+        "why": board.words_of_leads(shown).first(),
+        "notes": list(shown.notes.select_related("unit", "made_by")[: None if everything else NEWEST]),
         "comments": shown.comments.select_related("made_by"),
         "steps": steps,
         "steps_total": steps_total,
@@ -100,7 +102,7 @@ def _evidence(request: SignedInRequest, shown: Task) -> dict[str, Any]:
     turn = shown.occurrences.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 12 else None
     if turn is not None:
         rows = rows.filter(happened_on__gte=turn.starts_on, happened_on__lte=turn.ends_on)
-    return {"page": paginate(request, rows, 20), "turn": turn}
+    return {"page": paginate(request, rows, NEWEST), "turn": turn}
 
 
 def _responsibilities(shown: Task) -> dict[str, list[Responsibility]]:
