@@ -120,20 +120,28 @@ def _of_units(units: UnitQuerySet, today: date) -> Iterator[Pile]:
 
 
 def _of_ward(account: Account, ward: Ward, today: date) -> Iterator[Pile]:
+    """The whole ward; for those who have a unit of their own, the other units."""
     everyone = scoped(Task.objects.living(), account, "tasks.read", ward)
-    place, address = ward.kind_word, reverse("plan:tasks")
+    place, address = f"cả {ward.kind_word}", reverse("plan:tasks")
+    if may(account, "tasks.report", ward):
+        everyone = everyone.exclude(pk__in=waiting.tasks_of(waiting.units_of(account, ward)).order_by().values("pk"))
+        place = "đơn vị khác"
     late, soon = everyone.late(today), everyone.due_within(today, today + board.SOON)
     yield _task_pile(
-        f"Việc trễ của cả {place}", late, today, f"Cả {place} không có việc nào trễ.", f"{address}?loc=tre"
+        f"Việc trễ của {place}", late, today, f"{_initial(place)} không có việc nào trễ.", f"{address}?loc=tre"
     )
     yield _task_pile(
-        f"Cả {place} đến hạn trong 14 ngày",
+        f"{_initial(place)} đến hạn trong 14 ngày",
         soon,
         today,
-        f"Cả {place} không có việc nào đến hạn trong 14 ngày tới.",
+        f"{_initial(place)} không có việc nào đến hạn trong 14 ngày tới.",
         f"{address}?loc=sap-den-han",
     )
     yield _off_targets(ward, today)
+
+
+def _initial(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _task_pile(title: str, rows: TaskQuerySet, today: date, quiet: str, href: str = "") -> Pile:

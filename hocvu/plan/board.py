@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from hocvu.lib.marks import Mark, Tone
 from hocvu.lib.text import fold
 from hocvu.plan.models import Carrier, ProgressNote, Responsibility, SelfState, Task, VerifiedState
 from hocvu.plan.models.task import TaskQuerySet
+from hocvu.plan.turns import Turn
 
 SOON = timedelta(days=14)
 
@@ -44,6 +45,12 @@ class Wish:
     period: str = ""
     words: str = ""
     in_plan_order: bool = False
+
+    @property
+    def narrows(self) -> bool:
+        """True where more is wished than a look and words."""
+        states = (self.unit, self.section, self.plan, self.self_state, self.verified_state, self.period)
+        return any(states) or self.in_plan_order
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Wish:
@@ -131,7 +138,7 @@ def with_lines(rows: TaskQuerySet, day: date) -> TaskQuerySet:
     current = Carrier.objects.filter(Q(ended_on=None) | Q(ended_on__gte=day), task=OuterRef("pk")).order_by()
     whole = current.values("task").annotate(n=Count("pk")).values("n")
     done = current.filter(state=SelfState.DONE).values("task").annotate(n=Count("pk")).values("n")
-    said = ProgressNote.objects.filter(task=OuterRef("pk")).order_by("-made_at", "-id")
+    said = words_of_leads(OuterRef("pk"))
     named = Responsibility.objects.select_related("unit", "group").order_by("position")
     return (
         rows.select_related("section", "plan")
@@ -142,6 +149,13 @@ def with_lines(rows: TaskQuerySet, day: date) -> TaskQuerySet:
             last_words=Subquery(said.values("text")[:1]),
         )
     )
+
+
+def words_of_leads(task: Task | OuterRef) -> QuerySet[ProgressNote]:
+    """What the leading units reported on a task, newest first: where it is in trouble, they say why."""
+    leading = Carrier.objects.filter(task=OuterRef("task"), part=Responsibility.Part.LEAD).order_by()
+    notes = ProgressNote.objects.filter(task=task, unit__in=leading.values("unit"))
+    return notes.select_related("unit").order_by("-made_at", "-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +182,7 @@ class Line:
 
     @property
     def why(self) -> str:
-        """What the units said last; asked of a task in trouble."""
+        """What a leading unit said last; asked of a task in trouble."""
         return getattr(self.task, "last_words", None) or ""
 
     @property
@@ -212,3 +226,16 @@ def due_mark(task: Task, day: date) -> Mark | None:
     if days == 0:
         return Mark("Hạn hôm nay", "slow", "calendar")
     return Mark(f"Còn {days} ngày", "slow", "calendar") if days <= SOON.days else None
+
+
+def problem(task: Task, done: list[Turn], day: date) -> str:
+    """What is wrong with a task now, in one line; nothing where all is well."""
+    if task.withdrawn_at is not None or task.self_state == SelfState.DONE:
+        return ""
+    over = [turn for turn in done if turn.is_over(day)]
+    if over and not over[-1].is_served:
+        last = over[-1].occurrence
+        return f"{last.label} ({last.starts_on:%d/%m} đến {last.ends_on:%d/%m}) chưa đủ bằng chứng"
+    if task.next_due is not None and task.next_due < day:
+        return f"Trễ {(day - task.next_due).days} ngày, hạn {task.next_due:%d/%m/%Y}"
+    return "Đơn vị báo đang vướng" if task.self_state == SelfState.STUCK else ""

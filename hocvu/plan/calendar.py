@@ -23,6 +23,11 @@ class Square:
         return self.turn.occurrence
 
     @property
+    def middle(self) -> date:
+        """The day that says to which month and year a turn belongs: of a week its Thursday."""
+        return self.occurrence.starts_on + (self.occurrence.ends_on - self.occurrence.starts_on) / 2
+
+    @property
     def is_now(self) -> bool:
         return self.turn.has_begun(self.day) and not self.turn.is_over(self.day)
 
@@ -64,7 +69,7 @@ class Calendar:
 
     @property
     def months(self) -> list[tuple[int, list[Square]]]:
-        return [(month, list(group)) for month, group in groupby(self.squares, lambda s: s.occurrence.starts_on.month)]
+        return [(month, list(group)) for month, group in groupby(self.squares, lambda s: s.middle.month)]
 
     @property
     def summary(self) -> str:
@@ -86,10 +91,10 @@ def calendar(turns: Sequence[Turn], day: date, asked: str) -> Calendar | None:
     if not turns:
         return None
     is_weekly = all((t.occurrence.ends_on - t.occurrence.starts_on).days < 8 for t in turns)
-    years = sorted({t.occurrence.starts_on.year for t in turns})
+    squares = [Square(turn, day) for turn in turns]
     if not is_weekly:
-        return Calendar(day.year, [], [Square(turn, day) for turn in turns], is_weekly)
+        return Calendar(day.year, [], squares, is_weekly)
+    years = sorted({square.middle.year for square in squares})
     year = int(asked) if asked.isdecimal() and len(asked) == 4 else day.year
     year = year if year in years else min(years, key=lambda known: abs(known - day.year))
-    squares = [Square(turn, day) for turn in turns if turn.occurrence.starts_on.year == year]
-    return Calendar(year, years, squares, is_weekly)
+    return Calendar(year, years, [square for square in squares if square.middle.year == year], is_weekly)

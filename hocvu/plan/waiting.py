@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from hocvu.lib import clock
-from hocvu.plan.models import Carrier, Comment, Evidence, ProgressNote, Reading, Task
+from hocvu.plan.models import Carrier, Comment, Evidence, ProgressNote, Reading, Responsibility, Task
 from hocvu.plan.models.task import TaskQuerySet
 from hocvu.ward.access import scoped
 from hocvu.ward.models import Account, Grant, Unit, UnitQuerySet, Ward
@@ -16,10 +16,11 @@ def units_of(account: Account, ward: Ward) -> UnitQuerySet:
     return scoped(Unit.objects.on(clock.today()), account, "tasks.report", ward)
 
 
-def tasks_of(units: UnitQuerySet) -> TaskQuerySet:
-    """The living tasks that these units carry today."""
+def tasks_of(units: UnitQuerySet, *parts: Responsibility.Part) -> TaskQuerySet:
+    """The living tasks that these units carry today, in any part or in those named."""
     today = clock.today()
     current = Carrier.objects.filter(Q(ended_on=None) | Q(ended_on__gte=today), unit__in=units.order_by())
+    current = current.filter(part__in=parts) if parts else current
     return Task.objects.living().filter(pk__in=current.values("task"))
 
 
@@ -33,15 +34,15 @@ def returned_to(units: UnitQuerySet) -> QuerySet[Evidence]:
 
 
 def unanswered_by(units: UnitQuerySet) -> TaskQuerySet:
-    """Tasks of these units on which somebody else had the last word: neither a remark nor a report of theirs
-    followed it."""
+    """Tasks that these units lead and on which somebody else had the last word: neither a remark nor a report of
+    theirs followed it."""
     own = Grant.objects.on(clock.today()).filter(unit__in=units.order_by()).order_by().values("account")
     theirs = Comment.objects.filter(task=OuterRef("pk")).order_by("-made_at", "-id")
     followed = ProgressNote.objects.filter(
         task=OuterRef("pk"), unit__in=units.order_by(), made_at__gt=OuterRef("asked_at")
     ).order_by()
     return (
-        tasks_of(units)
+        tasks_of(units, Responsibility.Part.LEAD)
         .annotate(
             asked_at=Subquery(theirs.values("made_at")[:1]),
             asked_by=Subquery(theirs.values("made_by")[:1]),

@@ -112,3 +112,18 @@ def test_an_empty_desk_says_so(cast: Cast):
     text = desk(cast.lan)
     assert "Chưa có nhiệm vụ nào" in text
     assert "Đơn vị không có việc nào trễ." in text
+
+
+def test_the_coordinator_sees_the_own_office_apart_from_the_others(cast: Cast):
+    make_task(cast, "Việc của phòng mình", lead=cast.culture, next_due=date(2026, 11, 10))
+    make_task(cast, "Việc của trung tâm", next_due=date(2026, 11, 10))
+    own, others = desk(cast.thu).split("Việc trễ của đơn vị khác")
+    assert "Việc của phòng mình" in own
+    assert "Việc của trung tâm" in others
+    assert "Việc của phòng mình" not in others
+
+
+def test_only_the_lead_is_asked_to_answer(cast: Cast):
+    task = make_task(cast, coordinators=(cast.police,))
+    carrying.comment(task, text="Bao giờ xong?", by=cast.hung)
+    assert "Bao giờ xong?" not in desk(cast.an)

@@ -34,6 +34,7 @@ def given(cast: Cast, task: Task, **fields: Any) -> Evidence:
 
 def test_a_unit_gives_a_photo_and_its_place_is_forgotten(as_: Any, cast: Cast):
     task, lan = make_task(cast), as_(cast.lan)
+    assert "Lỗi" not in lan.get(f"/nhiem-vu/{task.pk}/bang-chung/them/").content.decode()
     upload = SimpleUploadedFile("IMG_2031.JPG", photo_with_a_place())
     answer = lan.post(f"/nhiem-vu/{task.pk}/bang-chung/them/", sent(cast, upload=upload), follow=True)
     assert "Đã nộp bằng chứng" in answer.content.decode()

@@ -171,3 +171,20 @@ def test_the_same_numbers_of_two_wards_never_meet(as_: Any, cast: Cast):
     make_task(elsewhere, "Việc nơi khác")
     mine = make_task(cast)
     assert "nơi khác" not in shown(as_(cast.thu), mine)
+
+
+def test_it_says_first_what_is_wrong_and_why(as_: Any, cast: Cast):
+    task = make_weekly(cast, date(2026, 11, 9), 3, coordinators=(cast.police,))
+    assert "Tuần 46 (09/11 đến 15/11) chưa đủ bằng chứng" in shown(as_(cast.hung), task)
+    assert "Đơn vị chủ trì chưa ghi lý do." in shown(as_(cast.hung), task)
+    carrying.report_progress(task, unit=cast.centre, state=SelfState.DOING, text="Người viết nghỉ ốm.", by=cast.lan)
+    carrying.report_progress(task, unit=cast.police, state=SelfState.DONE, text="Đã góp tin.", by=cast.an)
+    notice = shown(as_(cast.hung), task).split("hv-notice--bad")[1].split("</div>")[0]
+    assert "Trung tâm sự nghiệp công ghi ngày 18/11/2026: Người viết nghỉ ốm." in notice
+
+
+def test_a_week_belongs_to_the_month_and_year_of_its_thursday(as_: Any, cast: Cast):
+    task = make_weekly(cast, date(2025, 12, 29), 2)
+    text = shown(as_(cast.lan), task)
+    assert "Từng tuần trong năm 2026" in text
+    assert text.split('class="hv-weeks"')[1].split("</table>")[0].count('<th scope="row">') == 1
