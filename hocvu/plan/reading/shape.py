@@ -5,7 +5,7 @@ The published schema is `docs/schema/plan-reading.json`; `as_json` and `from_jso
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Comparator = Literal[">", ">=", "="]
@@ -154,9 +154,46 @@ class PlanReading:
 
 def as_json(reading: PlanReading) -> dict[str, Any]:
     """The reading as plain JSON values, by the published schema (`period.from_` becomes `from`)."""
-    raise NotImplementedError
+    value = asdict(reading)
+    for task in value["tasks"]:
+        period = task["period"]
+        task["period"] = {
+            "kind": period["kind"],
+            "from": period["from_"],
+            "to": period["to"],
+            "text": period["text"],
+        }
+    return value
 
 
 def from_json(value: dict[str, Any]) -> PlanReading:
     """The reading back from its JSON; what `as_json` wrote comes back equal."""
-    raise NotImplementedError
+    return PlanReading(
+        plan=_head(value["plan"]),
+        sections=list(value["sections"]),
+        targets=[TargetRead(**{**target, "place": Place(**target["place"])}) for target in value["targets"]],
+        tasks=[_task(task) for task in value["tasks"]],
+        body_actions=[BodyAction(**{**action, "place": Place(**action["place"])}) for action in value["body_actions"]],
+        doubts=[Doubt(**{**doubt, "place": Place(**doubt["place"])}) for doubt in value["doubts"]],
+    )
+
+
+def _head(value: dict[str, Any]) -> PlanHead:
+    bases = [LegalBasis(**basis) for basis in value["legal_bases"]]
+    reports = [ReportRule(**{**rule, "place": Place(**rule["place"])}) for rule in value["reports"]]
+    return PlanHead(**{**value, "legal_bases": bases, "reports": reports})
+
+
+def _task(value: dict[str, Any]) -> TaskRead:
+    period = value["period"]
+    return TaskRead(
+        **{
+            **value,
+            "leads": [UnitRead(**unit) for unit in value["leads"]],
+            "coordinators": [UnitRead(**unit) for unit in value["coordinators"]],
+            "measures": [MeasureRead(**measure) for measure in value["measures"]],
+            "period": PeriodRead(period["kind"], period["from"], period["to"], period["text"]),
+            "place": Place(**value["place"]),
+            "extra": dict(value["extra"]),
+        }
+    )

@@ -1,0 +1,104 @@
+"""Actions of the body that no row of the appendix carries.
+
+Each sentence of the sections on content, tasks and organisation is held beside every row. Words that the whole
+plan repeats say little, so a word weighs by how few of its texts hold it. What a row says is left to that row;
+everything else is listed, and what is nearly said is listed with a doubt. None is dropped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from hocvu.plan.reading.reports import sentences
+from hocvu.plan.reading.sections import Item
+from hocvu.plan.reading.shape import BodyAction, Doubt, TaskRead
+from hocvu.plan.reading.wording import syllables
+
+_FORMULA = re.compile(r"\s*(?:Trên đây là|Yêu cầu các .{3,60}nghiêm túc|\(?Phụ lục)", re.I)
+_SAME = 0.72
+_NEAR = 0.5
+_MOST_SENTENCES = 2_000
+
+Pairs = Counter[tuple[str, str]]
+
+
+def read_actions(
+    items: Sequence[Item], tasks: Sequence[TaskRead], told: Sequence[str] = ()
+) -> tuple[list[BodyAction], list[Doubt]]:
+    """The actions without a row, in order, and a doubt for each that a row may carry after all. `told` holds the
+    sentences already read as something else: the rules of reporting."""
+    chosen = [item for item in items if item.meaning in ("tasks", "organisation") and not item.is_heading]
+    scale = Scale(chosen, tasks)
+    actions: list[BodyAction] = []
+    doubts: list[Doubt] = []
+    for item in chosen[:_MOST_SENTENCES]:
+        for text, near in _left_over(item, scale, told):
+            if near is not None:
+                where = tasks[near].number or f"thứ {near + 1}"
+                reason = f"Có thể nhiệm vụ {where} của phụ lục đã nói việc này; hãy chọn gắn vào nhiệm vụ đó hay không."
+                doubts.append(Doubt(f"body_actions[{len(actions)}]", reason, item.place))
+            actions.append(BodyAction(text, item.address, item.place))
+    return actions, doubts
+
+
+def _left_over(item: Item, scale: Scale, told: Sequence[str]) -> list[tuple[str, int | None]]:
+    """The runs of sentences of a paragraph that no row says, each with a row that nearly does."""
+    runs: list[tuple[list[str], int | None]] = []
+    open_run = False
+    for sentence in sentences(item.paragraph.text):
+        row, share = scale.nearest(sentence)
+        if sentence in told or _FORMULA.match(sentence) or share >= _SAME:
+            open_run = False
+            continue
+        near = row if share >= _NEAR else None
+        if open_run and (near is None or runs[-1][1] in (None, near)):
+            runs[-1] = ([*runs[-1][0], sentence], runs[-1][1] if near is None else near)
+        else:
+            runs.append(([sentence], near))
+        open_run = True
+    return [(" ".join(parts), near) for parts, near in runs]
+
+
+class Scale:
+    """Weighs how much of a sentence a row says, and how much of the row's content the sentence says."""
+
+    def __init__(self, items: Sequence[Item], tasks: Sequence[TaskRead]) -> None:
+        self._contents = [_pairs(task.content) for task in tasks]
+        self._wholes = [_pairs(f"{task.content} {task.result}") for task in tasks]
+        texts = [*self._contents, *(_pairs(item.paragraph.text) for item in items[:_MOST_SENTENCES])]
+        seen: Counter[tuple[str, str]] = Counter()
+        for pairs in texts:
+            seen.update(pairs.keys())
+        self._weight = {pair: math.log(1 + len(texts) / times) for pair, times in seen.items()}
+        self._index: dict[tuple[str, str], set[int]] = {}
+        for row, pairs in enumerate(self._wholes):
+            for pair in pairs:
+                self._index.setdefault(pair, set()).add(row)
+
+    def nearest(self, sentence: str) -> tuple[int | None, float]:
+        """The row nearest to a sentence and how near, from 0 to 1."""
+        pairs = _pairs(sentence)
+        mass = self._mass(pairs.keys())
+        best: tuple[int | None, float] = (None, 0.0)
+        candidates = set().union(*(self._index.get(pair, set()) for pair in pairs)) if pairs else set()
+        for row in sorted(candidates):
+            said = self._mass(pairs.keys() & self._wholes[row].keys()) / mass if mass else 0.0
+            content = self._mass(self._contents[row].keys())
+            covers = self._mass(pairs.keys() & self._contents[row].keys()) / content if content else 0.0
+            near = max(said, 0.98 * covers if len(self._contents[row]) >= 4 else 0.0)
+            if near > best[1]:
+                best = row, near
+        return best
+
+    def _mass(self, pairs: Iterable[tuple[str, str]]) -> float:
+        return sum(self._weight.get(pair, 1.0) for pair in pairs)
+
+
+def _pairs(text: str) -> Pairs:
+    """Words two by two: "kỹ năng" says more than "kỹ" and "năng" apart."""
+    words = syllables(text)[:800]
+    return Counter(itertools.pairwise(words))

@@ -1,0 +1,215 @@
+"""The cells of one flattened row: where each column's words end and the next column's begin.
+
+A text table that was copied out of a page keeps its words and loses its lines. The columns still follow one
+another, a unit looks like a unit and a period like a period, and a cell's lines were broken at the column's
+width. The cut that fits all this best is found by dynamic programming, in time linear in the row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hocvu.plan.reading.columns import Column, Shape
+from hocvu.plan.reading.names import begins_unit, is_unit, may_begin_small, unit_parts
+from hocvu.plan.reading.periods import bounds_of, has_no_bounds
+from hocvu.plan.reading.source import Line
+from hocvu.plan.reading.wording import ends_sentence, glued, is_balanced, joined, starts_large, starts_small
+
+NEVER = -1e9
+_LONGEST: dict[Shape, int] = {"unit": 40, "period": 8, "money": 8, "code": 2, "number": 1}
+_EMPTY = {
+    "number": 0.0,
+    "content": -20.0,
+    "lead": -3.0,
+    "coordinator": -0.6,
+    "result": -0.9,
+    "period": -3.5,
+    "extra": 0.0,
+}
+_MONEY = re.compile(r"[\d.,]+(?: ?(?:triệu|nghìn|tỷ|đồng|đ|vnđ|trđ|tr\.đ))*|.*(?:ngân sách|nsnn|nstw|xã hội hóa|kinh phí|"
+                    r"lồng ghép|tài trợ|không|triệu|đồng|nguồn).*|[-x]", re.I)  # fmt: skip
+_CODE = re.compile(r"[A-ZĐ]{1,6}[-.]?\d{1,4}(?:[-./]\w{1,6})*|\d{1,3}(?:\.\d{1,3})*")
+_DANGLING = re.compile(r"(?:[,/(–-]|\b(?:và|cùng|của|các|với|cho|về|trong|là|để|hoặc|trên|từng))\s*$", re.I)
+_PERSON = re.compile(r"(?:đ/c|đồng chí|ông|bà|chủ tịch|phó|bí thư|trưởng|lãnh đạo|ct|pct)\b", re.I)
+
+
+@dataclass(slots=True)
+class Fragment:
+    """A line of the row, or a part of one. `edge` says how much its front looks like the edge of a cell, from how
+    the file sets its lines; `soft` marks a front inside a line."""
+
+    text: str
+    line: Line
+    edge: float = 0.0
+    soft: bool = False
+
+
+@dataclass(slots=True)
+class Cut:
+    """The fragments of each column, and how well they fit. `margins` tells, per column, whether its words are
+    of the shape that the column holds."""
+
+    cells: list[list[Fragment]]
+    score: float
+
+
+def cut(
+    fragments: Sequence[Fragment],
+    columns: Sequence[Column],
+    widths: Mapping[int, int],
+    before: Sequence[str] | None = None,
+) -> Cut:
+    """Share the fragments out among the columns. `before` holds what the columns had before a page break: then
+    the fragments go on with a row, and any column may be empty or begin in mid-sentence."""
+    count = len(fragments)
+    best = [NEVER] * (count + 1)
+    best[0] = 0.0
+    backs: list[list[int]] = []
+    for at, column in enumerate(columns):
+        best, back = _column(fragments, column, widths.get(at), before[at] if before is not None else None, best)
+        backs.append(back)
+    cells: list[list[Fragment]] = [[] for _ in columns]
+    end = count
+    for at in range(len(columns) - 1, -1, -1):
+        start = backs[at][end]
+        cells[at] = list(fragments[start:end])
+        end = start
+    return Cut(cells, best[count])
+
+
+def _column(
+    fragments: Sequence[Fragment], column: Column, width: int | None, before: str | None, best: list[float]
+) -> tuple[list[float], list[int]]:
+    """Best scores when this column ends at each place, and where it then began."""
+    inner = _inner(fragments, column, width)
+    empty = _EMPTY[column.role] if before is None else 0.0
+    scores, back = [score + empty for score in best], list(range(len(best)))
+    starts = [
+        best[i] + _front(fragments, i, column, width, before) if best[i] > NEVER else NEVER
+        for i in range(len(fragments))
+    ]
+    if column.shape == "text":
+        _free(starts, inner, scores, back)
+    else:
+        _shaped(fragments, column.shape, starts, inner, scores, back, before or "")
+    return scores, back
+
+
+def _free(starts: Sequence[float], inner: Sequence[float], scores: list[float], back: list[int]) -> None:
+    """A text column may take any run of lines."""
+    reach, since = NEVER, 0
+    for end in range(1, len(scores)):
+        reach += inner[end - 1]
+        if starts[end - 1] >= reach:
+            reach, since = starts[end - 1], end - 1
+        if reach > scores[end]:
+            scores[end], back[end] = reach, since
+
+
+def _shaped(
+    fragments: Sequence[Fragment], shape: Shape, starts: Sequence[float], inner: Sequence[float],
+    scores: list[float], back: list[int], before: str,
+) -> None:  # fmt: skip
+    """A unit, period or money column takes a short run whose words have the shape."""
+    for start, front in enumerate(starts):
+        if front <= NEVER / 2:
+            continue
+        opening = " ".join(fragment.text for fragment in fragments[start : start + 3])
+        if shape == "unit" and not before and not begins_unit(opening) and not _PERSON.match(opening):
+            limit = start + 1
+        else:
+            limit = start + _LONGEST.get(shape, 4)
+        total, text = front, ""
+        for end in range(start + 1, min(len(scores), limit + 1)):
+            total += inner[end - 1] if end - 1 > start else 0.0
+            text = glued(text, fragments[end - 1].text)
+            if len(text) > 700:
+                break
+            score = total + (fit(joined((before, text)), shape) - fit(before, shape) if before else fit(text, shape))
+            if score > scores[end]:
+                scores[end], back[end] = score, start
+
+
+def _inner(fragments: Sequence[Fragment], column: Column, width: int | None) -> list[float]:
+    """For each fragment, what it costs to stand in the same cell as the one before."""
+    costs = [0.0] * len(fragments)
+    for at in range(1, len(fragments)):
+        here, last = fragments[at], fragments[at - 1]
+        costs[at] = -0.6 * max(here.edge, 0.0) + 0.3 * (here.edge < 0)
+        if width and not here.soft:
+            costs[at] += _broken_at(last.text, here.text, width)
+        if width and len(here.text) > 1.3 * width + 2:
+            costs[at] -= 3.0
+        if column.shape == "text" and starts_large(here.text) and is_unit(here.text):
+            costs[at] -= 1.2
+    return costs
+
+
+def _broken_at(last: str, text: str, width: int) -> float:
+    """Lines of one cell were broken because the next word did not fit; one that fits easily speaks against it."""
+    room = len(last) + 1 + len(text.split(" ", 1)[0])
+    if room > 0.9 * width:
+        return 0.4
+    return -0.3 if ends_sentence(last) or last.endswith(",") else -2.2 if room < 0.7 * width else -0.8
+
+
+def _front(fragments: Sequence[Fragment], at: int, column: Column, width: int | None, before: str | None) -> float:
+    """How well a cell of this column begins at a fragment."""
+    here = fragments[at]
+    score = here.edge if at else 0.0
+    if here.soft:
+        score -= 1.0
+    if at and not _closed(fragments, at):
+        score -= 5.0
+    if at:
+        last = fragments[at - 1].text
+        score += -2.0 if _DANGLING.search(last) or last.endswith(";") else 0.7 if last.endswith((".", "…")) else 0.0
+    if width and len(here.text) > 1.3 * width + 2:
+        score -= 3.0
+    if before is None:
+        score += 0.6 if starts_large(here.text) or here.text[:1].isdigit() else 0.0
+        score -= 4.5 if starts_small(here.text) and not _may_start_small(here.text, column.shape) else 0.0
+        return score - (1.6 if column.role == "extra" and column.shape == "text" else 0.0)
+    score -= 1.0
+    if starts_small(here.text):
+        score += 0.5 if before and not ends_sentence(before) else -3.0 if not before else -0.5
+    elif before and not ends_sentence(before) and column.role == "content":
+        score -= 1.0
+    return score
+
+
+def _may_start_small(text: str, shape: Shape) -> bool:
+    return (shape == "unit" and may_begin_small(text)) or shape in ("period", "money")
+
+
+def _closed(fragments: Sequence[Fragment], at: int) -> bool:
+    """Whether the words just before a place leave no quote or bracket open."""
+    text = " ".join(fragment.text for fragment in fragments[max(0, at - 8) : at])
+    return is_balanced(text) or text.count("(") < text.count(")")
+
+
+@lru_cache(maxsize=50_000)
+def fit(text: str, shape: Shape) -> float:
+    """How well a text has the shape of a column: about 5 when it does, negative when it does not."""
+    if shape == "unit":
+        return _unit_fit(text)
+    if shape == "period":
+        return 6.0 if bounds_of(text) else 4.0 if has_no_bounds(text) else -7.0
+    if shape == "money":
+        return 4.0 if _MONEY.fullmatch(text) else -4.0
+    if shape == "code":
+        return 5.0 if _CODE.fullmatch(text) else -6.0
+    return 0.0
+
+
+def _unit_fit(text: str) -> float:
+    if _PERSON.match(text) and len(text) < 80:
+        return 3.0
+    parts = unit_parts(text)
+    units = sum(is_unit(part) for part in parts)
+    if not parts or units < len(parts):
+        return -7.0 + 2.0 * (units / len(parts) if parts else 0)
+    return 5.0 + 0.2 * min(len(parts), 4) - (6.0 if _DANGLING.search(text) or text.rstrip().endswith(";") else 0.0)

@@ -1,0 +1,293 @@
+"""A task table that lost its lines: found by its heading words, parted into rows by their numbers.
+
+`cells` then shares each row's words out among the columns.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hocvu.plan.reading import numbers_in_order
+from hocvu.plan.reading.cells import Cut, Fragment, cut, fit
+from hocvu.plan.reading.columns import Column, heading_chain, settled
+from hocvu.plan.reading.fragments import fragments_of
+from hocvu.plan.reading.numbers_in_order import Start
+from hocvu.plan.reading.paragraphs import is_page_number, roman_value
+from hocvu.plan.reading.rows import Piece, Row, TaskTable, carry_on, goes_on
+from hocvu.plan.reading.source import Line
+from hocvu.plan.reading.wording import folded, is_capitals, joined, spaced, syllables
+
+_HEAD_LINES = 40
+_END = re.compile(r"(?:nơi nhận\b|phụ lục\b|tm\.|t/m|kt\.|thừa lệnh|tl\.|ghi chú:|trên đây là)", re.I)
+_INDEX = re.compile(r"(?:\(?(?:\d{1,2}|[a-e])\)?[\s|]*){3,}", re.I)
+_ROMAN_LINE = re.compile(r"((?=[IVX])X{0,2}(?:IX|IV|V?I{0,3}))\s*[.):]?(?:\s+(\S.*))?$")
+
+
+@dataclass(slots=True)
+class Head:
+    """The heading of a flattened table: its columns, its words, the lines that it takes."""
+
+    columns: list[Column]
+    words: list[str]
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Zone:
+    """The lines under a heading, with breaks where a page began anew."""
+
+    lines: list[Line] = field(default_factory=list)
+    breaks: set[int] = field(default_factory=set)
+    gaps: list[int] = field(default_factory=list)
+
+
+def text_tables(lines: Sequence[Line]) -> list[TaskTable]:
+    """Every task table that stands in the lines as plain text."""
+    tables: list[TaskTable] = []
+    at = 0
+    while at < len(lines):
+        head = find_head(lines, at)
+        if head is None:
+            break
+        end = _end(lines, head)
+        tables.append(_read(lines, head, end))
+        at = end
+    return tables
+
+
+def find_head(lines: Sequence[Line], start: int = 0) -> Head | None:
+    """The next heading of a task table: at least four headings that follow one another."""
+    for at in range(start, len(lines)):
+        text = lines[at].text
+        if not text.strip() or len(text) > 400 or not heading_chain(folded(text)[:60])[0]:
+            continue
+        if head := _head_at(lines, at):
+            return head
+    return None
+
+
+def _head_at(lines: Sequence[Line], first: int) -> Head | None:
+    window = _window(lines, first)
+    text, ends = "", []
+    for at in window:
+        text = f"{text} {folded(lines[at].text)}".strip()
+        ends.append((len(text), at))
+    chain, end = heading_chain(text)
+    if len(chain) < 4:
+        return None
+    titles = [text[here[0] : after] for here, after in zip(chain, [*(step[0] for step in chain[1:]), end], strict=True)]
+    written = [_as_written(lines, window, title) for title in titles]
+    columns = settled([Column(step[2], step[3], title) for step, title in zip(chain, written, strict=True)])
+    last = next((at for length, at in ends if length >= end), window[-1])
+    return Head(columns, syllables(text[:end]), first, last) if columns else None
+
+
+def _window(lines: Sequence[Line], first: int) -> list[int]:
+    """The lines that a heading may take, up to the first that begins a row or a section."""
+    taken: list[int] = []
+    for at in range(first, min(len(lines), first + _HEAD_LINES)):
+        text = spaced(lines[at].text)
+        if taken and (re.match(r"\(?\d{1,3}[.)]*(?:\s|$)", text) or _ROMAN_LINE.match(text)):
+            break
+        if text:
+            taken.append(at)
+    return taken
+
+
+def _as_written(lines: Sequence[Line], window: Sequence[int], title: str) -> str:
+    """The heading in the letters of the file; comparison folded them."""
+    whole = spaced(" ".join(lines[at].text for at in window))
+    at = whole.lower().find(title.strip(" .:"))
+    found = whole[at : at + len(title)].strip(" .:") if at >= 0 else title
+    return found[:1].upper() + found[1:]
+
+
+def _end(lines: Sequence[Line], head: Head) -> int:
+    """Where the table ends: at the signature, the next appendix, or the next heading of the body."""
+    before = [spaced(line.text) for line in lines[: head.first]]
+    body = [roman_value(found[1]) for text in before if is_capitals(text) and (found := _ROMAN_LINE.match(text))]
+    following = body[-1] + 1 if body else None
+    expected = 1
+    for at in range(head.last + 1, len(lines)):
+        text = spaced(lines[at].text)
+        if _END.match(text) and not _repeats(lines, at, head.words):
+            return at
+        found = _ROMAN_LINE.match(text)
+        if not found:
+            continue
+        value = roman_value(found[1])
+        if value == expected:
+            expected += 1
+        elif value == following and found[2] and is_capitals(found[2]):
+            return at
+    return len(lines)
+
+
+def _repeats(lines: Sequence[Line], at: int, words: Sequence[str]) -> int | None:
+    """The last line of the heading repeated at a line, or None."""
+    left = list(words)
+    for here in range(at, min(len(lines), at + _HEAD_LINES)):
+        these = syllables(lines[here].text)
+        if these != left[: len(these)]:
+            return None
+        left = left[len(these) :]
+        if not left:
+            return here
+    return None
+
+
+def _zone(lines: Sequence[Line], head: Head, end: int) -> Zone:
+    """The lines of the table without page numbers and repeated headings."""
+    zone = Zone()
+    gap, at = 0, head.last + 1
+    first_word = head.words[0] if head.words else ""
+    while at < end:
+        line = lines[at]
+        text = spaced(line.text)
+        if not text:
+            gap = max(gap, 2 if line.text else 1)
+        elif syllables(text)[:1] == [first_word] and (last := _repeats(lines, at, head.words)) is not None:
+            zone.breaks.add(len(zone.lines))
+            at = last
+        elif _INDEX.fullmatch(text) and len(text.split()) >= 3:
+            pass
+        else:
+            if "\f" in line.text:
+                zone.breaks.add(len(zone.lines))
+            zone.lines.append(line)
+            zone.gaps.append(gap)
+            gap = 0
+        at += 1
+    return zone
+
+
+def _read(lines: Sequence[Line], head: Head, end: int) -> TaskTable:
+    zone = _zone(lines, head, end)
+    starts = numbers_in_order.starts([spaced(line.text) for line in zone.lines], zone.breaks)
+    _drop_page_numbers(zone, starts)
+    first = lines[head.first].number
+    table = TaskTable(head.columns, first_line=first, last_line=lines[end - 1].number if end else first)
+    begun = {start.at: start for start in starts}
+    widths: dict[int, int] = {}
+    for _ in range(3):
+        table.rows, table.sections = [], []
+        _fill(table, zone, begun, widths)
+        widths = _widths(table)
+    return table
+
+
+def _drop_page_numbers(zone: Zone, starts: Sequence[Start]) -> None:
+    """A number on a line of its own that numbers no row is a page's: the page breaks there."""
+    taken = {start.at for start in starts}
+    for at, line in enumerate(zone.lines):
+        if at not in taken and is_page_number(line) and int(re.findall(r"\d+", line.text)[0]) < 1_000:
+            zone.lines[at] = Line("", line.number, line.page)
+            zone.breaks.add(at)
+
+
+def _fill(table: TaskTable, zone: Zone, begun: dict[int, Start], widths: dict[int, int]) -> None:
+    """Walk the zone: sections and rows as they begin, everything between belongs to the row above."""
+    marks = sorted({0, *begun, *(at for at in zone.breaks if at < len(zone.lines)), len(zone.lines)})
+    section: str | None = None
+    typical = _share_of_blanks(zone)
+    for at, following in itertools.pairwise(marks):
+        start = begun.get(at)
+        pieces = [(line, gap) for line, gap in zip(zone.lines[at:following], zone.gaps[at:following], strict=True)]
+        if start and start.kind == "section":
+            section = _title(start, [line.text for line, _ in pieces[1:]])
+            table.sections.append(section)
+            continue
+        fragments = fragments_of(pieces, start.rest if start else None, typical)
+        if fragments:
+            _add(table, fragments, start.number if start else None, section, widths)
+        elif start:
+            table.rows.append(Row(start.number, section, table.columns, [[] for _ in table.columns]))
+
+
+def _title(start: Start, more: Sequence[str]) -> str:
+    return spaced(" ".join([start.rest, *more]))[:300].rstrip(" .:")
+
+
+def _share_of_blanks(zone: Zone) -> float:
+    return sum(gap > 0 for gap in zone.gaps) / max(1, len(zone.gaps))
+
+
+def _add(
+    table: TaskTable, fragments: list[Fragment], number: str | None, section: str | None, widths: dict[int, int]
+) -> None:
+    """Make the fragments a row, or the rest of the row before when nothing numbers them."""
+    columns = [column for column in table.columns if column.role != "number"]
+    own = {at: widths[i] for at, i in enumerate(_kept(table.columns)) if i in widths}
+    before = table.rows[-1] if table.rows else None
+    if number is None and before is not None:
+        rest = _rest(table, fragments, columns, own, before)
+        if rest is not None:
+            carry_on(before, rest)
+            return
+    one = cut(fragments, columns, own)
+    cuts = [one.cells]
+    two = _two_rows(fragments, columns, own) if number is not None else None
+    if two and two.score > one.score + 3.0:
+        cuts = [two.cells[: len(columns)], two.cells[len(columns) :]]
+    for at, cells in enumerate(cuts):
+        table.rows.append(_row(table, cells, number if at == 0 else None, section))
+
+
+def _kept(columns: Sequence[Column]) -> list[int]:
+    return [at for at, column in enumerate(columns) if column.role != "number"]
+
+
+def _rest(
+    table: TaskTable, fragments: list[Fragment], columns: list[Column], widths: dict[int, int], before: Row
+) -> Row | None:
+    """The fragments as the rest of the row before, or None when they make a row of their own."""
+    had = [before.text(at) for at in _kept(table.columns)]
+    anew = _row(table, cut(fragments, columns, widths).cells, None, before.section)
+    if not goes_on(anew, before):
+        return None
+    return _row(table, cut(fragments, columns, widths, had).cells, None, before.section)
+
+
+def _two_rows(fragments: list[Fragment], columns: list[Column], widths: dict[int, int]) -> Cut | None:
+    """The fragments as two rows, of which the second has no number; tried only where two periods stand."""
+    texts = [fragment.text for fragment in fragments]
+    periods = sum(fit(text, "period") > 0 or fit(joined((text, more)), "period") > 0
+                  for text, more in zip(texts, [*texts[1:], ""], strict=True))  # fmt: skip
+    if periods < 2 or len(fragments) > 400:
+        return None
+    doubled = {**widths, **{at + len(columns): width for at, width in widths.items()}}
+    return cut(fragments, [*columns, *columns], doubled)
+
+
+def _row(table: TaskTable, cells: list[list[Fragment]], number: str | None, section: str | None) -> Row:
+    whole: list[list[Piece]] = [[] for _ in table.columns]
+    for at, cell in zip(_kept(table.columns), cells, strict=True):
+        whole[at] = [Piece(fragment.text, fragment.line) for fragment in cell]
+    row = Row(number, section, table.columns, whole)
+    row.unsure = _guessed(table.columns, _kept(table.columns), cells)
+    return row
+
+
+def _guessed(columns: Sequence[Column], kept: Sequence[int], cells: list[list[Fragment]]) -> set[int]:
+    """Columns of free words side by side, where nothing but a capital tells them apart."""
+    unsure: set[int] = set()
+    for left, right in zip(range(len(kept)), range(1, len(kept)), strict=False):
+        if {columns[kept[left]].shape, columns[kept[right]].shape} != {"text"}:
+            continue
+        if (cells[right] and cells[right][0].edge < 1.0) or (cells[left] and not cells[right]):
+            unsure |= {kept[left], kept[right]}
+    return unsure
+
+
+def _widths(table: TaskTable) -> dict[int, int]:
+    """How wide each column is, from the lines that ran on inside its cells."""
+    found: dict[int, int] = {}
+    for at in range(len(table.columns)):
+        lengths = sorted(len(piece.text) for row in table.rows for piece in row.cells[at][:-1])
+        if len(lengths) >= 5:
+            found[at] = lengths[int(0.95 * (len(lengths) - 1))]
+    return found

@@ -1,0 +1,205 @@
+"""The head and the foot of a plan: number, date, title, issuer, signer, recipients."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hocvu.plan.reading.citations import NUMBER, tight
+from hocvu.plan.reading.paragraphs import marked, place_of
+from hocvu.plan.reading.periods import find_day
+from hocvu.plan.reading.shape import Doubt, Place, PlanHead
+from hocvu.plan.reading.source import Line
+from hocvu.plan.reading.wording import folded, is_capitals, joined, spaced, starts_small
+
+_KIND = re.compile(r"(KẾ HOẠCH|CHƯƠNG TRÌNH HÀNH ĐỘNG|CHƯƠNG TRÌNH|ĐỀ ÁN|PHƯƠNG ÁN)\b\s*(.*)$")
+_MOTTO = re.compile(
+    r"CỘNG HO[ÀÒ][AÀ]? XÃ HỘI CHỦ NGHĨA VIỆT NAM|Độc lập\s*[-–]\s*Tự do\s*[-–]\s*Hạnh phúc|ĐẢNG CỘNG SẢN VIỆT NAM", re.I
+)
+_OPENERS = re.compile(r"(?:Căn cứ|Thực hiện|Triển khai|Nhằm|Để|Theo|Xét|Tiếp tục|Trên cơ sở|Qua|Kính gửi|Phát huy)\b")
+_ATTACHED = re.compile(
+    r"\(?\s*(?:Ban hành )?kèm theo (?:Kế hoạch|Công văn|Chương trình|Đề án|Văn bản|Quyết định)\b.{0,200}", re.I
+)
+_BLANK_NUMBER = re.compile(r"[Ss]ố\s*:?\s*[.…_\s]*[-/]\s?(?:[A-ZĐ]{1,5}\s?[-/]\s?[A-ZĐ]|\d{4}/)")
+_ISSUED_DAY = re.compile(r"ngày\s*[\d.…_\s]*(?:tháng|/)", re.I)
+_BODIES = (
+    "ủy ban nhân dân", "uỷ ban nhân dân", "ubnd", "ban chấp hành đảng bộ", "ban thường vụ", "đảng ủy", "đảng uỷ",
+    "tỉnh ủy", "thành ủy", "huyện ủy", "ban chỉ đạo", "ban chấp hành đoàn", "mặt trận", "hội đồng nhân dân",
+)  # fmt: skip
+_PLACES = r"(?:phường|xã|đặc khu|thị trấn|quận|huyện|thị xã|thành phố|tỉnh)"
+_ISSUER = re.compile(rf"((?:{'|'.join(_BODIES)})(?: đảng bộ)?)\s+({_PLACES})\s+([^,.;:()\"]{{2,40}})")
+_STOP = r"\s+(?:xây dựng|ban hành|triển khai|về|đề nghị|tổ chức|yêu cầu|kế hoạch|giao|số|ngày|trình|thực hiện|cụ thể|" \
+        r"nhiệm kỳ|khóa|khoá|ủy ban|ubnd|đảng|ban|\*)(?!\w).*"  # fmt: skip
+_AUTHORITY = re.compile(r"(?:TM\.|T/M|KT\.|TL\.|TUQ\.|Q\.|QUYỀN)\s*|(?:PHÓ )?(?:CHỦ TỊCH|BÍ THƯ|TRƯỞNG BAN)\b")
+_NAME = re.compile(r"(?:[A-ZĐÀ-Ỹ][a-zđà-ỹ]+\s){1,5}[A-ZĐÀ-Ỹ][a-zđà-ỹ]+$")
+_RANK = re.compile(r"^(?:(?:ThS|TS|PGS|GS|BS|KS|CN|Thạc sĩ|Tiến sĩ)\.?\s+)+")
+
+
+@dataclass(slots=True)
+class Foot:
+    """What stands between the body and the appendix: recipients and the one who signs."""
+
+    recipients: list[str] = field(default_factory=list)
+    signer: str | None = None
+
+
+def read_head(opening: Sequence[Line], rest: Sequence[Line], foot: Sequence[Line]) -> tuple[PlanHead, list[Doubt]]:
+    """Read the head from the lines above the body; what is missing there is sought in the rest of the file."""
+    head = PlanHead()
+    doubts: list[Doubt] = []
+    attached = _attached(rest)
+    head.title = _title(opening)
+    head.issuer = _issuer(opening, attached, foot)
+    head.number, number_at = _number(opening, attached)
+    head.date, date_at = _date(opening, attached)
+    head.signer = read_foot(foot).signer
+    start = place_of(opening[:1])
+    if head.number is None:
+        doubts.append(Doubt("plan.number", "Số của kế hoạch để trống trong tệp; hãy điền.", number_at or start))
+    if head.date is None:
+        doubts.append(Doubt("plan.date", "Ngày ban hành để trống trong tệp; hãy điền.", date_at or start))
+    if not head.title:
+        doubts.append(Doubt("plan.title", "Chưa đọc được tên kế hoạch.", start))
+    if head.issuer is None:
+        doubts.append(Doubt("plan.issuer", "Chưa đọc được cơ quan ban hành.", start))
+    if head.signer is None:
+        doubts.append(Doubt("plan.signer", "Chưa đọc được người ký.", place_of(foot[-1:])))
+    return head, doubts
+
+
+def _attached(lines: Sequence[Line]) -> list[tuple[str, Line]]:
+    """What the appendices say of the plan they belong to: "(Kèm theo Kế hoạch số … ngày … của …)"."""
+    found = []
+    for at, line in enumerate(lines):
+        if "kèm theo" in line.text.lower() and (match := _ATTACHED.search(joined(l.text for l in lines[at : at + 6]))):
+            found.append((match.group(), line))
+    return found
+
+
+def _number(opening: Sequence[Line], attached: Sequence[tuple[str, Line]]) -> tuple[str | None, Place | None]:
+    blank: Place | None = None
+    for line in opening[:40]:
+        text = spaced(_MOTTO.sub(" ", line.text))
+        said = re.match(r"(?:.*\s)?Số\s*:?\s*(.*)", text) if re.match(r"(?:[^a-zà-ỹ]*\s)?Số\b", text) else None
+        if said and (found := NUMBER.match(said[1])):
+            return tight(found.group()), place_of([line])
+        if said and (re.match(r"[.…_\s]*[-/]", said[1]) or not said[1]):
+            blank = blank or place_of([line])
+    for text, line in attached:
+        if found := re.search(
+            rf"(?:Kế hoạch|Chương trình|Đề án|Văn bản)\s+(?:số\s*:?\s*)?({NUMBER.pattern})", text, re.I
+        ):
+            return tight(found[1]), place_of([line])
+        if _BLANK_NUMBER.search(text):
+            blank = blank or place_of([line])
+    return None, blank
+
+
+def _date(opening: Sequence[Line], attached: Sequence[tuple[str, Line]]) -> tuple[str | None, Place | None]:
+    blank: Place | None = None
+    before_title = _before_title(opening)
+    for line in opening[:before_title]:
+        text = spaced(line.text)
+        if "ngày" in text and (day := find_day(text)):
+            return day, place_of([line])
+        if _ISSUED_DAY.search(text):
+            blank = blank or place_of([line])
+    for text, line in attached:
+        said = text.split("ngày", 1)
+        if len(said) == 2 and (day := find_day(said[1][:40])):
+            return day, place_of([line])
+        if _ISSUED_DAY.search(text):
+            blank = blank or place_of([line])
+    return None, blank
+
+
+def _before_title(opening: Sequence[Line]) -> int:
+    return next((at for at, line in enumerate(opening) if _KIND.match(spaced(line.text))), min(len(opening), 15))
+
+
+def _title(opening: Sequence[Line]) -> str:
+    """The words under "KẾ HOẠCH", up to the first sentence of the preamble."""
+    start = next((at for at, line in enumerate(opening) if _KIND.match(spaced(line.text))), None)
+    if start is None:
+        return ""
+    own = _KIND.match(spaced(opening[start].text))
+    parts = [spaced(own[2])] if own and own[2] else []
+    for line in opening[start + 1 : start + 16]:
+        text = spaced(line.text)
+        if not text:
+            continue
+        if parts and _ends_title(text, parts[-1]):
+            break
+        if re.fullmatch(r"[-–—_*=.\s]+", text) or text.startswith("("):
+            break
+        parts.append(text)
+    title = joined(parts).strip(" .;:")
+    return f"{own[1]} {title}" if own and own[2] and is_capitals(own[2]) else title
+
+
+def _ends_title(text: str, before: str) -> bool:
+    if starts_small(text):
+        return False
+    if _OPENERS.match(text) or marked(text)[0] not in ("none", "number"):
+        return True
+    if marked(text)[0] == "number":
+        return not starts_small(text)
+    return before.endswith((".", ";", ":")) or (is_capitals(before) and not is_capitals(text))
+
+
+def _issuer(opening: Sequence[Line], attached: Sequence[tuple[str, Line]], foot: Sequence[Line]) -> str | None:
+    """The body that issues the plan: of the letterhead the lowest, else of the appendix, else of the preamble."""
+    top = [spaced(_MOTTO.sub(" ", line.text)) for line in opening[: _before_title(opening)]]
+    letterhead = " ".join(re.sub(r"Số\s*:?\s.*", "", text) for text in top if text and not _is_place_and_day(text))
+    preamble = joined(line.text for line in opening[_before_title(opening) :])
+    own = re.findall(r"(?:[;:.]\s+|^)([^;:.]{5,90}?)\s+(?:xây dựng|ban hành)\s", preamble)
+    for text in (letterhead, *(said.split(" của ")[-1] for said, _ in attached), *own, preamble):
+        if found := _named_body(text):
+            return found
+    return _named_body(joined(line.text for line in foot))
+
+
+def _is_place_and_day(text: str) -> bool:
+    return bool(re.search(r"ngày\s*[\d.…_\s]*tháng", text)) and not is_capitals(text.split(",")[0])
+
+
+def _named_body(text: str) -> str | None:
+    plain = folded(text)
+    found = list(_ISSUER.finditer(plain))
+    if not found:
+        return None
+    commune = [match for match in found if match[2] in ("phường", "xã", "đặc khu", "thị trấn")]
+    match = (commune or found)[-1]
+    place = re.split(_STOP, f"{match[3]} ", maxsplit=1)[0].strip(" -*")
+    body = {"ubnd": "ủy ban nhân dân"}.get(match[1], match[1])
+    written = " ".join(word.capitalize() for word in place.split()[:5])
+    return f"{body[0].upper()}{body[1:]} {match[2]} {written}" if written else None
+
+
+def read_foot(lines: Sequence[Line]) -> Foot:
+    """Recipients and signer. The name stands under the authority; where columns were mixed, at the end of a line."""
+    foot = Foot()
+    signing = False
+    for line in lines:
+        text = spaced(line.text)
+        if re.match(r"[-–]\s*\S", text):
+            foot.recipients.append(re.split(r"[;.](?:\s|$)", text.lstrip("-– "))[0].strip())
+        if _AUTHORITY.search(text):
+            signing = True
+            continue
+        if signing and (name := _name(text)):
+            foot.signer = name
+            if not text.startswith("-"):
+                break
+    return foot
+
+
+def _name(text: str) -> str | None:
+    """A person's name: two to six words, each with a capital."""
+    if re.search(r"ký|nơi nhận", text, re.I):
+        return None
+    words = _RANK.sub("", re.split(r"[;.]\s+", text)[-1] if text.startswith("-") else text)
+    if words.startswith("-") or len(words) > 50:
+        return None
+    return words if _NAME.fullmatch(words) else None

@@ -1,0 +1,248 @@
+"""Unit names: where one ends and the next begins in a cell, whether words are a unit at all, whether several."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from hocvu.plan.reading.wording import folded, spaced, starts_large, syllables
+
+# First words of units. A longer beginning in _NOT_HEADS takes precedence: "hội nghị" is no union.
+_HEADS = (
+    "phòng", "ban", "văn phòng", "trung tâm", "công an", "đoàn", "hội", "ub", "ubnd", "ubmttq", "ubmttqvn", "ubmt",
+    "mttq", "mttqvn", "ủy ban", "hđnd", "hội đồng", "tổ", "tdp", "trường", "đảng ủy", "mặt trận", "chi bộ", "chi hội",
+    "chi đoàn", "đội", "quân sự", "bch", "sở", "cơ quan", "đơn vị", "doanh nghiệp", "hợp tác xã", "htx", "đài",
+    "trạm", "bưu điện", "bưu cục", "ngân hàng", "thư viện", "thuế", "kho bạc", "liên đoàn", "công đoàn", "câu lạc bộ",
+    "clb", "khu", "thôn", "xóm", "ấp", "bản", "buôn", "làng", "công ty", "tập đoàn", "viễn thông", "bảo hiểm", "chợ",
+    "khối", "vnpt", "viettel", "mobifone", "lãnh đạo", "chủ tịch", "phó chủ tịch", "bí thư", "thủ trưởng", "bộ phận",
+    "nhà trường", "nhà văn hóa", "ttpvhcc", "ttvh", "cựu chiến binh", "phụ nữ", "nông dân", "thanh niên", "ubmttq",
+    "liên minh", "hiệp hội", "hạt", "đồn", "điện lực", "viện", "bệnh viện", "học viện", "đại học", "toàn thể",
+    "ban chỉ huy", "cụm", "hộ kinh doanh", "cơ sở", "tiểu ban", "thường trực", "đảng bộ",
+    "đoàn thể", "đại sứ", "mọi", "thành viên", "vp", "qtkd", "ttyt", "y tế", "nhóm", "mạng lưới",
+    "ủy viên", "tư pháp", "địa chính", "văn thư", "thành đoàn", "tỉnh đoàn", "thành ủy", "tỉnh ủy", "ubkt",
+)  # fmt: skip
+_NOT_HEADS = (
+    "hội nghị", "hội thảo", "hội thi", "hội viên", "hội trường", "đoàn viên", "ban hành", "tổ chức", "phòng ngừa",
+    "phòng chống", "phòng, chống", "trường hợp", "đội ngũ", "bản đồ", "bản tin", "khối lượng", "bộ tài liệu",
+    "bộ câu hỏi", "bộ chỉ số", "thuế suất", "khu vực", "bản sao", "chợ số", "bộ máy", "bộ công cụ", "sở hữu",
+    "viện trợ", "bộ tiêu chí", "bảo hiểm xã hội tự nguyện", "đơn vị tính", "nhóm đối tượng", "bản cam kết",
+    "trung tâm điểm", "hội họp", "cơ sở dữ liệu", "cơ sở vật chất", "hạt nhân", "đoàn kết", "công an nhân",
+)  # fmt: skip
+# What "Các …" may gather without naming anyone.
+_MANY = (
+    "phòng", "ban", "ngành", "đơn vị", "cơ quan", "tổ chức", "đoàn thể", "hội", "tổ", "tdp", "trường", "nhà trường",
+    "thôn", "khu", "xóm", "ấp", "bản", "buôn", "làng", "doanh nghiệp", "hợp tác xã", "htx", "cơ sở", "chi bộ",
+    "chi hội", "chi đoàn", "đội", "trung tâm", "sở", "xã", "phường", "địa phương", "công ty", "câu lạc bộ", "clb",
+    "hộ", "văn phòng", "thành viên", "cán bộ", "công chức", "đại sứ", "đảng ủy", "chợ", "ban ngành", "nhóm",
+    "ngân hàng", "khối", "bộ phận", "đảng bộ", "ub", "điểm", "đoàn", "lực lượng", "cấp", "đồng chí", "đ/c", "cá nhân",
+)  # fmt: skip
+_PLURALS = ("các", "những", "toàn thể", "toàn bộ", "tất cả", "mọi", "từng", "mỗi", "một số")
+_BARE_KINDS = re.compile(
+    r"(?:tổ dân phố|tdp|thôn|xóm|ấp|bản|buôn|làng|khu phố|khu dân cư|khu|trường học|nhà trường|cơ sở giáo dục|"
+    r"doanh nghiệp|hợp tác xã|đoàn thể|cơ quan|đơn vị|ban ngành|tổ chức)"
+    r"(?:,? (?:đơn vị|tổ chức|hợp tác xã|đoàn thể))*"
+    r"(?: (?:trên|thuộc|có|của|trong) .*| liên quan)?"
+)
+_VERBS = re.compile(
+    r"\b(?:được|triển khai|thực hiện|nâng cao|phối hợp|bảo đảm|đảm bảo|hoàn thành|cài đặt|nhằm|để|khi|đã|đến|"
+    r"tham gia|sử dụng|phát huy|tăng cường|ban hành|hướng dẫn|tuyên truyền|cử|phát động|bố trí|tiếp tục|hưởng ứng|"
+    r"rà soát|mở|cung cấp|tập huấn|vận động|có (?!liên quan))\b"
+)
+# After these a second capital head still belongs to the same name: "Ban Thường trực UBMTTQVN", "Lãnh đạo Phòng …".
+_INNER = frozenset(
+    [
+        "và",
+        "của",
+        "thuộc",
+        "với",
+        "hđnd",
+        "đảng",
+        "các",
+        "chi",
+        "xây",
+        "dân",
+        "trực",
+        "hành",
+        "đạo",
+        "thư",
+        "tịch",
+        "trưởng",
+        "viên",
+        "nhiệm",
+        "bch",
+        "bqt",
+        "ban",
+    ]
+)
+_FIRST_WORDS = frozenset(
+    [
+        "các",
+        "công",
+        "văn",
+        "trung",
+        "ủy",
+        "ubnd",
+        "tổ",
+        "phòng",
+        "trường",
+        "ubmttqvn",
+        "ubmttq",
+        "hội",
+        "đoàn",
+        "mặt",
+        "trạm",
+        "hợp",
+    ]
+)
+# Words that begin names but are none by themselves.
+_NO_NAMES = frozenset(
+    ("văn phòng", "trung tâm", "phòng", "ban", "tổ", "đoàn", "hội", "trường", "ủy ban", "hội đồng", "khu", "sở", "đội",
+     "công ty", "bản", "nhóm", "hđnd và", "các", "chi hội", "thành viên", "lãnh đạo", "cụm", "khối", "trạm", "viện", "y tế"),
+)  # fmt: skip
+_PERSONS = re.compile(r"(?<!Hội )\b(?:Người|Nhân dân|Cán bộ|Học sinh)\b")
+_LIST_GLUE = re.compile(r"\b(?:và|cùng|với)$")
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+_HEAD = re.compile(rf"(?!(?:{_alternatives(_NOT_HEADS)})\b)(?:{_alternatives(_HEADS)})\b")
+_GATHERED = re.compile(rf"(?:{_alternatives(_PLURALS)}) (?:{_alternatives(_MANY)})\b")
+_GATHERED_PART = re.compile(
+    r"(?:ban|ngành|đơn vị|cơ quan|tổ chức|đoàn thể|doanh nghiệp|hợp tác xã|hội|cá nhân|địa phương|ban ngành|"
+    r"phòng|trung tâm|cơ sở giáo dục|hộ kinh doanh|trường học|hội đoàn thể)"
+    r"(?: (?!phường|xã)\w+)?(?: (?:đơn vị|cơ quan|tổ chức|đoàn thể))?"
+    r"(?: (?:liên quan|có liên quan|(?:trên|thuộc|của|trong|đóng|tại) .*|phường|xã|chính trị.*|xã hội.*))?"
+)
+
+
+@lru_cache(maxsize=20_000)
+def begins_unit(text: str) -> bool:
+    """Whether the text begins as the name of a unit does: "Phòng …", "Công an …", "Các trường …"."""
+    plain = folded(text).lstrip("-+•* ")
+    return bool(_HEAD.match(plain) or _GATHERED.match(plain))
+
+
+@lru_cache(maxsize=50_000)
+def is_unit(text: str) -> bool:
+    """Whether the whole text reads as one unit's name, or one group's."""
+    name = spaced(text)
+    plain = folded(re.sub(r"\([^()]*\)", "", name)).strip(" .,;-")
+    if not plain or len(plain) > 160 or not begins_unit(plain):
+        return False
+    if any(mark in name for mark in '%“”"?!:') or re.search(r"\w\. \w", name) or name.count("(") != name.count(")"):
+        return False
+    if plain in _NO_NAMES or _PERSONS.search(name, 1):
+        return False
+    if re.search(r"\d{3}|\d/\d", name) or _VERBS.search(plain) or _LIST_GLUE.search(plain):
+        return False
+    return len(syllables(plain)) <= 22 and not _second_name(name)
+
+
+def _second_name(name: str) -> bool:
+    """Whether a second name begins inside, with nothing between the two: "Công an xã Các trường học"."""
+    for found in re.finditer(r"(?<=[a-zà-ỹ)]) (?=[A-ZĐÀ-Ỹ])", name):
+        before, after = name[: found.start()], name[found.end() :]
+        last = before.split()[-1].lower()
+        if last in _INNER or not begins_unit(after):
+            continue
+        if after.split()[0].lower() in _FIRST_WORDS:
+            return True
+    return False
+
+
+def unit_parts(text: str, *, paragraphs: bool = False) -> list[str]:
+    """A cell's units one by one. A comma inside "Các phòng, ban, đơn vị" or "Phòng Kinh tế, Hạ tầng và Đô thị"
+    parts nothing: the words after it begin no unit. `paragraphs` says that each line of the text is a
+    paragraph of its own, as in a Word cell.
+
+    >>> unit_parts("Các phòng, ban, đơn vị; UBMTTQVN phường, các Tổ dân phố")
+    ['Các phòng, ban, đơn vị', 'UBMTTQVN phường', 'các Tổ dân phố']
+    """
+    pieces = re.split(r"\n", text) if paragraphs else [text.replace("\n", " ")]
+    found: list[str] = []
+    for number, piece in enumerate(pieces):
+        parts = _split_line(piece)
+        glued = number and parts and found and not _stands_alone(found[-1], parts[0], piece)
+        if glued:
+            found[-1] = f"{found[-1]} {parts.pop(0)}"
+        found.extend(parts)
+    return [part for part in (spaced(part).strip(" ;,.") for part in found) if part.strip("-+•* ")]
+
+
+def _stands_alone(before: str, part: str, line: str) -> bool:
+    if line.lstrip().startswith(("-", "+", "•", "*")):
+        return True
+    return begins_unit(part) and not _LIST_GLUE.search(folded(before)) and not before.rstrip().endswith(("-", "("))
+
+
+_BULLET = re.compile(r"(?:^|(?<=[;,.])\s*|(?<=\s))[-+•*]\s+(?=[^\W\d_])")
+_CUT = re.compile(r"\s*[;\n]\s*|\s*,\s*|\s*/\s*|\s*\+\s*|\.\s+(?=[^\W\d_])|\s+(?:và|cùng|phối hợp với)\s+")
+
+
+def _split_line(line: str) -> list[str]:
+    """Cut at marks, then put together again what the marks did not part."""
+    line = spaced(line)
+    if line.startswith(("- ", "+ ", "• ", "* ")):
+        line = line[2:]
+    parts: list[str] = []
+    start = 0
+    for cut in _CUT.finditer(line):
+        if _inside_brackets(line, start, cut.start()):
+            continue
+        if _parts_two(line[start : cut.start()], cut.group().strip().lower(), line[cut.end() :]):
+            parts.append(line[start : cut.start()])
+            start = cut.end()
+    return [re.sub(r"^[-+•*]\s+", "", part) for part in [*parts, line[start:]] if part.strip()]
+
+
+def _inside_brackets(line: str, start: int, at: int) -> bool:
+    return line.count("(", start, at) > line.count(")", start, at)
+
+
+def _parts_two(before: str, mark: str, after: str) -> bool:
+    """Whether a mark between two texts parts two units."""
+    after = re.sub(r"^[-+•*]\s+", "", after)
+    if not before.strip() or not after.strip(" .;,"):
+        return False
+    if mark == ";":
+        return True
+    if not begins_unit(after):
+        return False
+    plain, following = folded(before), folded(after)
+    if (
+        mark in ("và", "cùng")
+        and re.match(r"(?:văn phòng|vp)(?: đảng ủy,?)?(?: hđnd| hội đồng)?", plain)
+        and re.match(r"(?:ub|ủy ban|hđnd|hội đồng)", following)
+    ):
+        return False
+    if mark == "," and re.match(r"(?:văn phòng|vp) (?:đảng ủy|hđnd)", plain) and re.match(r"ub|hđnd", following):
+        return False
+    if _GATHERED.match(plain) and _continues_gathering(following):
+        return False
+    return mark not in ("và", "cùng", "/", "+") or starts_large(after) or bool(_GATHERED.match(following))
+
+
+def _continues_gathering(following: str) -> bool:
+    """Whether the next words go on counting up what "Các …" began: ", ban, đơn vị"."""
+    piece = re.split(r"[;,]| và ", following)[0].strip(" .")
+    return bool(_GATHERED_PART.fullmatch(piece))
+
+
+def may_begin_small(text: str) -> bool:
+    """Whether a cell may begin so with a small letter: "các Tổ …", "tổ dân phố"."""
+    plain = folded(text)
+    return bool(_GATHERED.match(plain) or _BARE_KINDS.match(plain))
+
+
+def is_group(name: str) -> bool:
+    """Whether a name stands for several units at once: "Các trường học", "tổ dân phố" without a number."""
+    plain = folded(re.sub(r"\([^()]*\)", "", name)).strip(" .,;-")
+    if plain.startswith(tuple(f"{word} " for word in _PLURALS)):
+        return True
+    if _BARE_KINDS.fullmatch(plain):
+        return True
+    return bool(
+        re.match(r"(?:phòng, ban|ban, ngành|cơ quan, đơn vị|đơn vị, tổ chức|phòng ban|cán bộ, công chức)", plain)
+    )

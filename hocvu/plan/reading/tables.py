@@ -1,0 +1,170 @@
+"""A real table of a .docx or .pdf: its heading rows, its section rows, and its task rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hocvu.plan.reading.columns import Column, column_of, settled
+from hocvu.plan.reading.paragraphs import roman_value
+from hocvu.plan.reading.rows import Piece, Row, TaskTable, carry_on, goes_on
+from hocvu.plan.reading.source import Cell, Table
+from hocvu.plan.reading.source import Row as SourceRow
+from hocvu.plan.reading.wording import folded, spaced
+
+_HEAD_ROWS = 6
+_NUMBER = re.compile(r"\(?([A-ZĐ]{0,5}[-.]?\d{1,3}(?:\.\d{1,3}){0,3})[.)]?")
+_SECTION_MARK = re.compile(r"(?:Phần )?((?=[IVX])X{0,2}(?:IX|IV|V?I{0,3})|[A-HĐ])[.):]?", re.I)
+_SECTION_TEXT = re.compile(r"((?=[IVX])X{0,2}(?:IX|IV|V?I{0,3})|[A-HĐ])[.):]\s*(\S.*)")
+
+
+def task_table(table: Table, before: TaskTable | None = None) -> TaskTable | None:
+    """The task table that a table is, or None. A table without a heading that is as wide as the task table just
+    before it goes on with that one: its rows are added there."""
+    found = _heading(table)
+    if found is None:
+        if before is None or not _fits(table, before):
+            return None
+        _fill(before, table, 0)
+        return None
+    columns, first = found
+    read = TaskTable(columns)
+    _fill(read, table, first)
+    return read
+
+
+def is_continuation(table: Table, before: TaskTable | None) -> bool:
+    """Whether a table has no heading of its own and goes on with the one before."""
+    return before is not None and _heading(table) is None and _fits(table, before)
+
+
+def _fits(table: Table, before: TaskTable) -> bool:
+    width = len(table.rows[0].cells) if table.rows else 0
+    return width == len(before.columns) and any(_NUMBER.fullmatch(_text(row, 0)) for row in table.rows)
+
+
+def _text(row: SourceRow, at: int) -> str:
+    cell = row.cells[at] if at < len(row.cells) else None
+    return cell.text if cell else ""
+
+
+def _heading(table: Table) -> tuple[list[Column], int] | None:
+    """The columns and the first row under the heading; a heading may stand below a title row and take two rows."""
+    for first in range(min(_HEAD_ROWS, len(table.rows))):
+        row = table.rows[first]
+        if sum(bool(cell and cell.text) for cell in row.cells) < 3:
+            continue
+        for depth in (2, 1):
+            titles = _titles(table.rows[first : first + depth])
+            if depth == 2 and not _goes_under(table, first):
+                continue
+            if columns := settled([column_of(title) for title in titles]):
+                return columns, first + depth
+    return None
+
+
+def _goes_under(table: Table, first: int) -> bool:
+    """Whether the row under a heading row belongs to the heading: it stands under merged cells and numbers nothing."""
+    if first + 1 >= len(table.rows):
+        return False
+    here, under = table.rows[first], table.rows[first + 1]
+    covered = [at for at, cell in enumerate(under.cells) if cell is None]
+    filled = [at for at, cell in enumerate(under.cells) if cell and cell.text]
+    spread = any(here.cells[at] is None for at in filled if at < len(here.cells))
+    return bool(covered) and bool(filled) and spread and not _NUMBER.fullmatch(_text(under, 0))
+
+
+def _titles(rows: Sequence[SourceRow]) -> list[str]:
+    """Each column's title; where two rows head it, the lower row says what it is."""
+    titles: list[str] = []
+    for at in range(len(rows[0].cells)):
+        told = [_text(row, at) for row in rows if _text(row, at)]
+        titles.append(told[-1] if told else "")
+    return titles
+
+
+def _fill(read: TaskTable, table: Table, first: int) -> None:
+    section: str | None = read.rows[-1].section if read.rows else (read.sections[-1] if read.sections else None)
+    heading = [folded(column.title) for column in read.columns]
+    above: list[Cell | None] = [None] * len(read.columns)
+    for source in table.rows[first:]:
+        cells = list(source.cells)[: len(read.columns)]
+        cells += [None] * (len(read.columns) - len(cells))
+        if _is_empty(cells) or _repeats(cells, heading) or _is_index(cells):
+            continue
+        title = _section(cells, read.columns)
+        if title is not None:
+            section = title
+            read.sections.append(title)
+            above = [None] * len(read.columns)
+            continue
+        whole = [_covered(cells, above, at) for at in range(len(cells))]
+        _add(read, whole, section)
+        above = [cell if cell is not None else last for cell, last in zip(cells, above, strict=True)]
+
+
+def _is_empty(cells: Sequence[Cell | None]) -> bool:
+    return not any(cell and cell.text for cell in cells)
+
+
+def _repeats(cells: Sequence[Cell | None], heading: Sequence[str]) -> bool:
+    """Whether a row is the heading again, as on every page."""
+    told = [(folded(cell.text), title) for cell, title in zip(cells, heading, strict=True) if cell and cell.text]
+    return len(told) >= 2 and all(text == title for text, title in told)
+
+
+def _is_index(cells: Sequence[Cell | None]) -> bool:
+    """Whether a row only counts the columns: (1) (2) (3) …"""
+    texts = [cell.text.strip("() .") for cell in cells if cell and cell.text]
+    numbers = [text for text in texts if re.fullmatch(r"\d{1,2}|[A-Ea-e]", text)]
+    return len(texts) >= 3 and len(numbers) == len(texts)
+
+
+def _section(cells: Sequence[Cell | None], columns: Sequence[Column]) -> str | None:
+    """The title of a section row: a Roman numeral and words, or one cell over the whole row."""
+    filled = [(at, cell.text) for at, cell in enumerate(cells) if cell and cell.text]
+    texts = [text for _, text in filled]
+    if len(filled) >= 2 and _is_mark(texts[0]) and filled[0][0] == 0 and len(set(texts[1:])) == 1:
+        return _ended(texts[1])
+    if len(filled) != 1:
+        return None
+    if found := _SECTION_TEXT.fullmatch(texts[0]):
+        return _ended(found[2])
+    at = filled[0][0]
+    spread = sum(cell is None for cell in cells) >= max(1, len(cells) - 2)
+    named = columns[at].role in ("number", "content")
+    return _ended(texts[0]) if spread and named and not _NUMBER.fullmatch(texts[0]) and texts[0][:1].isupper() else None
+
+
+def _is_mark(text: str) -> bool:
+    found = _SECTION_MARK.fullmatch(text)
+    return bool(found) and (found is not None and (roman_value(found[1]) > 0 or len(found[1]) == 1))
+
+
+def _ended(title: str) -> str:
+    return spaced(title).rstrip(" .:")
+
+
+def _covered(cells: Sequence[Cell | None], above: Sequence[Cell | None], at: int) -> Cell | None:
+    """A cell, or the one merged over it: from above, when the row has a cell of its own on the left."""
+    if cells[at] is not None:
+        return cells[at]
+    return above[at]
+
+
+def _add(read: TaskTable, cells: Sequence[Cell | None], section: str | None) -> None:
+    number_at = next((at for at, column in enumerate(read.columns) if column.role == "number"), None)
+    number = None
+    if number_at is not None:
+        cell = cells[number_at]
+        found = _NUMBER.fullmatch(cell.text) if cell else None
+        number = found[1] if found else (cell.text or None) if cell else None
+    pieces = [[Piece(line.text, line) for line in cell.lines] if cell else [] for cell in cells]
+    row = Row(number, section, read.columns, pieces, paragraphs=True)
+    if number_at is not None:
+        row.cells[number_at] = []
+    before = read.rows[-1] if read.rows else None
+    if number is None and before is not None and goes_on(row, before):
+        carry_on(before, row)
+    else:
+        read.rows.append(row)
