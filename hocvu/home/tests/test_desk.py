@@ -127,3 +127,12 @@ def test_only_the_lead_is_asked_to_answer(cast: Cast):
     task = make_task(cast, coordinators=(cast.police,))
     carrying.comment(task, text="Bao giờ xong?", by=cast.hung)
     assert "Bao giờ xong?" not in desk(cast.an)
+
+
+def test_nobody_is_asked_to_check_what_they_gave(cast: Cast):
+    task = make_task(cast, lead=cast.culture)
+    carrying.add_evidence(
+        task, unit=cast.culture, title="Bản tin", happened_on=date(2026, 11, 1), url="https://a.vn/1", by=cast.thu
+    )
+    assert "Không có bằng chứng nào chờ kiểm." in desk(cast.thu)
+    assert "Bản tin" in desk(cast.hung)

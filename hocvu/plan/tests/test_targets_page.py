@@ -57,6 +57,12 @@ def test_it_compares_as_the_plan_says(client: Client, cast: Cast, comparator: st
     assert f"</svg>{verdict}</span>" in text
 
 
+@pytest.mark.parametrize(("comparator", "lacking"), [(">", 2), (">=", 1)])
+def test_it_counts_how_many_are_still_missing(client: Client, cast: Cast, comparator: str, lacking: int):
+    declared(cast, make_target(cast, "80", comparator=comparator), 79, 100)
+    assert f"Còn {lacking} người." in page(client, "/chi-tieu/")
+
+
 def test_it_shows_neither_0_nor_100_per_cent_without_a_total(client: Client, cast: Cast):
     make_target(cast)
     declared(cast, make_target(cast), 412, None)

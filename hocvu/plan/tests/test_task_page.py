@@ -24,6 +24,7 @@ def test_it_shows_how_many_units_of_a_group_are_done(as_: Any, cast: Cast):
     evidence = carrying.add_evidence(
         task, unit=cast.police, title="Ảnh", happened_on=date(2026, 11, 1), url="https://a.vn/", by=cast.an
     )
+    assert "<strong>0/2 đơn vị</strong> (0%)" in shown(as_(cast.thu), task)  # nobody has looked at it yet
     carrying.check_evidence(evidence, accept=True, by=cast.thu)
 
     text = shown(as_(cast.thu), task)
