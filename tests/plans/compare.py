@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -114,18 +115,19 @@ def _tasks(wanted: list[Task], reading: PlanReading) -> Iterator[Mistake]:
     if len(wanted) != len(reading.tasks):
         yield Mistake("tasks", [t.number for t in wanted], [t.number for t in reading.tasks])
         return
+    written = Counter(bare(unit.text) for task in wanted for unit in (*task.leads, *task.coordinators))
     for at, (task, read) in enumerate(zip(wanted, reading.tasks, strict=True)):
-        yield from _task(f"tasks[{at}]", at + 1, task, read)
+        yield from _task(f"tasks[{at}]", at + 1, task, read, written)
 
 
-def _task(path: str, position: int, task: Task, read: TaskRead) -> Iterator[Mistake]:
+def _task(path: str, position: int, task: Task, read: TaskRead, written: Counter[str]) -> Iterator[Mistake]:
     yield from _differ(f"{path}.number", task.number, read.number)
     yield from _differ(f"{path}.position", position, read.position)
     if not bare(read.section).endswith(bare(task.section)):
         yield Mistake(f"{path}.section", task.section, read.section)
     yield from _differ(f"{path}.content", task.content, read.content)
-    yield from _units(f"{path}.leads", task.leads, read.leads)
-    yield from _units(f"{path}.coordinators", task.coordinators, read.coordinators)
+    yield from _units(f"{path}.leads", task.leads, read.leads, written)
+    yield from _units(f"{path}.coordinators", task.coordinators, read.coordinators, written)
     yield from _differ(f"{path}.result", task.result, read.result)
     yield from _measures(f"{path}.measures", task.measures, read.measures)
     yield from _differ(f"{path}.period.text", task.period.text, read.period.text)
@@ -137,12 +139,13 @@ def _task(path: str, position: int, task: Task, read: TaskRead) -> Iterator[Mist
             yield Mistake(f"{path}.extra", task.extra, read.extra)
 
 
-def _units(path: str, wanted: list[Named], got: list[UnitRead]) -> Iterator[Mistake]:
+def _units(path: str, wanted: list[Named], got: list[UnitRead], written: Counter[str]) -> Iterator[Mistake]:
+    """The names as written; a slip is put right where the plan itself writes the right name more often."""
     if [bare(unit.text) for unit in wanted] != [bare(unit.text) for unit in got]:
         yield Mistake(path, [unit.text for unit in wanted], [unit.text for unit in got])
         return
     for at, (unit, read) in enumerate(zip(wanted, got, strict=True)):
-        if unit.unit != unit.text:
+        if written[bare(unit.unit)] > written[bare(unit.text)]:
             yield from _differ(f"{path}[{at}].unit", unit.unit, read.unit)
         yield from _differ(f"{path}[{at}].group", unit.group, read.group)
 

@@ -27,6 +27,7 @@ OFFICES = (
     "Trung tâm Phục vụ hành chính công",
     "Trung tâm Văn hóa, Thể thao và Truyền thông",
     "Trạm Y tế {kind}",
+    "UBMTTQVN {kind}",
     "Đoàn Thanh niên {kind}",
     "Hội Liên hiệp Phụ nữ {kind}",
     "Hội Nông dân {kind}",
