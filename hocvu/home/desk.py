@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
@@ -140,6 +142,11 @@ def _of_ward(account: Account, ward: Ward, today: date) -> Iterator[Pile]:
     yield _off_targets(ward, today)
 
 
+def _total(items: list[Item], rows: QuerySet[Any]) -> int:
+    """How many there are; asked only where not all of them are shown."""
+    return len(items) if len(items) < SHOWN else rows.count()
+
+
 def _initial(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -156,13 +163,13 @@ def _task_pile(title: str, rows: TaskQuerySet, today: date, quiet: str, href: st
         )
         for line in lines
     ]
-    return Pile(title, items, rows.count(), quiet, href or reverse("plan:tasks"))
+    return Pile(title, items, _total(items, rows), quiet, href or reverse("plan:tasks"))
 
 
 def _returned(units: UnitQuerySet) -> Pile:
     rows = waiting.returned_to(units).order_by("-checked_at")
     items = [_evidence_item(row, f"Lý do: {row.check_reason}", Mark("Trả lại", "bad")) for row in rows[:SHOWN]]
-    return Pile("Bằng chứng bị trả lại", items, rows.count(), "Không có bằng chứng nào bị trả lại.")
+    return Pile("Bằng chứng bị trả lại", items, _total(items, rows), "Không có bằng chứng nào bị trả lại.")
 
 
 def _unanswered(units: UnitQuerySet) -> Pile:
@@ -176,14 +183,14 @@ def _unanswered(units: UnitQuerySet) -> Pile:
         )
         for task in rows[:SHOWN]
     ]
-    return Pile("Ý kiến chưa trả lời", items, rows.count(), "Không có ý kiến nào chờ trả lời.")
+    return Pile("Ý kiến chưa trả lời", items, _total(items, rows), "Không có ý kiến nào chờ trả lời.")
 
 
 def _to_check(account: Account, ward: Ward) -> Pile:
     rows = waiting.to_check(account, ward)
     items = [_evidence_item(row, f"{row.unit.label}, nộp {row.given_at:%d/%m/%Y}") for row in rows[:SHOWN]]
     quiet = "Không có bằng chứng nào chờ kiểm."
-    return Pile("Bằng chứng chờ kiểm", items, rows.count(), quiet, reverse("plan:evidence_list"))
+    return Pile("Bằng chứng chờ kiểm", items, _total(items, rows), quiet, reverse("plan:evidence_list"))
 
 
 def _evidence_item(row: Evidence, note: str, mark: Mark | None = None) -> Item:
@@ -196,7 +203,7 @@ def _to_review(account: Account, ward: Ward) -> Pile:
     for reading in rows[:SHOWN]:
         words = reviewing.missing(reading).words or "Có thể công bố."
         items.append(Item(_address("plan:review", reading.pk), reading.document.name, words))
-    return Pile("Kế hoạch đang xem lại", items, rows.count(), "Không có kế hoạch nào đang chờ xem lại.")
+    return Pile("Kế hoạch đang xem lại", items, _total(items, rows), "Không có kế hoạch nào đang chờ xem lại.")
 
 
 def _off_targets(ward: Ward, today: date) -> Pile:

@@ -12,8 +12,9 @@ from hocvu.ward.models import Account, Grant, Unit, UnitQuerySet, Ward
 
 
 def units_of(account: Account, ward: Ward) -> UnitQuerySet:
-    """The units that the account may speak for."""
-    return scoped(Unit.objects.on(clock.today()), account, "tasks.report", ward)
+    """The units that the account may speak for; a few, so that the questions below name them one by one."""
+    found = scoped(Unit.objects.on(clock.today()), account, "tasks.report", ward)
+    return Unit.objects.filter(pk__in=list(found.order_by().values_list("pk", flat=True)))
 
 
 def tasks_of(units: UnitQuerySet, *parts: Responsibility.Part) -> TaskQuerySet:
