@@ -1,0 +1,206 @@
+"""A reading is reviewed on the pages and becomes a running plan, all or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from hocvu.plan import publishing
+from hocvu.plan.models import BodyActionKept, Plan, Reading, Task
+from hocvu.ward.capabilities import Role
+from hocvu.ward.models import Account, Unit, Ward
+from hocvu.ward.tests.cast import make_account, make_neighbourhood, make_unit, make_ward
+
+pytestmark = pytest.mark.django_db
+HAI_AN = Path("content/plans/hai-an/ke-hoach-hai-an.txt")
+
+
+@pytest.fixture
+def ward() -> Ward:
+    ward = make_ward()
+    make_unit(ward, "Công an phường", Unit.Kind.POLICE)
+    for number in (1, 2):
+        make_neighbourhood(ward, number)
+    return ward
+
+
+@pytest.fixture
+def thu(ward: Ward, client: Client) -> Account:
+    office = make_unit(ward, "Phòng Văn hóa - Xã hội")
+    account = make_account("thu", Role.COORDINATOR, ward=ward, unit=office, name="Phạm Thu Hà")
+    client.force_login(account)
+    return account
+
+
+def send(client: Client, content: bytes | None = None, name: str = "ke-hoach.txt", purpose: str = "new"):
+    if content is None:
+        content = HAI_AN.read_bytes()
+    return client.post("/ke-hoach/doc/", {"file": SimpleUploadedFile(name, content), "purpose": purpose})
+
+
+def the_reading() -> Reading:
+    return Reading.objects.latest("updated_at")
+
+
+def settle_all(client: Client) -> None:
+    """What a reviewer presses who agrees with everything."""
+    reading = the_reading()
+    page = f"/ke-hoach/doc/{reading.pk}/"
+    for number in range(1, len(reading.content["doubts"]) + 1):
+        client.post(f"{page}cho-chua-chac/{number}/", {"decision": "confirmed", "version": the_reading().version})
+    client.post(f"{page}don-vi/nhan-goi-y/", {"version": the_reading().version})
+    client.post(f"{page}viec/nhan-goi-y/", {"version": the_reading().version})
+
+
+def test_it_takes_the_plan_of_hai_an_from_the_file_to_running(client, ward, thu):
+    answer = send(client)
+    reading = the_reading()
+    assert answer.headers["Location"] == f"/ke-hoach/doc/{reading.pk}/"
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "11 chỉ tiêu" in page
+    assert "30 nhiệm vụ" in page
+
+    settle_all(client)
+    answer = client.post(f"/ke-hoach/doc/{reading.pk}/cong-bo/", {"version": the_reading().version})
+    plan = Plan.objects.get()
+    assert answer.headers["Location"] == f"/ke-hoach/{plan.pk}/"
+    assert plan.targets.count() == 11
+    assert plan.tasks.filter(origin=Task.Origin.APPENDIX).count() == 30
+    assert plan.sections.count() == 4
+    assert plan.report_rules.get().day == 23
+    assert BodyActionKept.objects.filter(plan=plan).count() == len(reading.content["body_actions"]) > 5
+    assert plan.tasks.get(number="26").carriers.get().unit.name == "Công an phường"
+    assert "dong-" in client.get(f"/ke-hoach/{plan.pk}/van-ban/").content.decode()
+
+
+@pytest.mark.parametrize("tab", ["chua-chac", "chi-tieu", "nhiem-vu", "don-vi", "viec", "dau-van-ban"])
+def test_it_shows_every_part_of_the_reading(client, ward, thu, tab):
+    send(client)
+    assert client.get(f"/ke-hoach/doc/{the_reading().pk}/?phan={tab}").status_code == 200
+
+
+def test_it_keeps_publishing_shut_and_says_what_is_open(client, ward, thu):
+    send(client)
+    answer = client.post(f"/ke-hoach/doc/{the_reading().pk}/cong-bo/", {"version": the_reading().version})
+    assert answer.status_code == 422
+    assert "tên đơn vị chưa ghép" in answer.content.decode()
+    assert not Plan.objects.exists()
+
+
+def test_it_writes_nothing_when_publishing_breaks_in_the_middle(client, ward, thu):
+    send(client)
+    settle_all(client)
+    reading = the_reading()
+    client.raise_request_exception = False
+    with mock.patch.object(publishing, "_write_actions", side_effect=RuntimeError("mất điện")):
+        answer = client.post(f"/ke-hoach/doc/{reading.pk}/cong-bo/", {"version": reading.version})
+    assert answer.status_code == 500
+    assert not Plan.objects.exists()
+    assert not Task.objects.exists()
+    assert the_reading().state == Reading.State.REVIEW
+
+
+def test_it_overwrites_nobody(client, ward, thu):
+    send(client)
+    reading = the_reading()
+    address = f"/ke-hoach/doc/{reading.pk}/dau-van-ban/"
+    sent = {"title": "Kế hoạch thử", "version": reading.version}
+    assert client.post(address, {**sent, "number": "15/KH-UBND"}).status_code == 302
+    late = client.post(address, {**sent, "number": "16/KH-UBND"})
+    assert late.status_code == 409
+    assert "15/KH-UBND" in late.content.decode()
+    assert "16/KH-UBND" in late.content.decode()
+    assert the_reading().content["plan"]["number"] == "15/KH-UBND"
+
+
+def test_it_corrects_a_task_and_keeps_the_correction(client, ward, thu):
+    send(client)
+    reading = the_reading()
+    address = f"/ke-hoach/doc/{reading.pk}/nhiem-vu/2/"
+    assert client.get(address).status_code == 200
+    measure = {"so-1-comparator": ">=", "so-1-value": "", "so-1-unit": ""}
+    sent = {
+        "number": "2",
+        "content": "Tạo chuyên mục mới",
+        "leads": "Phòng Văn hóa - Xã hội",
+        "result": "Chuyên mục",
+        "period_kind": "month",
+        "period_from": "09/2025",
+        "version": reading.version,
+        **measure,
+    }
+    assert client.post(address, sent).status_code == 302
+    row = the_reading().content["tasks"][1]
+    assert row["content"] == "Tạo chuyên mục mới"
+    assert row["period"]["from"] == "2025-09"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "anh-chup.png", ".docx"),
+        (b"", "rong.txt", "Tệp"),
+        (b"\xd0\xcf\x11\xe0" * 99, "cu.doc", ".docx"),
+    ],
+)
+def test_it_says_in_a_sentence_why_a_file_cannot_be_read(client, ward, thu, content, name, sentence):
+    answer = send(client, content, name)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not Reading.objects.exclude(state=Reading.State.REFUSED).exists()
+
+
+def test_it_offers_the_reading_it_already_has(client, ward, thu):
+    send(client)
+    answer = send(client)
+    assert answer.status_code == 422
+    assert f"/ke-hoach/doc/{the_reading().pk}/" in answer.content.decode()
+
+
+def test_it_keeps_progress_when_a_corrected_document_is_published(client, ward, thu):
+    send(client)
+    settle_all(client)
+    client.post(f"/ke-hoach/doc/{the_reading().pk}/cong-bo/", {"version": the_reading().version})
+    plan = Plan.objects.get()
+    task = plan.tasks.get(number="26")
+    task.comments.create(text="Đã làm được một phần", made_by=thu)
+    corrected = HAI_AN.read_text(encoding="utf-8").replace("Có 01 fanpage hoặc", "Có 02 fanpage hoặc")
+    assert send(client, corrected.encode(), "ban-sua.txt", f"sua-{plan.pk}").status_code == 302
+    differences = client.get(f"/ke-hoach/doc/{the_reading().pk}/khac/").content.decode()
+    assert "Có 02 fanpage" in differences
+    settle_all(client)
+    client.post(f"/ke-hoach/doc/{the_reading().pk}/cong-bo/", {"version": the_reading().version})
+    assert Plan.objects.count() == 1
+    assert plan.tasks.get(number="26").comments.count() == 1
+    assert "02 fanpage" in plan.tasks.get(number="3").result
+
+
+def test_it_shows_a_foreign_reading_like_one_that_does_not_exist(client, ward, thu):
+    send(client)
+    there = make_ward("Đông Hải", code="11411", slug="dong-hai")
+    foreign = make_account("kia", Role.COORDINATOR, ward=there, unit=make_unit(there, "Phòng kia"))
+    address = f"/ke-hoach/doc/{the_reading().pk}/"
+    client.force_login(foreign)
+    assert client.get(address).status_code == 404
+    assert client.get("/ke-hoach/doc/00000000-0000-0000-0000-000000000000/").status_code == 404
+
+
+def test_it_keeps_a_unit_officer_from_publishing(client, ward, thu):
+    send(client)
+    office = Unit.objects.get(name="Công an phường")
+    client.force_login(make_account("khang", Role.UNIT_OFFICER, ward=ward, unit=office))
+    assert client.get("/ke-hoach/doc/").status_code == 403
+    assert client.get(f"/ke-hoach/doc/{the_reading().pk}/").status_code == 403
+    assert client.get("/ke-hoach/").status_code == 200
+
+
+def test_it_drops_a_reading_only_when_asked_twice(client, ward, thu):
+    send(client)
+    address = f"/ke-hoach/doc/{the_reading().pk}/bo/"
+    assert "Bỏ bản đọc này?" in client.get(address).content.decode()
+    client.post(address, {"version": the_reading().version})
+    assert the_reading().state == Reading.State.DROPPED
