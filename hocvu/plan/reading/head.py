@@ -32,7 +32,6 @@ _ISSUER = re.compile(rf"((?:{'|'.join(_BODIES)})(?: đảng bộ)?)\s+({_PLACES}
 _STOP = r"\s+(?:xây dựng|ban hành|triển khai|về|đề nghị|tổ chức|yêu cầu|kế hoạch|giao|số|ngày|trình|thực hiện|cụ thể|" \
         r"nhiệm kỳ|khóa|khoá|ủy ban|ubnd|đảng|ban|\*)(?!\w).*"  # fmt: skip
 _AUTHORITY = re.compile(r"(?:TM\.|T/M|KT\.|TL\.|TUQ\.|Q\.|QUYỀN)\s*|(?:PHÓ )?(?:CHỦ TỊCH|BÍ THƯ|TRƯỞNG BAN)\b")
-_NAME = re.compile(r"(?:[A-ZĐÀ-Ỹ][a-zđà-ỹ]+\s){1,5}[A-ZĐÀ-Ỹ][a-zđà-ỹ]+$")
 _RANK = re.compile(r"^(?:(?:ThS|TS|PGS|GS|BS|KS|CN|Thạc sĩ|Tiến sĩ)\.?\s+)+")
 
 
@@ -139,7 +138,7 @@ def _title(opening: Sequence[Line]) -> str:
 
 
 def _ends_title(text: str, before: str) -> bool:
-    if starts_small(text):
+    if starts_small(text) or re.match(r"[-–]\s*\d", text):
         return False
     if _OPENERS.match(text) or marked(text)[0] not in ("none", "number"):
         return True
@@ -199,7 +198,8 @@ def _name(text: str) -> str | None:
     """A person's name: two to six words, each with a capital."""
     if re.search(r"ký|nơi nhận", text, re.I):
         return None
-    words = _RANK.sub("", re.split(r"[;.]\s+", text)[-1] if text.startswith("-") else text)
-    if words.startswith("-") or len(words) > 50:
+    name = _RANK.sub("", re.split(r"[;.]\s+", text)[-1] if text.startswith("-") else text)
+    words = name.split()
+    if not 2 <= len(words) <= 6 or not all(word.isalpha() and word == word.capitalize() for word in words):
         return None
-    return words if _NAME.fullmatch(words) else None
+    return name

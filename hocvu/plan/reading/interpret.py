@@ -18,7 +18,7 @@ from hocvu.plan.reading.rows import TaskTable
 from hocvu.plan.reading.sections import Item, meaning_of, outline
 from hocvu.plan.reading.shape import Doubt, PlanReading
 from hocvu.plan.reading.source import Line, Source, Table
-from hocvu.plan.reading.tables import is_continuation, task_table
+from hocvu.plan.reading.tables import take
 from hocvu.plan.reading.targets import read_targets
 from hocvu.plan.reading.tasks import names_in, read_tasks
 from hocvu.plan.reading.wording import is_capitals, joined, spaced
@@ -114,19 +114,9 @@ def _loose_lines(source: Source, layout: Layout) -> list[Line]:
     for block in source.blocks:
         if isinstance(block, Line):
             loose.append(block)
-        elif not _takes(block, layout):
+        elif not take(block, layout.tables, wrapped=source.kind == "pdf"):
             loose.extend(line for row in block.rows for cell in row.cells if cell for line in cell.lines)
     return loose
-
-
-def _takes(table: Table, layout: Layout) -> bool:
-    """Whether a table holds tasks: then its rows are read."""
-    before = layout.tables[-1] if layout.tables else None
-    goes_on = is_continuation(table, before)
-    read = task_table(table, before)
-    if read is not None:
-        layout.tables.append(read)
-    return goes_on or read is not None
 
 
 def _text_tables(lines: list[Line]) -> tuple[list[TaskTable], list[Line]]:

@@ -112,8 +112,9 @@ _GATHERED = re.compile(rf"(?:{_alternatives(_PLURALS)}) (?:{_alternatives(_MANY)
 _GATHERED_PART = re.compile(
     r"(?:ban|ngành|đơn vị|cơ quan|tổ chức|đoàn thể|doanh nghiệp|hợp tác xã|hội|cá nhân|địa phương|ban ngành|"
     r"phòng|trung tâm|cơ sở giáo dục|hộ kinh doanh|trường học|hội đoàn thể)"
-    r"(?: (?!phường|xã)\w+)?(?: (?:đơn vị|cơ quan|tổ chức|đoàn thể))?"
-    r"(?: (?:liên quan|có liên quan|(?:trên|thuộc|của|trong|đóng|tại) .*|phường|xã|chính trị.*|xã hội.*))?"
+    r"(?: (?!phường|xã|đặc khu|thị trấn)\w+)?(?: (?:đơn vị|cơ quan|tổ chức|đoàn thể))?"
+    r"(?: (?:liên quan|có liên quan|(?:trên|thuộc|của|trong|đóng|tại) .*|phường|xã|đặc khu|thị trấn|chính trị.*|"
+    r"xã hội.*))?"
 )
 
 
@@ -145,7 +146,7 @@ def _second_name(name: str) -> bool:
     for found in re.finditer(r"(?<=[a-zà-ỹ)]) (?=[A-ZĐÀ-Ỹ])", name):
         before, after = name[: found.start()], name[found.end() :]
         last = before.split()[-1].lower()
-        if last in _INNER or not begins_unit(after):
+        if last in _INNER or folded(after) in _NO_NAMES or not begins_unit(after):
             continue
         if after.split()[0].lower() in _FIRST_WORDS:
             return True
@@ -182,10 +183,11 @@ _CUT = re.compile(r"\s*[;\n]\s*|\s*,\s*|\s*/\s*|\s*\+\s*|\.\s+(?=[^\W\d_])|\s+(?
 
 
 def _split_line(line: str) -> list[str]:
-    """Cut at marks, then put together again what the marks did not part."""
+    """Cut at marks, then put together again what the marks did not part. In a line that begins with a dash, a
+    later dash before another unit parts too: paragraphs whose breaks were lost."""
     line = spaced(line)
     if line.startswith(("- ", "+ ", "• ", "* ")):
-        line = line[2:]
+        line = re.sub(rf"(?<!;) {re.escape(line[0])} (?=(\S.*))", _semicolon_before_unit, line[2:])
     parts: list[str] = []
     start = 0
     for cut in _CUT.finditer(line):
@@ -195,6 +197,10 @@ def _split_line(line: str) -> list[str]:
             parts.append(line[start : cut.start()])
             start = cut.end()
     return [re.sub(r"^[-+•*]\s+", "", part) for part in [*parts, line[start:]] if part.strip()]
+
+
+def _semicolon_before_unit(found: re.Match[str]) -> str:
+    return "; " if starts_large(found[1]) and begins_unit(found[1]) else found.group()
 
 
 def _inside_brackets(line: str, start: int, at: int) -> bool:
@@ -217,7 +223,7 @@ def _parts_two(before: str, mark: str, after: str) -> bool:
         and re.match(r"(?:ub|ủy ban|hđnd|hội đồng)", following)
     ):
         return False
-    if mark == "," and re.match(r"(?:văn phòng|vp) (?:đảng ủy|hđnd)", plain) and re.match(r"ub|hđnd", following):
+    if mark == "," and re.match(r"(?:văn phòng|vp) (?:đảng ủy|hđnd)", plain) and re.match(r"(?:ubnd|hđnd)\b", following):
         return False
     if _GATHERED.match(plain) and _continues_gathering(following):
         return False

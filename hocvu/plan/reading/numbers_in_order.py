@@ -138,6 +138,8 @@ def _step(before: Start, after: Start, sections: Sequence[int]) -> float | None:
         return 0.0
     if new_section and (b[-1] == 1 or b[:-1] > a[:-1]):
         return 0.0
+    if before.code and len(a) == len(b) == 1 and b > a:
+        return -0.5 if new_section else -3.0
     if len(a) == len(b) and a[:-1] == b[:-1] and 1 < b[-1] - a[-1] <= 4:
         return -2.5 - (b[-1] - a[-1])
     return None

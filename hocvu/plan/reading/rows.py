@@ -47,13 +47,15 @@ class Row:
 
 @dataclass(slots=True)
 class TaskTable:
-    """All rows of one assignment table and its section titles in order."""
+    """All rows of one assignment table and its section titles in order. `wrapped` says that the lines of a cell
+    were broken by its width, so that they are no paragraphs."""
 
     columns: Sequence[Column]
     rows: list[Row] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
     first_line: int = 0
     last_line: int = 0
+    wrapped: bool = False
 
 
 def goes_on(row: Row, before: Row | None) -> bool:

@@ -18,24 +18,21 @@ _SECTION_MARK = re.compile(r"(?:Phần )?((?=[IVX])X{0,2}(?:IX|IV|V?I{0,3})|[A-H
 _SECTION_TEXT = re.compile(r"((?=[IVX])X{0,2}(?:IX|IV|V?I{0,3})|[A-HĐ])[.):]\s*(\S.*)")
 
 
-def task_table(table: Table, before: TaskTable | None = None) -> TaskTable | None:
-    """The task table that a table is, or None. A table without a heading that is as wide as the task table just
-    before it goes on with that one: its rows are added there."""
+def take(table: Table, tables: list[TaskTable], *, wrapped: bool) -> bool:
+    """Whether a table holds tasks; then its rows are added, to a table of its own or to the one that it goes on
+    with: the same heading again, or none and as many columns."""
+    before = tables[-1] if tables else None
     found = _heading(table)
     if found is None:
         if before is None or not _fits(table, before):
-            return None
+            return False
         _fill(before, table, 0)
-        return None
+        return True
     columns, first = found
-    read = TaskTable(columns)
-    _fill(read, table, first)
-    return read
-
-
-def is_continuation(table: Table, before: TaskTable | None) -> bool:
-    """Whether a table has no heading of its own and goes on with the one before."""
-    return before is not None and _heading(table) is None and _fits(table, before)
+    if before is None or [column.title for column in columns] != [column.title for column in before.columns]:
+        tables.append(TaskTable(columns, wrapped=wrapped))
+    _fill(tables[-1], table, first)
+    return True
 
 
 def _fits(table: Table, before: TaskTable) -> bool:
@@ -84,8 +81,9 @@ def _titles(rows: Sequence[SourceRow]) -> list[str]:
 
 
 def _fill(read: TaskTable, table: Table, first: int) -> None:
-    section: str | None = read.rows[-1].section if read.rows else (read.sections[-1] if read.sections else None)
-    heading = [folded(column.title) for column in read.columns]
+    section = read.sections[-1] if read.sections else None
+    above_rows = [[folded(_text(row, at)) for at in range(len(read.columns))] for row in table.rows[:first]]
+    heading = [{folded(column.title), *(row[at] for row in above_rows)} for at, column in enumerate(read.columns)]
     above: list[Cell | None] = [None] * len(read.columns)
     for source in table.rows[first:]:
         cells = list(source.cells)[: len(read.columns)]
@@ -107,10 +105,10 @@ def _is_empty(cells: Sequence[Cell | None]) -> bool:
     return not any(cell and cell.text for cell in cells)
 
 
-def _repeats(cells: Sequence[Cell | None], heading: Sequence[str]) -> bool:
-    """Whether a row is the heading again, as on every page."""
-    told = [(folded(cell.text), title) for cell, title in zip(cells, heading, strict=True) if cell and cell.text]
-    return len(told) >= 2 and all(text == title for text, title in told)
+def _repeats(cells: Sequence[Cell | None], heading: Sequence[set[str]]) -> bool:
+    """Whether a row is one of the heading's rows again, as on every page."""
+    told = [(folded(cell.text), titles) for cell, titles in zip(cells, heading, strict=True) if cell and cell.text]
+    return len(told) >= 2 and all(text in titles for text, titles in told)
 
 
 def _is_index(cells: Sequence[Cell | None]) -> bool:
@@ -160,7 +158,7 @@ def _add(read: TaskTable, cells: Sequence[Cell | None], section: str | None) -> 
         found = _NUMBER.fullmatch(cell.text) if cell else None
         number = found[1] if found else (cell.text or None) if cell else None
     pieces = [[Piece(line.text, line) for line in cell.lines] if cell else [] for cell in cells]
-    row = Row(number, section, read.columns, pieces, paragraphs=True)
+    row = Row(number, section, read.columns, pieces, paragraphs=not read.wrapped)
     if number_at is not None:
         row.cells[number_at] = []
     before = read.rows[-1] if read.rows else None

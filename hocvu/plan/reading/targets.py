@@ -58,7 +58,10 @@ def _says_something(item: Item) -> bool:
 
 
 def _not_asides(text: str, found: list[Figure]) -> list[Figure]:
-    """Figures that set something. A percentage inside "(giảm 5% so với …)" is kept, to be looked at."""
+    """Figures that set something. A percentage inside "(giảm 5% so với …)" is kept, to be looked at; a number in
+    words beside one in digits ("80% … biết dùng ít nhất một dịch vụ") says what the group shall be able to do."""
+    digits = [figure for figure in found if re.search(r"\d", text[figure.start : figure.end])]
+    found = digits or found
     return [figure for figure in found if not re.search(r"so với [^.;]{0,20}$", text[: figure.start])]
 
 
