@@ -12,9 +12,7 @@ from hocvu.ward.models import Account
 
 
 @transaction.atomic
-def amend(
-    plan: Plan, *, title: str, number: str, date: date | None, issuer: str, signer: str, by: Account
-) -> Plan:
+def amend(plan: Plan, *, title: str, number: str, date: date | None, issuer: str, signer: str, by: Account) -> Plan:
     """Change the plan's title, number, date, issuer or signer."""
     values = {"title": " ".join(title.split()), "number": number, "signed_on": date, "issuer": issuer, "signer": signer}
     changed = [name for name, value in values.items() if getattr(plan, name) != value]

@@ -4,20 +4,24 @@ pair of two long plans."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TypeVar
 
 from hocvu.lib.text import fold
 
 T = TypeVar("T")
 
+FEW = 3  # fewer pairs of words than this in common are chance
+
 
 @lru_cache(maxsize=4096)
 def pairs(text: str) -> frozenset[str]:
     """The neighbouring pairs of words of a text, without marks and punctuation; single words of a one-word text."""
     words = re.findall(r"[a-z0-9]+", fold(text))
-    return frozenset(f"{a} {b}" for a, b in zip(words, words[1:], strict=False)) or frozenset(words)
+    return frozenset(f"{a} {b}" for a, b in pairwise(words)) or frozenset(words)
 
 
 def likeness(one: str, other: str) -> float:
@@ -26,15 +30,21 @@ def likeness(one: str, other: str) -> float:
     return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
 
 
-def overlap(one: str, other: str) -> float:
-    """How much of the shorter text stands in the longer."""
-    a, b = pairs(one), pairs(other)
-    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+def rarity(texts: Iterable[str]) -> dict[str, float]:
+    """How telling each pair of words is among the texts: one that stands everywhere tells nothing."""
+    seen = Counter(pair for text in texts for pair in pairs(text))
+    return {pair: 1 / count**2 for pair, count in seen.items()}
 
 
-def paired(
-    new: Sequence[tuple[T, str, str]], old: Sequence[tuple[T, str, str]], enough: float = 0.5
-) -> dict[T, T]:
+def share_of(part: str, whole: str, telling: Mapping[str, float]) -> float:
+    """How much of `part`, by its telling pairs of words, stands in `whole`; nothing where hardly a pair does."""
+    own = {pair for pair in pairs(part) if pair in telling}
+    shared = own & pairs(whole)
+    weight = sum(telling[pair] for pair in own)
+    return sum(telling[pair] for pair in shared) / weight if len(shared) >= FEW else 0.0
+
+
+def paired(new: Sequence[tuple[T, str, str]], old: Sequence[tuple[T, str, str]], enough: float = 0.5) -> dict[T, T]:
     """Which old row each new row continues, each at most once. Rows are (key, number, text).
 
     The likest pairs go first; the same official number counts as a likeness of its own, so a row that was

@@ -9,7 +9,7 @@ A decision about a name is a small JSON value kept on the reading:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
@@ -104,7 +104,9 @@ def names_read(content: Mapping[str, Any]) -> list[NameRead]:
             continue
         label = task["number"] or f"không số (dòng {task['place'].get('line') or '?'})"
         for unit in (*task["leads"], *task["coordinators"]):
-            entry = found.setdefault(bare(unit["unit"]), NameRead(bare(unit["unit"]), unit["unit"], bool(unit["group"])))
+            entry = found.setdefault(
+                bare(unit["unit"]), NameRead(bare(unit["unit"]), unit["unit"], bool(unit["group"]))
+            )
             entry.group = entry.group or bool(unit["group"])
             for spelling in (unit["text"], unit["unit"]):
                 if spelling and spelling not in entry.spellings:
@@ -201,7 +203,9 @@ def _single(entry: NameRead, names: list[NameRead], directory: Directory) -> Gue
         if decision := directory.find(part):
             return Guess(decision, "Phần trong ngoặc là lĩnh vực của đơn vị đã có.")
         if any(other.key == part for other in names):
-            return Guess({"choice": "same", "as": part}, "Phần trong ngoặc là lĩnh vực của đơn vị cũng có trong kế hoạch.")
+            return Guess(
+                {"choice": "same", "as": part}, "Phần trong ngoặc là lĩnh vực của đơn vị cũng có trong kế hoạch."
+            )
     name = entry.name.strip(" .;,")
     kind = guessed_kind(entry.name)
     decision = {"choice": "new_unit", "name": name[:1].upper() + name[1:], "kind": str(kind)}
@@ -216,7 +220,13 @@ def _is_group(entry: NameRead, directory: Directory) -> bool:
 
 def _group(entry: NameRead, directory: Directory, new_units: Mapping[str, Decision]) -> Guess:
     name = entry.name.strip(" .;,")
-    decision: Decision = {"choice": "new_group", "name": name[:1].upper() + name[1:], "kinds": [], "members": [], "names": []}
+    decision: Decision = {
+        "choice": "new_group",
+        "name": name[:1].upper() + name[1:],
+        "kinds": [],
+        "members": [],
+        "names": [],
+    }
     kind = guessed_kind(entry.name)
     if means_offices(entry.name):
         decision["members"] = [unit.pk for unit in directory.of_kinds(*OFFICE_KINDS)]
@@ -235,5 +245,3 @@ def resolved_key(key: str, decisions: Mapping[str, Decision]) -> str:
         seen.add(key)
         key = decisions[key]["as"]
     return key
-
-

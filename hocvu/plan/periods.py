@@ -51,7 +51,7 @@ def last_day(text: str) -> date:
     parts = [int(part) for part in text.split("-")]
     if len(parts) == 3:
         return date(*parts)
-    year, month = (parts + [12])[:2]
+    year, month = [*parts, 12][:2]
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
@@ -85,13 +85,11 @@ def needed_a_week(period: Mapping[str, Any], measures: Sequence[Mapping[str, Any
     """How many things a week the task asks for: "ít nhất 01 tin/tuần" is 1; 0 where it is not weekly work."""
     for measure in measures:
         if _A_WEEK.search(f"{measure['unit']} {measure['what']}"):
-            return max(1, math.ceil(measure["value"]))
+            return max(1, math.ceil(float(measure["value"])))
     return 1 if period["kind"] == "weekly" else 0
 
 
-def turns(
-    period: Mapping[str, Any], measures: Sequence[Mapping[str, Any]], plan: Span, since: date
-) -> list[Turn]:
+def turns(period: Mapping[str, Any], measures: Sequence[Mapping[str, Any]], plan: Span, since: date) -> list[Turn]:
     """The turns of recurring work through its period, from `since` on; none where the work is done once."""
     span = span_of(period, plan)
     if span is None:
@@ -116,4 +114,3 @@ def weeks(first: date, last: date, needed: int) -> Iterator[Turn]:
         year, week, _ = monday.isocalendar()
         yield Turn(f"Tuần {week}/{year}", monday, monday + WEEK - timedelta(days=1), needed)
         monday += WEEK
-

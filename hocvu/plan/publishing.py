@@ -5,17 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
 from hocvu.lib import clock
-from hocvu.plan import carrying, gathering, naming, periods, reviewing, succeeding
+from hocvu.plan import carrying, gathering, handing_over, naming, periods, reviewing, succeeding
+from hocvu.plan.carriers import fan_out
+from hocvu.plan.likeness import paired
 from hocvu.plan.models import (
     BodyActionKept,
-    Carrier,
     LegalBasis,
     Occurrence,
     Plan,
@@ -65,7 +66,7 @@ def publish(reading: Reading, by: Account, *, version: int | None = None) -> Pla
     tasks = _write_tasks(ground)
     _write_actions(ground, tasks)
     if reading.succeeds:
-        _succeed(ground, tasks)
+        handing_over.hand_over(reading.succeeds, plan, reading.links.get("old", {}), tasks)
     _close(reading, plan, by)
     return plan
 
@@ -92,7 +93,7 @@ def _head(reading: Reading, by: Account) -> Plan:
         "signer": _fit(head.get("signer"), 120),
     }
     if reading.revises:
-        plan = Plan.objects.select_for_update().get(pk=reading.revises_id)
+        plan = Plan.objects.select_for_update().get(pk=reading.revises.pk)
         for name, value in values.items():
             setattr(plan, name, value)
         plan.save()
@@ -105,8 +106,9 @@ def _close(reading: Reading, plan: Plan, by: Account) -> None:
     reading.version += 1
     reading.updated_at, reading.updated_by = clock.now(), by.full_name
     reading.save()
-    counts = {"targets": plan.targets.filter(withdrawn_at=None).count(), "tasks": plan.tasks.filter(withdrawn_at=None).count()}
-    audit.record(by, "revised a plan" if reading.revises_id else "published a plan", plan, **counts)
+    targets, tasks = plan.targets.filter(withdrawn_at=None).count(), plan.tasks.filter(withdrawn_at=None).count()
+    act = "revised a plan" if reading.revises_id else "published a plan"
+    audit.record(by, act, plan, targets=targets, tasks=tasks, document=reading.document.name)
 
 
 # ---- The head's rows
@@ -145,7 +147,7 @@ def _write_sections(ground: Ground) -> None:
     """The appendix's sections in order; those of a corrected plan are found again by their title."""
     old = {section.title: section for section in ground.plan.sections.all()}
     for position, full in enumerate(_section_titles(ground.reading.content), start=1):
-        number, title = _split_section(full)
+        number, title = _split_section(full, position)
         section = old.pop(title, None) or Section(plan=ground.plan, title=title)
         section.number, section.position = number, position
         section.save()
@@ -159,12 +161,21 @@ def _section_titles(content: Mapping[str, Any]) -> list[str]:
     return titles + [title for title in dict.fromkeys(named) if title not in titles]
 
 
-def _split_section(full: str) -> tuple[str, str]:
-    """ "I. Truyền thông" and "I Truyền thông" as number and title."""
+def _split_section(full: str, position: int) -> tuple[str, str]:
+    """ "I. Truyền thông" as number and title; a title alone is numbered by its place among the appendix's sections."""
     head, _, rest = full.partition(" ")
     number = head.rstrip(".)")
     roman = rest.strip() and number and set(number) <= set("IVXLC")
-    return (number, _fit(rest, 300)) if roman else ("", _fit(full, 300))
+    return (number, _fit(rest, 300)) if roman else (_roman(position), _fit(full, 300))
+
+
+def _roman(number: int) -> str:
+    """
+    >>> _roman(4), _roman(19)
+    ('IV', 'XIX')
+    """
+    tens, ones = divmod(number, 10)
+    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]
 
 
 # ---- Targets
@@ -248,9 +259,7 @@ def _write_responsibilities(task: Task, row: Mapping[str, Any], named: Named) ->
 
 def _assign(task: Task, part: Part, position: int, text: str, whom: Unit | UnitGroup) -> None:
     unit, group = (whom, None) if isinstance(whom, Unit) else (None, whom)
-    Responsibility.objects.create(
-        task=task, part=part, position=position, text=_fit(text, 300), unit=unit, group=group
-    )
+    Responsibility.objects.create(task=task, part=part, position=position, text=_fit(text, 300), unit=unit, group=group)
 
 
 def _write_measures(task: Task, measures: Sequence[Mapping[str, Any]]) -> None:
@@ -281,65 +290,6 @@ def _write_turns(task: Task, turns: Sequence[periods.Turn]) -> None:
     )
 
 
-# ---- Who carries a task
-
-
-def fan_out(task: Task) -> int:
-    """Bring the carriers of a task in step with its responsibilities and the groups' members of today.
-
-    A unit named twice carries the task once, as lead if it is one anywhere. A unit that left keeps its row
-    with the day; one that came back goes on. Answers how many rows changed.
-    """
-    wanted = _wanted(task)
-    changed = 0
-    for carrier in task.carriers.all():
-        changed += _bring_in_step(carrier, wanted.pop(carrier.unit_id, None))
-    Carrier.objects.bulk_create(
-        Carrier(task=task, unit_id=unit, part=part, through_id=group) for unit, (part, group) in wanted.items()
-    )
-    return changed + len(wanted)
-
-
-@transaction.atomic
-def keep_carriers() -> int:
-    """Bring every task that is given to a group in step with the group's members of today; answers how many changed."""
-    tasks = Task.objects.living().filter(responsibilities__group__isnull=False).distinct()
-    changed = [task for task in tasks if fan_out(task)]
-    for task in changed:
-        carrying.restate(task)
-    return len(changed)
-
-
-def _wanted(task: Task) -> dict[int, tuple[str, int | None]]:
-    """(part, group) by unit: leads before coordinators, a unit by its own name before one through a group."""
-    today = clock.today()
-    named = list(task.responsibilities.select_related("unit", "group"))
-    wanted: dict[int, tuple[str, int | None]] = {}
-    for part in (Part.LEAD, Part.COORDINATOR):
-        own = [r for r in named if r.part == part]
-        for responsibility in own:
-            if responsibility.unit_id:
-                wanted.setdefault(responsibility.unit_id, (part, None))
-        for responsibility in own:
-            if responsibility.group:
-                for pk in responsibility.group.members_on(today).values_list("pk", flat=True):
-                    wanted.setdefault(pk, (part, responsibility.group_id))
-    return wanted
-
-
-def _bring_in_step(carrier: Carrier, wish: tuple[str, int | None] | None) -> int:
-    now = (carrier.part, carrier.through_id, carrier.ended_on)
-    if wish is None:
-        # The last day on which it carried the task.
-        carrier.ended_on = carrier.ended_on or clock.today() - timedelta(days=1)
-    else:
-        carrier.part, carrier.through_id, carrier.ended_on = *wish, None
-    if now == (carrier.part, carrier.through_id, carrier.ended_on):
-        return 0
-    carrier.save(update_fields=("part", "through", "ended_on"))
-    return 1
-
-
 # ---- Actions of the body
 
 
@@ -349,7 +299,7 @@ def _write_actions(ground: Ground, tasks: Mapping[int, Task]) -> None:
     old = [(t.pk, "", t.content) for t in plan.tasks.filter(withdrawn_at=None, origin=Task.Origin.BODY)]
     rows = list(enumerate(reading.content["body_actions"]))
     made = [(i, "", row["text"]) for i, row in rows if reading.actions[str(i)]["fate"] == BodyActionKept.Fate.TASK]
-    pairs = succeeding.paired(made, old)
+    pairs = paired(made, old)
     plan.body_actions.all().delete()
     position = max(tasks, default=0)
     for index, row in rows:
@@ -378,7 +328,9 @@ def _write_body_task(ground: Ground, task: Task, row: Mapping[str, Any], positio
     return task
 
 
-def _keep_action(plan: Plan, position: int, row: Mapping[str, Any], decision: Mapping[str, Any], task: Task | None) -> None:
+def _keep_action(
+    plan: Plan, position: int, row: Mapping[str, Any], decision: Mapping[str, Any], task: Task | None
+) -> None:
     BodyActionKept.objects.create(
         plan=plan,
         position=position,
@@ -389,64 +341,6 @@ def _keep_action(plan: Plan, position: int, row: Mapping[str, Any], decision: Ma
         task=task,
         reason=_fit(decision.get("reason"), 300),
     )
-
-
-# ---- Succession
-
-
-def _succeed(ground: Ground, tasks: Mapping[int, Task]) -> None:
-    """Close the old plan; rows carried over go on in the new one, with what their units had reported."""
-    old = Plan.objects.select_for_update().get(pk=ground.reading.succeeds_id)
-    choices = ground.reading.links.get("old", {})
-    carried = [key for key, choice in choices.items() if choice["fate"] == "carried"]
-    position = max(ground.plan.tasks.aggregate(last=models.Max("position"))["last"] or 0, max(tasks, default=0))
-    for key in carried:
-        sort, _, pk = key.partition(":")
-        if sort == "task":
-            position += 1
-            _carry_task(ground.plan, old.tasks.get(pk=pk), position)
-        else:
-            _carry_target(ground.plan, old.targets.get(pk=pk))
-    for key, choice in choices.items():
-        sort, _, pk = key.partition(":")
-        if sort == "task" and choice["fate"] == "linked":
-            _copy_progress(old.tasks.get(pk=pk), tasks[choice["to"]])
-    old.state = Plan.State.SUCCEEDED
-    old.save(update_fields=("state",))
-
-
-def _carry_target(plan: Plan, old: Target) -> None:
-    """The same target in the new plan; what was declared stays with the old one and is followed by `continues`."""
-    Target.objects.create(
-        plan=plan,
-        position=plan.targets.count() + 1,
-        **{name: getattr(old, name) for name in ("year", "audience", "audience_text", "comparator", "value", "unit", "text", "place")},
-        continues=old,
-    )
-
-
-def _carry_task(plan: Plan, old: Task, position: int) -> None:
-    """The same task in the new plan, with its units, its turns still to come and what was reported so far."""
-    fields = (
-        "origin", "number", "content", "result", "result_added", "period_kind", "period_text", "starts_on", "ends_on",
-        "next_due", "place", "extra",
-    )
-    task = Task.objects.create(plan=plan, position=position, continues=old, **{name: getattr(old, name) for name in fields})
-    for row in (*old.responsibilities.all(), *old.measures.all(), *old.occurrences.filter(ends_on__gte=clock.today())):
-        row.pk, row.task = None, task
-        row.save(force_insert=True)
-    fan_out(task)
-    _copy_progress(old, task)
-
-
-def _copy_progress(old: Task, new: Task) -> None:
-    """What each unit said of the old row stands as its beginning in the new one; notes and evidence stay with the
-    old row, which the new one continues."""
-    reported = {carrier.unit_id: carrier for carrier in old.carriers.exclude(reported_at=None)}
-    for carrier in new.carriers.filter(unit_id__in=reported, reported_at=None):
-        carrier.state, carrier.reported_at = reported[carrier.unit_id].state, reported[carrier.unit_id].reported_at
-        carrier.save(update_fields=("state", "reported_at"))
-    carrying.restate(new)
 
 
 # ---- Small things

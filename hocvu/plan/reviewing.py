@@ -19,13 +19,14 @@ from django.utils import timezone
 
 from hocvu.lib import clock
 from hocvu.plan import naming, succeeding
-from hocvu.plan.likeness import overlap
+from hocvu.plan.likeness import pairs, rarity, share_of
 from hocvu.plan.models import Reading
 from hocvu.plan.naming import Decision, Directory, Guess, NameRead
 from hocvu.ward import audit
 from hocvu.ward.models import Account
 
-ATTACH = 0.55  # an action that shares this much with a task is suggested to belong to it
+HEADING_WITHIN = 60  # lines above an action in which its paragraph opens
+ATTACH = 0.36  # an action that says this much of what a task says is suggested to belong to it
 
 
 class Stale(Exception):
@@ -45,7 +46,7 @@ class Over(Exception):
 
 
 @contextmanager
-def changing(reading_id: UUID, *, version: int, by: Account, act: str, **details: str | int) -> Iterator[Reading]:
+def changing(reading_id: UUID, *, version: int, by: Account, act: str, **details: Any) -> Iterator[Reading]:
     """Change a reading in one transaction: locked, checked against the version seen, raised by one, put on trail."""
     with transaction.atomic():
         reading = Reading.objects.select_for_update().get(pk=reading_id)
@@ -133,7 +134,9 @@ def _is_left_out(content: Mapping[str, Any], path: str) -> bool:
 def settle(reading: Reading, number: int, *, decision: str, version: int, by: Account) -> None:
     """Settle one doubt: "confirmed" as read, or "later" where it stays blank for now."""
     doubt = next(doubt for doubt in doubts(reading) if doubt.number == number)
-    with changing(reading.pk, version=version, by=by, act="settled a doubt", path=doubt.path, decision=decision) as kept:
+    with changing(
+        reading.pk, version=version, by=by, act="settled a doubt", path=doubt.path, decision=decision
+    ) as kept:
         kept.settled[doubt.key] = _decided(decision, by)
 
 
@@ -175,7 +178,9 @@ def _task_label(task: Mapping[str, Any]) -> str:
 
 def decide_unit(reading: Reading, key: str, decision: Decision, *, version: int, by: Account) -> None:
     """Say which unit or group of the ward a name means."""
-    with changing(reading.pk, version=version, by=by, act="matched a unit", name=key, choice=decision["choice"]) as kept:
+    with changing(
+        reading.pk, version=version, by=by, act="matched a unit", name=key, choice=decision["choice"]
+    ) as kept:
         kept.units[key] = decision
 
 
@@ -203,22 +208,46 @@ def sure_units(reading: Reading) -> dict[str, Decision]:
 
 def decide_action(reading: Reading, index: int, decision: Decision, *, version: int, by: Account) -> None:
     """Say what becomes of an action of the plan's body."""
-    with changing(reading.pk, version=version, by=by, act="decided a body action", index=index, fate=decision["fate"]) as kept:
+    with changing(
+        reading.pk, version=version, by=by, act="decided a body action", index=index, fate=decision["fate"]
+    ) as kept:
         kept.actions[str(index)] = decision
+        _settle_decided_actions(kept, by)
 
 
-def suggest(content: Mapping[str, Any], index: int, names: Sequence[NameRead]) -> Decision:
-    """What probably becomes of an action: part of the task that says the same, else a task of the unit it names,
-    else of the unit through which everybody reports; without any of them, left aside for a person to judge."""
+def _settle_decided_actions(reading: Reading, by: Account) -> None:
+    """A doubt about an action asks what becomes of it: the decision answers."""
+    for doubt in open_doubts(reading):
+        found = re.match(r"body_actions\[(\d+)\]", doubt.path)
+        if found and found[1] in reading.actions:
+            reading.settled[doubt.key] = _decided("changed", by)
+
+
+def suggest(reading: Reading, index: int, names: Sequence[NameRead]) -> Decision:
+    """What probably becomes of an action: part of the task that says the same, else a task of the unit that it or
+    the line above it names, else of the unit through which everybody reports; without any, left aside for a
+    person to judge."""
+    content = reading.content
     action = content["body_actions"][index]
     rows = [task for task in content["tasks"] if not task.get("left_out")]
-    scored = [(overlap(action["text"], task["content"]), -task["position"]) for task in rows]
+    # A task and an action that name the same unit are not yet the same work.
+    of_units = {pair for entry in names for spelling in entry.spellings for pair in pairs(spelling)}
+    telling = {pair: weight for pair, weight in rarity(row["content"] for row in rows).items() if pair not in of_units}
+    scored = [(share_of(task["content"], action["text"], telling), -task["position"]) for task in rows]
     score, position = max(scored, default=(0.0, 0))
     if score >= ATTACH:
         return {"fate": "attached", "task": -position}
-    if lead := _named_in(action["text"], names) or _report_office(content, names):
+    above = _heading_above(reading.document.lines, action)
+    if lead := _named_in(action["text"], names) or _named_in(above, names) or _report_office(content, names):
         return {"fate": "task", "lead": lead}
     return {"fate": "aside", "reason": "Văn bản không giao cho đơn vị nào."}
+
+
+def _heading_above(lines: Sequence[Sequence[Any]], action: Mapping[str, Any]) -> str:
+    """The line that opens the numbered paragraph of an action: "2. Đề nghị Ủy ban Mặt trận Tổ quốc …:"."""
+    number, first = str(action["section"]).rpartition(".")[2], (action.get("place") or {}).get("line") or 0
+    above = [text for line, text, _ in lines if first - HEADING_WITHIN <= line < first]
+    return next((text for text in reversed(above) if text.startswith(f"{number}.")), "")
 
 
 def _named_in(text: str, names: Sequence[NameRead]) -> str:
@@ -238,7 +267,8 @@ def accept_action_suggestions(reading: Reading, *, version: int, by: Account) ->
     names = naming.names_read(reading.content)
     with changing(reading.pk, version=version, by=by, act="accepted suggestions", part="body actions") as kept:
         taken = open_actions(kept)
-        kept.actions.update({str(index): suggest(kept.content, index, names) for index in taken})
+        kept.actions.update({str(index): suggest(kept, index, names) for index in taken})
+        _settle_decided_actions(kept, by)
     return len(taken)
 
 
@@ -321,7 +351,7 @@ def settle_everything(reading: Reading, *, by: Account) -> Reading:
         guessed = unit_guesses(kept)
         kept.units.update({key: guess.decision for key, guess in guessed.items() if key not in kept.units})
         names = naming.names_read(kept.content)
-        kept.actions.update({str(index): suggest(kept.content, index, names) for index in open_actions(kept)})
+        kept.actions.update({str(index): suggest(kept, index, names) for index in open_actions(kept)})
         succeeding.accept(kept)
     return kept
 

@@ -104,7 +104,11 @@ def where(content: Mapping[str, Any], path: str) -> str:
     sort, index, row = _row_of(content, path)
     match sort:
         case "tasks":
-            return f"Nhiệm vụ {row['number']}" if row.get("number") else f"Nhiệm vụ không có số (dòng {row['place'].get('line') or '?'})"
+            return (
+                f"Nhiệm vụ {row['number']}"
+                if row.get("number")
+                else f"Nhiệm vụ không có số (dòng {row['place'].get('line') or '?'})"
+            )
         case "targets":
             return f"Chỉ tiêu {index + 1}" + (f", năm {row['year']}" if row.get("year") else "")
         case "body_actions":
@@ -126,7 +130,11 @@ def facts(content: Mapping[str, Any], path: str) -> list[tuple[str, str]]:
                 ("Thời gian", row.get("period", {}).get("text") or "Không ghi"),
             ]
         case "targets":
-            pairs = [("Chỉ tiêu", level(row)), ("Đối tượng", row.get("audience_text", "")), ("Năm", str(row.get("year") or "Không ghi"))]
+            pairs = [
+                ("Chỉ tiêu", level(row)),
+                ("Đối tượng", row.get("audience_text", "")),
+                ("Năm", str(row.get("year") or "Không ghi")),
+            ]
         case "body_actions":
             pairs = [("Nội dung", row.get("text", ""))]
         case _:
@@ -184,7 +192,11 @@ def report_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     frequencies = dict(FREQUENCIES)
     found = []
     for index, rule in enumerate(content["plan"].get("reports", []), start=1):
-        day = f", {'trước' if rule['semantics'] == 'before' else 'chậm nhất'} ngày {rule['day']}" if rule.get("day") else ""
+        day = (
+            f", {'trước' if rule['semantics'] == 'before' else 'chậm nhất'} ngày {rule['day']}"
+            if rule.get("day")
+            else ""
+        )
         found.append({**rule, "index": index, "words": f"{frequencies[rule['frequency']]}{day}"})
     return found
 
@@ -194,7 +206,11 @@ def fate_words(decision: Mapping[str, Any], content: Mapping[str, Any], names: M
     match decision["fate"]:
         case BodyActionKept.Fate.ATTACHED:
             row = next((task for task in content["tasks"] if task["position"] == decision["task"]), None)
-            return f"Ghép vào nhiệm vụ {row['number'] or 'không số'}: {row['content'][:120]}" if row else "Ghép vào dòng đã bỏ"
+            return (
+                f"Ghép vào nhiệm vụ {row['number'] or 'không số'}: {row['content'][:120]}"
+                if row
+                else "Ghép vào dòng đã bỏ"
+            )
         case BodyActionKept.Fate.TASK:
             return f"Thành nhiệm vụ, chủ trì: {names.get(decision['lead'], decision['lead'])}"
     return f"Để ngoài: {decision['reason']}"

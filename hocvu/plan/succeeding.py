@@ -51,7 +51,9 @@ def paired_tasks(reading: Reading, plan: Plan) -> dict[int, int]:
 
 def paired_targets(reading: Reading, plan: Plan) -> dict[int, int]:
     """Old target id by the index of the target read that continues it; a target never changes its year."""
-    new = [(i, str(row["year"]), _target_words(row["year"], row["text"])) for i, row in indexed(reading.content, "targets")]
+    new = [
+        (i, str(row["year"]), _target_words(row["year"], row["text"])) for i, row in indexed(reading.content, "targets")
+    ]
     old = [
         (target.pk, str(target.year), _target_words(target.year, target.text))
         for target in plan.targets.filter(withdrawn_at=None)

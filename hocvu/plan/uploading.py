@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from hocvu.lib import clock
 from hocvu.lib.text import nfc
@@ -21,9 +23,11 @@ from hocvu.ward.models import Account, Ward
 
 KINDS = ("docx", "pdf", "txt")
 LARGEST = 25 * 1024 * 1024
-SHORT = 200 * 1024  # a text file below this is read while the visitor waits
+SHORT = 200 * 1024  # a file below this is read while the visitor waits
 
-Step = Callable[[int, str], None]
+Step = Callable[[int, int, str], None]  # done, of how many, in words
+
+log = logging.getLogger(__name__)
 
 
 class AlreadyHere(Exception):
@@ -31,12 +35,8 @@ class AlreadyHere(Exception):
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        super().__init__(f"Tệp này đã được tải lên ngày {clock_day(reading)} và {reading.get_state_display()}.")
-
-
-def clock_day(reading: Reading) -> str:
-    """The day the document came in, dd/mm/yyyy."""
-    return f"{reading.document.uploaded_at:%d/%m/%Y}"
+        day = timezone.localtime(reading.document.uploaded_at)
+        super().__init__(f"Tệp này đã được tải lên ngày {day:%d/%m/%Y} và {reading.get_state_display()}.")
 
 
 def receive(
@@ -64,7 +64,7 @@ def receive(
             ward=ward, document=document, revises=revises, succeeds=succeeds, updated_by=by.full_name
         )
         audit.record(by, "uploaded a plan document", reading, digest=digest, size=len(content))
-    if at_once or (kind == "txt" and len(content) < SHORT):
+    if at_once or len(content) < SHORT:
         return read(reading)
     return _read_later(reading, by)
 
@@ -96,24 +96,32 @@ def _keep(ward: Ward, name: str, kind: str, content: bytes, digest: str, by: Acc
     return document
 
 
-def read(reading: Reading, step: Step = lambda done, note: None) -> Reading:
+def read(reading: Reading, step: Step = lambda done, total, note: None) -> Reading:
     """Read the document of a reading; the file's refusal becomes the reading's own."""
     # Only a process that reads pays for the libraries of Word and PDF files.
     from hocvu.plan.reading.files import open_source
     from hocvu.plan.reading.interpret import interpret
     from hocvu.plan.reading.shape import as_json
 
+    def opened(page: int, pages: int) -> None:
+        step(page, pages + 1, f"Đang đọc trang {page}")
+
     try:
-        step(0, "Đang mở tệp")
-        source = open_source(Path(reading.document.file.path))
-        step(1, "Đang tìm chỉ tiêu và nhiệm vụ")
+        source = open_source(Path(reading.document.file.path), opened)
         content = as_json(interpret(source))
     except Refused as refusal:
-        reading.state, reading.refusal = Reading.State.REFUSED, str(refusal)[:300]
-        reading.save(update_fields=("state", "refusal"))
-        return reading
-    step(2, "Đang ghi bản đọc")
+        return _refuse(reading, str(refusal))
+    except Exception:
+        # Whatever a file may do to the reader, its reading must not wait for ever.
+        log.exception("the plan document %s could not be read", reading.document_id)
+        return _refuse(reading, "Máy đọc gặp lỗi với tệp này. Hãy lưu văn bản thành .docx hoặc .txt rồi thử lại.")
     return _keep_reading(reading, source, content)
+
+
+def _refuse(reading: Reading, reason: str) -> Reading:
+    reading.state, reading.refusal = Reading.State.REFUSED, reason[:300]
+    reading.save(update_fields=("state", "refusal"))
+    return reading
 
 
 @transaction.atomic
@@ -132,7 +140,7 @@ def _keep_reading(reading: Reading, source: Source, content: dict[str, Any]) -> 
 
 @transaction.atomic
 def _read_later(reading: Reading, by: Account) -> Reading:
-    begun = work.begin("plan.read", f"Đọc {reading.document.name}", by=by, ward=reading.ward, total=3)
+    begun = work.begin("plan.read", f"Đọc {reading.document.name}", by=by, ward=reading.ward)
     reading.links = {"work": str(begun.pk)}
     reading.save(update_fields=("links",))
     work.start(begun, read_document, str(reading.pk))
@@ -145,7 +153,7 @@ def read_document(work_id: str, reading_id: str) -> None:
     begun = work.work_of(work_id)
     reading = Reading.objects.select_related("document", "ward").get(pk=reading_id)
     if reading.state == Reading.State.WAITING:
-        reading = read(reading, lambda done, note: work.advance(begun, done=done, note=note))
+        reading = read(reading, lambda done, total, note: work.advance(begun, done=done, total=total, note=note))
     if reading.state == Reading.State.REFUSED:
         work.fail(begun, reading.refusal)
     else:

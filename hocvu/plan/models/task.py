@@ -136,7 +136,7 @@ class Responsibility(models.Model):
 class Carrier(models.Model):
     """One unit that carries a task, by name or as a member of a group: the fan-out of the plan's words.
 
-    Kept in step by `publishing.fan_out`, and by the daily job when membership changes; a unit that leaves
+    Kept in step by `carriers.fan_out`, and by the daily job when membership changes; a unit that leaves
     keeps its row with `ended_on`, so that its work stays counted.
     """
 

@@ -19,25 +19,13 @@ from django.shortcuts import redirect
 from hocvu.lib.forms import Form
 from hocvu.lib.web import render
 from hocvu.plan import naming, reviewing, showing, succeeding
-from hocvu.plan.forms_review import (
-    ActionForm,
-    BasesForm,
-    HeadForm,
-    LeaveOutForm,
-    MeasureForm,
-    PairingForm,
-    ReportForm,
-    SuccessionForm,
-    TargetForm,
-    TaskForm,
-    UnitChoiceForm,
-    shown,
-)
+from hocvu.plan.forms_matching import ActionForm, PairingForm, SuccessionForm, UnitChoiceForm, shown
+from hocvu.plan.forms_review import BasesForm, HeadForm, LeaveOutForm, MeasureForm, ReportForm, TargetForm, TaskForm
 from hocvu.plan.models import Reading
 from hocvu.plan.naming import Directory
 from hocvu.plan.reviewing import Over, Stale
 from hocvu.plan.views.review import back_to, reading_of, refused, seen_version
-from hocvu.ward.access import SignedInRequest, needs
+from hocvu.ward.access import SignedInRequest, View, needs
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -53,16 +41,20 @@ class Editing:
     def answer(self, form: Form, save: Callable[[int], None], **context: Any) -> HttpResponse:
         """Show the form, or save it and go back to the review page; late ones come back with both values."""
         others: Sequence[Form] = context.get("measures", ())
-        if self.request.method == "POST" and all([form.is_valid(), *(other.is_valid() for other in others)]):
+        filled = [form, *others]
+        # Every form is asked, so that all that is wrong is said at once.
+        valid = [each.is_valid() for each in filled]
+        if self.request.method == "POST" and all(valid):
             try:
                 save(seen_version(self.request))
             except Stale as stale:
-                return self.page(form, {**context, "stale": str(stale), "clashes": clashes(form)}, stale.reading, 409)
+                differing = [clash for each in filled for clash in clashes(each)]
+                return self.page(form, {**context, "stale": str(stale), "clashes": differing}, stale.reading, 409)
             except Over as over:
                 return refused(self.request, self.reading, over, "")
             messages.success(self.request, "Đã lưu.")
             return redirect(back_to(self.reading.pk, self.tab))
-        failed = bool(form.errors or any(other.errors for other in others))
+        failed = any(each.errors for each in filled)
         return self.page(form, context, self.reading, 422 if failed else 200)
 
     def page(self, form: Form, context: dict[str, Any], reading: Reading, status: int) -> HttpResponse:
@@ -73,15 +65,16 @@ class Editing:
 
 def clashes(form: forms.Form) -> list[tuple[str, str, str]]:
     """Label, what is kept now, what was typed: the fields of a late form that differ."""
-    found = []
+    found: list[tuple[str, str, str]] = []
     for field in form:
-        now, typed = shown(form.get_initial_for_field(field.field, field.name)), shown(form.cleaned_data.get(field.name))
+        now = shown(form.get_initial_for_field(field.field, field.name), field.field)
+        typed = shown(field.value(), field.field)
         if now.split() != typed.split():
-            found.append((str(field.label), now, shown(field.value())))
+            found.append((str(field.label), now, typed))
     return found
 
 
-def corrects(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def corrects(view: Callable[..., HttpResponse]) -> View:
     """Give a view the reading itself; one that is no longer under review leads to its page instead."""
 
     @needs("plan.publish")
@@ -162,7 +155,14 @@ def add_task(request: SignedInRequest, reading: Reading) -> HttpResponse:
     def change(content: dict[str, Any]) -> None:
         position = max((row["position"] for row in content["tasks"]), default=0) + 1
         period = {"kind": "unknown", "from": None, "to": None, "text": ""}
-        row: dict[str, Any] = {"position": position, "leads": [], "coordinators": [], "period": period, "place": {}, "extra": {}}
+        row: dict[str, Any] = {
+            "position": position,
+            "leads": [],
+            "coordinators": [],
+            "period": period,
+            "place": {},
+            "extra": {},
+        }
         form.apply(row)
         row["measures"] = [figure.measure for figure in measures if figure.measure]
         content["tasks"].append(row)
@@ -197,7 +197,9 @@ def leave_out(request: SignedInRequest, reading: Reading, name: str, number: int
     def change(content: dict[str, Any]) -> None:
         content[name][number - 1]["left_out"] = "" if back else form.cleaned_data["reason"].strip()
 
-    return page.answer(form, _correct(page, f"{name}[{number - 1}]", change), row=row, text=row.get("content") or row["text"])
+    return page.answer(
+        form, _correct(page, f"{name}[{number - 1}]", change), row=row, text=row.get("content") or row["text"]
+    )
 
 
 @corrects
@@ -240,31 +242,36 @@ def choose_unit(request: SignedInRequest, reading: Reading, number: int) -> Http
     if not 1 <= number <= len(names):
         raise Http404
     entry, directory = names[number - 1], Directory(reading.ward)
-    guess = naming.guesses(names, directory)[entry.key]
-    decision = reading.units.get(entry.key) or guess.decision
+    guessed = naming.guesses(names, directory)
+    decisions = {key: guess.decision for key, guess in guessed.items()} | reading.units
     page = Editing(request, reading, f"“{entry.name}” là đơn vị nào?", "don-vi")
     form = UnitChoiceForm(
         request.POST or None,
-        initial=UnitChoiceForm.starting(decision, entry),
-        directory=directory, entry=entry, names=names, decisions=reading.units,
+        initial=UnitChoiceForm.starting(decisions[entry.key], entry),
+        directory=directory,
+        entry=entry,
+        names=names,
+        decisions=decisions,
     )
 
     def save(version: int) -> None:
         reviewing.decide_unit(reading, entry.key, form.decision, version=version, by=request.user)
 
-    return page.answer(form, save, entry=entry, why=guess.why)
+    return page.answer(form, save, entry=entry, why=guessed[entry.key].why)
 
 
 @corrects
 def decide_action(request: SignedInRequest, reading: Reading, number: int) -> HttpResponse:
     """Say what becomes of an action of the body."""
     row, names = _row(reading, "body_actions", number), naming.names_read(reading.content)
-    decision = reading.actions.get(str(number - 1)) or reviewing.suggest(reading.content, number - 1, names)
+    decision = reading.actions.get(str(number - 1)) or reviewing.suggest(reading, number - 1, names)
     page = Editing(request, reading, f"Việc ở mục {row['section']}", "viec")
     page.place = row.get("place")
     form = ActionForm(
         request.POST or None,
-        initial=ActionForm.starting(decision), tasks=succeeding.rows(reading.content, "tasks"), names=names,
+        initial=ActionForm.starting(decision),
+        tasks=succeeding.rows(reading.content, "tasks"),
+        names=names,
     )
 
     def save(version: int) -> None:
@@ -288,7 +295,9 @@ def differences(request: SignedInRequest, reading: Reading) -> HttpResponse:
     form = PairingForm(request.POST or None, added=added, removed=removed, chosen=reading.links.get("tasks", {}))
 
     def save(version: int) -> None:
-        with reviewing.changing(reading.pk, version=version, by=request.user, act="paired rows of a corrected plan") as kept:
+        with reviewing.changing(
+            reading.pk, version=version, by=request.user, act="paired rows of a corrected plan"
+        ) as kept:
             kept.links = {**kept.links, "tasks": form.pairs}
 
     return page.answer(form, save, differences=found, can_pair=bool(added and removed))
@@ -299,14 +308,21 @@ def succession(request: SignedInRequest, reading: Reading) -> HttpResponse:
     """What becomes of each open row of the old plan: linked, carried over or closed."""
     if reading.succeeds is None:
         return redirect("plan:review", reading.pk)
-    tasks = [(str(r["position"]), f"{r['number'] or 'Không số'}. {r['content'][:90]}") for r in succeeding.rows(reading.content, "tasks")]
-    targets = [(str(i), f"Năm {r['year']}: {r['text'][:90]}") for i, r in succeeding.indexed(reading.content, "targets")]
+    tasks = [
+        (str(r["position"]), f"{r['number'] or 'Không số'}. {r['content'][:90]}")
+        for r in succeeding.rows(reading.content, "tasks")
+    ]
+    targets = [
+        (str(i), f"Năm {r['year']}: {r['text'][:90]}") for i, r in succeeding.indexed(reading.content, "targets")
+    ]
     rows = succeeding.old_rows(reading)
     page = Editing(request, reading, "Việc của kế hoạch cũ đi đâu", "chua-chac")
     form = SuccessionForm(request.POST or None, rows=rows, tasks=tasks, targets=targets)
 
     def save(version: int) -> None:
-        with reviewing.changing(reading.pk, version=version, by=request.user, act="chose what becomes of old rows") as kept:
+        with reviewing.changing(
+            reading.pk, version=version, by=request.user, act="chose what becomes of old rows"
+        ) as kept:
             succeeding.choose(kept, form.choices)
 
     return page.answer(form, save, old_plan=reading.succeeds, old_count=len(rows))

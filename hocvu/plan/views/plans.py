@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from hocvu.lib.tables import Column, export, wants_xlsx
@@ -27,7 +28,7 @@ COLUMNS = (
 
 
 @needs("plan.read")
-def plans(request: SignedInRequest) -> HttpResponse:
+def plans(request: SignedInRequest) -> HttpResponseBase:
     """Every plan of the ward, and the readings somebody has under review."""
     living = {"withdrawn_at": None}
     rows = scoped(Plan.objects.all(), request.user, "plan.read", request.ward).annotate(
@@ -82,7 +83,7 @@ def source(request: SignedInRequest, plan_id: int) -> HttpResponse:
 
 
 @needs("plan.read")
-def file(request: SignedInRequest, plan_id: int) -> HttpResponse | FileResponse:
+def file(request: SignedInRequest, plan_id: int) -> HttpResponseBase:
     """The document as it came in, to save."""
     document = _document(_plan(request, plan_id))
     if document is None:
@@ -93,7 +94,9 @@ def file(request: SignedInRequest, plan_id: int) -> HttpResponse | FileResponse:
 
 def send(document: PlanDocument) -> FileResponse:
     """A kept document as a download that no browser opens in place."""
-    answer = FileResponse(document.file.open("rb"), as_attachment=True, filename=document.name, content_type="application/octet-stream")
+    answer = FileResponse(
+        document.file.open("rb"), as_attachment=True, filename=document.name, content_type="application/octet-stream"
+    )
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
@@ -103,7 +106,13 @@ def send(document: PlanDocument) -> FileResponse:
 def amend_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
     """Fill in what the file had left blank: number, date, signer."""
     shown = get_object_or_404(scoped(Plan.objects.all(), request.user, "plan.publish", request.ward), pk=plan_id)
-    now = {"title": shown.title, "number": shown.number, "date": shown.signed_on, "issuer": shown.issuer, "signer": shown.signer}
+    now = {
+        "title": shown.title,
+        "number": shown.number,
+        "date": shown.signed_on,
+        "issuer": shown.issuer,
+        "signer": shown.signer,
+    }
     form = HeadForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
         amending.amend(shown, **form.cleaned_data, by=request.user)
@@ -119,5 +128,7 @@ def _plan(request: SignedInRequest, plan_id: int) -> Plan:
 
 def _document(plan: Plan) -> PlanDocument | None:
     """The document of the newest reading that made or corrected the plan."""
-    reading = plan.readings.filter(state=Reading.State.PUBLISHED).select_related("document").order_by("-updated_at").first()
+    reading = (
+        plan.readings.filter(state=Reading.State.PUBLISHED).select_related("document").order_by("-updated_at").first()
+    )
     return reading.document if reading else None

@@ -44,7 +44,9 @@ def seen_version(request: SignedInRequest) -> int:
 
 def back_to(reading_id: UUID, tab: str = "", anchor: str = "") -> str:
     """The review page at a tab."""
-    return reverse("plan:review", args=[reading_id]) + (f"?phan={tab}" if tab else "") + (f"#{anchor}" if anchor else "")
+    return (
+        reverse("plan:review", args=[reading_id]) + (f"?phan={tab}" if tab else "") + (f"#{anchor}" if anchor else "")
+    )
 
 
 def attempt(request: SignedInRequest, reading: Reading, act: Callable[[], str], onward: str) -> HttpResponse:
@@ -135,7 +137,13 @@ def _unit_context(reading: Reading) -> dict[str, Any]:
         is_open = entry.key in open_
         decision = guessed[entry.key].decision if is_open else reading.units[entry.key]
         rows.append(
-            {"index": index, "entry": entry, "is_open": is_open, "words": directory.words(decision), "why": guessed[entry.key].why}
+            {
+                "index": index,
+                "entry": entry,
+                "is_open": is_open,
+                "words": directory.words(decision),
+                "why": guessed[entry.key].why,
+            }
         )
     return {"names": sorted(rows, key=lambda row: not row["is_open"])}
 
@@ -146,7 +154,7 @@ def _action_context(reading: Reading) -> dict[str, Any]:
     open_ = set(reviewing.open_actions(reading))
     rows = []
     for index, action in enumerate(reading.content["body_actions"]):
-        decision = reviewing.suggest(reading.content, index, names) if index in open_ else reading.actions[str(index)]
+        decision = reviewing.suggest(reading, index, names) if index in open_ else reading.actions[str(index)]
         words = showing.fate_words(decision, reading.content, labels)
         rows.append({"index": index + 1, "action": action, "is_open": index in open_, "words": words})
     return {"actions": sorted(rows, key=lambda row: not row["is_open"])}
@@ -253,7 +261,9 @@ def _publish_context(reading: Reading) -> dict[str, Any]:
         "section_count": len(content.get("sections", [])),
         "body_task_count": sum(d["fate"] == "task" for d in reading.actions.values()),
         "left_out": [row for name in ("targets", "tasks") for row in content[name] if row.get("left_out")],
-        "later": [showing.where(content, d.path) + ": " + d.reason for d in reviewing.doubts(reading) if d.decision == "later"],
+        "later": [
+            showing.where(content, d.path) + ": " + d.reason for d in reviewing.doubts(reading) if d.decision == "later"
+        ],
         "made": made,
     }
 

@@ -18,7 +18,10 @@ def upload(request: SignedInRequest) -> HttpResponse:
     """Ask for a plan file; read it, or say in a sentence why not."""
     plans = scoped(Plan.objects.running(), request.user, "plan.publish", request.ward)
     form = UploadForm(
-        request.POST or None, request.FILES or None, plans=list(plans), initial={"purpose": request.GET.get("la", "new")}
+        request.POST or None,
+        request.FILES or None,
+        plans=list(plans),
+        initial={"purpose": request.GET.get("la", "new")},
     )
     earlier: Reading | None = None
     if request.method == "POST" and form.is_valid():
