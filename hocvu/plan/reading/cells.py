@@ -14,12 +14,12 @@ from functools import lru_cache
 
 from hocvu.plan.reading.columns import Column, Shape
 from hocvu.plan.reading.names import begins_unit, is_unit, may_begin_small, unit_parts
-from hocvu.plan.reading.periods import bounds_of, has_no_bounds
+from hocvu.plan.reading.periods import bounds_of, has_no_bounds, joined_period
 from hocvu.plan.reading.source import Line
 from hocvu.plan.reading.wording import ends_sentence, glued, is_balanced, joined, starts_large, starts_small
 
 NEVER = -1e9
-_LONGEST: dict[Shape, int] = {"unit": 40, "period": 8, "money": 8, "code": 2, "number": 1}
+_LONGEST: dict[Shape, int] = {"unit": 40, "person": 8, "period": 8, "money": 8, "code": 2, "number": 1}
 _EMPTY = {
     "number": 0.0,
     "content": -20.0,
@@ -29,10 +29,17 @@ _EMPTY = {
     "period": -3.5,
     "extra": 0.0,
 }
-_MONEY = re.compile(r"[\d.,]+(?: ?(?:triệu|nghìn|tỷ|đồng|đ|vnđ|trđ|tr\.đ))*|.*(?:ngân sách|nsnn|nstw|xã hội hóa|kinh phí|"
-                    r"lồng ghép|tài trợ|không|triệu|đồng|nguồn).*|[-x]", re.I)  # fmt: skip
+_AMOUNT = r"[\d.,]+ ?(?:triệu|nghìn|ngàn|tỷ|trđ|tr\.đ|đồng|đ|vnđ)?(?: đồng)?"
+_FUND = (
+    r"(?:ngân sách|nsnn|nstw|nguồn|kinh phí|vốn|quỹ|xã hội h[oó][áa]|xhh|tài trợ|lồng ghép|không|tự túc|theo dự toán)"
+)
+_MONEY = re.compile(rf"(?:khoảng )?{_AMOUNT}(?:,? (?:từ )?{_FUND}\b.*)?|{_FUND}(?:\b.*)?|[-–x]", re.I)
 _CODE = re.compile(r"[A-ZĐ]{1,6}[-.]?\d{1,4}(?:[-./]\w{1,6})*|\d{1,3}(?:\.\d{1,3})*")
 _DANGLING = re.compile(r"(?:[,/(–-]|\b(?:và|cùng|của|các|với|cho|về|trong|là|để|hoặc|trên|từng))\s*$", re.I)
+_OPENS_PERIOD = re.compile(
+    r"(?:^|\s)(?:từ|đến|trước|tháng|ngày|năm|quý|giai đoạn|giai|các năm|\d{1,2}/\d{1,2} ?[-–]?.{0,3}|quý [ivx]+ ?[-–,])$",
+    re.I,
+)
 _PERSON = re.compile(r"(?:đ/c|đồng chí|ông|bà|chủ tịch|phó|bí thư|trưởng|lãnh đạo|ct|pct)\b", re.I)
 
 
@@ -118,7 +125,7 @@ def _shaped(
         if front <= NEVER / 2:
             continue
         opening = " ".join(fragment.text for fragment in fragments[start : start + 3])
-        if shape == "unit" and not before and not begins_unit(opening) and not _PERSON.match(opening):
+        if shape == "unit" and not before and not begins_unit(opening):
             limit = start + 1
         else:
             limit = start + _LONGEST.get(shape, 4)
@@ -129,6 +136,9 @@ def _shaped(
             if len(text) > 700:
                 break
             score = total + (fit(joined((before, text)), shape) - fit(before, shape) if before else fit(text, shape))
+            if shape == "period" and end - start > 1:
+                tight = joined_period(fragment.text for fragment in fragments[start:end])
+                score = max(score, total + fit(tight, shape) - 0.2)
             if score > scores[end]:
                 scores[end], back[end] = score, start
 
@@ -139,12 +149,14 @@ def _inner(fragments: Sequence[Fragment], column: Column, width: int | None) -> 
     for at in range(1, len(fragments)):
         here, last = fragments[at], fragments[at - 1]
         costs[at] = -0.6 * max(here.edge, 0.0) + 0.3 * (here.edge < 0)
-        if width and not here.soft:
+        if width and not here.soft and not here.text.startswith(("- ", "+ ")):
             costs[at] += _broken_at(last.text, here.text, width)
         if width and len(here.text) > 1.3 * width + 2:
             costs[at] -= 3.0
         if column.shape == "text" and starts_large(here.text) and is_unit(here.text):
             costs[at] -= 1.2
+        if column.shape == "money" and starts_large(here.text) and not last.text.endswith((",", ";", "-")):
+            costs[at] -= 2.0
     return costs
 
 
@@ -164,8 +176,12 @@ def _front(fragments: Sequence[Fragment], at: int, column: Column, width: int | 
         score -= 1.0
     if at and not _closed(fragments, at):
         score -= 5.0
+    if column.shape == "text" and here.text.startswith(("- ", "+ ")) and begins_unit(here.text):
+        score -= 1.5
     if at:
         last = fragments[at - 1].text
+        if column.shape == "period" and _OPENS_PERIOD.search(last):
+            score -= 4.0
         score += -2.0 if _DANGLING.search(last) or last.endswith(";") else 0.7 if last.endswith((".", "…")) else 0.0
     if width and len(here.text) > 1.3 * width + 2:
         score -= 3.0
@@ -196,6 +212,8 @@ def fit(text: str, shape: Shape) -> float:
     """How well a text has the shape of a column: about 5 when it does, negative when it does not."""
     if shape == "unit":
         return _unit_fit(text)
+    if shape == "person":
+        return 5.0 if _PERSON.match(text) and len(text) < 80 else -4.0
     if shape == "period":
         return 6.0 if bounds_of(text) else 4.0 if has_no_bounds(text) else -7.0
     if shape == "money":
@@ -207,9 +225,11 @@ def fit(text: str, shape: Shape) -> float:
 
 def _unit_fit(text: str) -> float:
     if _PERSON.match(text) and len(text) < 80:
-        return 3.0
+        return -1.0
     parts = unit_parts(text)
     units = sum(is_unit(part) for part in parts)
+    if parts and starts_small(parts[0]) and not may_begin_small(parts[0]):
+        return -7.0
     if not parts or units < len(parts):
         return -7.0 + 2.0 * (units / len(parts) if parts else 0)
     return 5.0 + 0.2 * min(len(parts), 4) - (6.0 if _DANGLING.search(text) or text.rstrip().endswith(";") else 0.0)

@@ -10,13 +10,13 @@ from typing import Literal
 from hocvu.plan.reading.wording import folded, spaced
 
 Role = Literal["number", "content", "lead", "coordinator", "result", "period", "extra"]
-Shape = Literal["text", "unit", "period", "money", "code", "number"]
+Shape = Literal["text", "unit", "person", "period", "money", "code", "number"]
 
 # One phrase for each way to head a column, longest first where one begins another.
 _PHRASES: tuple[tuple[Role, Shape, str], ...] = (
     ("number", "number", r"stt|tt|số tt|số thứ tự|s tt"),
     ("extra", "code", r"mã (?:số )?(?:nhiệm vụ|công việc|nv|hiệu|số)|mã|ký hiệu"),
-    ("extra", "unit", r"(?:đồng chí |đ/c )?lãnh đạo (?:phụ trách|chỉ đạo|theo dõi)|người phụ trách|cán bộ (?:phụ trách|"
+    ("extra", "person", r"(?:đồng chí |đ/c )?lãnh đạo (?:phụ trách|chỉ đạo|theo dõi)|người phụ trách|cán bộ (?:phụ trách|"
                       r"theo dõi)|đồng chí phụ trách|chỉ đạo|phụ trách|đầu mối(?: theo dõi)?"),
     ("coordinator", "unit", r"(?:các )?(?:cơ quan|đơn vị|cq|đv|cá nhân)(?:,|/|-| và| hoặc)? ?(?:cơ quan|đơn vị|tổ chức|cá nhân)?,? "
                             r"?(?:cùng )?(?:phối hợp)(?: thực hiện)?|phối hợp(?: thực hiện)?"),

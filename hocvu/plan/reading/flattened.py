@@ -18,7 +18,7 @@ from hocvu.plan.reading.numbers_in_order import Start
 from hocvu.plan.reading.paragraphs import is_page_number, roman_value
 from hocvu.plan.reading.rows import Piece, Row, TaskTable, carry_on, goes_on
 from hocvu.plan.reading.source import Line
-from hocvu.plan.reading.wording import folded, is_capitals, joined, spaced, syllables
+from hocvu.plan.reading.wording import folded, is_capitals, joined, spaced, starts_small, syllables
 
 _HEAD_LINES = 40
 _END = re.compile(r"(?:nơi nhận\b|phụ lục\b|tm\.|t/m|kt\.|thừa lệnh|tl\.|ghi chú:|trên đây là)", re.I)
@@ -198,9 +198,9 @@ def _fill(table: TaskTable, zone: Zone, begun: dict[int, Start], widths: dict[in
         start = begun.get(at)
         pieces = [(line, gap) for line, gap in zip(zone.lines[at:following], zone.gaps[at:following], strict=True)]
         if start and start.kind == "section":
-            section = _title(start, [line.text for line, _ in pieces[1:]])
+            section, taken = _title(start, [line.text for line, _ in pieces[1:]])
             table.sections.append(section)
-            continue
+            pieces, start = pieces[1 + taken :], None
         fragments = fragments_of(pieces, start.rest if start else None, typical)
         if fragments:
             _add(table, fragments, start.number if start else None, section, widths)
@@ -208,8 +208,16 @@ def _fill(table: TaskTable, zone: Zone, begun: dict[int, Start], widths: dict[in
             table.rows.append(Row(start.number, section, table.columns, [[] for _ in table.columns]))
 
 
-def _title(start: Start, more: Sequence[str]) -> str:
-    return spaced(" ".join([start.rest, *more]))[:300].rstrip(" .:")
+def _title(start: Start, more: Sequence[str]) -> tuple[str, int]:
+    """A section's title, and how many lines below its mark it takes: those that go on in mid-sentence."""
+    parts, taken = [start.rest], 0
+    for text in more:
+        words = spaced(text)
+        if words and any(parts) and not starts_small(words):
+            break
+        parts.append(words)
+        taken += 1
+    return spaced(" ".join(parts))[:300].rstrip(" .:"), taken
 
 
 def _share_of_blanks(zone: Zone) -> float:
@@ -231,7 +239,7 @@ def _add(
     one = cut(fragments, columns, own)
     cuts = [one.cells]
     two = _two_rows(fragments, columns, own) if number is not None else None
-    if two and two.score > one.score + 3.0:
+    if two and two.score > one.score + 3.0 and _both_whole(two.cells, columns):
         cuts = [two.cells[: len(columns)], two.cells[len(columns) :]]
     for at, cells in enumerate(cuts):
         table.rows.append(_row(table, cells, number if at == 0 else None, section))
@@ -254,13 +262,21 @@ def _rest(
 
 def _two_rows(fragments: list[Fragment], columns: list[Column], widths: dict[int, int]) -> Cut | None:
     """The fragments as two rows, of which the second has no number; tried only where two periods stand."""
-    texts = [fragment.text for fragment in fragments]
+    texts = [fragment.text for fragment in fragments if not fragment.soft]
     periods = sum(fit(text, "period") > 0 or fit(joined((text, more)), "period") > 0
                   for text, more in zip(texts, [*texts[1:], ""], strict=True))  # fmt: skip
     if periods < 2 or len(fragments) > 400:
         return None
     doubled = {**widths, **{at + len(columns): width for at, width in widths.items()}}
     return cut(fragments, [*columns, *columns], doubled)
+
+
+def _both_whole(cells: Sequence[Sequence[Fragment]], columns: Sequence[Column]) -> bool:
+    """Whether both rows have their content and period, and the second's content says something."""
+    content = next(at for at, column in enumerate(columns) if column.role == "content")
+    period = next((at for at, column in enumerate(columns) if column.role == "period"), content)
+    second = joined(fragment.text for fragment in cells[content + len(columns)])
+    return bool(cells[period]) and bool(cells[period + len(columns)]) and len(second.split()) >= 4
 
 
 def _row(table: TaskTable, cells: list[list[Fragment]], number: str | None, section: str | None) -> Row:
@@ -276,7 +292,8 @@ def _guessed(columns: Sequence[Column], kept: Sequence[int], cells: list[list[Fr
     """Columns of free words side by side, where nothing but a capital tells them apart."""
     unsure: set[int] = set()
     for left, right in zip(range(len(kept)), range(1, len(kept)), strict=False):
-        if {columns[kept[left]].shape, columns[kept[right]].shape} != {"text"}:
+        shapes = {columns[kept[left]].shape, columns[kept[right]].shape}
+        if "text" not in shapes or not shapes <= {"text", "money", "person"}:
             continue
         if (cells[right] and cells[right][0].edge < 1.0) or (cells[left] and not cells[right]):
             unsure |= {kept[left], kept[right]}

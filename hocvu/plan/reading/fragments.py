@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from hocvu.plan.reading.cells import Fragment
-from hocvu.plan.reading.names import begins_unit
+from hocvu.plan.reading.names import begins_unit, opens_name
 from hocvu.plan.reading.periods import bounds_of, has_no_bounds
 from hocvu.plan.reading.source import Line
 from hocvu.plan.reading.wording import folded, spaced
@@ -73,7 +73,7 @@ def _begins_inside(text: str, start: int) -> bool:
     """Whether a unit begins in mid-line with nothing before it that it could belong to."""
     if not text[start].isupper() or text[start - 2] in ',;“"(-/' or not begins_unit(text[start:]):
         return False
-    return folded(text[:start].split()[-1]) not in _BELONGING
+    return folded(text[:start].split()[-1]) not in _BELONGING and opens_name(text[start:])
 
 
 _BELONGING = frozenset(

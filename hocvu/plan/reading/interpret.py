@@ -17,7 +17,7 @@ from hocvu.plan.reading.reports import read_reports
 from hocvu.plan.reading.rows import TaskTable
 from hocvu.plan.reading.sections import Item, meaning_of, outline
 from hocvu.plan.reading.shape import Doubt, PlanReading
-from hocvu.plan.reading.source import Line, Source, Table
+from hocvu.plan.reading.source import Line, Source
 from hocvu.plan.reading.tables import take
 from hocvu.plan.reading.targets import read_targets
 from hocvu.plan.reading.tasks import names_in, read_tasks
@@ -45,7 +45,7 @@ def interpret(source: Source) -> PlanReading:
     layout = _laid_out(source)
     items = outline(paragraphs(layout.body, wrapped=wrapped))
     rows = [row for table in layout.tables for row in table.rows]
-    names = names_in(rows, read_foot(layout.foot).recipients)
+    names = names_in(rows, read_foot(layout.foot).recipients, [item.paragraph.text for item in items])
     reading = PlanReading()
     reading.plan, reading.doubts = read_head(layout.opening, layout.appendix, layout.foot)
     opening = paragraphs(layout.opening, wrapped=wrapped)

@@ -223,7 +223,11 @@ def _parts_two(before: str, mark: str, after: str) -> bool:
         and re.match(r"(?:ub|ủy ban|hđnd|hội đồng)", following)
     ):
         return False
-    if mark == "," and re.match(r"(?:văn phòng|vp) (?:đảng ủy|hđnd)", plain) and re.match(r"(?:ubnd|hđnd)\b", following):
+    if (
+        mark == ","
+        and re.match(r"(?:văn phòng|vp) (?:đảng ủy|hđnd)", plain)
+        and re.match(r"(?:ubnd|hđnd)\b", following)
+    ):
         return False
     if _GATHERED.match(plain) and _continues_gathering(following):
         return False
@@ -234,6 +238,11 @@ def _continues_gathering(following: str) -> bool:
     """Whether the next words go on counting up what "Các …" began: ", ban, đơn vị"."""
     piece = re.split(r"[;,]| và ", following)[0].strip(" .")
     return bool(_GATHERED_PART.fullmatch(piece))
+
+
+def opens_name(text: str) -> bool:
+    """Whether the first word is one that opens names rather than one that also stands inside them."""
+    return folded(text).split(" ", 1)[0] in _FIRST_WORDS
 
 
 def may_begin_small(text: str) -> bool:

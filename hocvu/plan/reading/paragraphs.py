@@ -89,7 +89,9 @@ def _is_numbering(text: str, mark: str, rest: str) -> bool:
 def is_page_number(line: Line) -> bool:
     """Whether a line holds a page number and nothing else: "13", "- 13 -", "Trang 13", "3/17"."""
     text = spaced(line.text)
-    return bool(re.fullmatch(r"(?:[-–—]\s*)?(?:Trang\s+)?\d{1,3}(?:\s*[/|]\s*\d{1,3})?(?:\s*[-–—])?", text, re.I))
+    if of := re.fullmatch(r"(?:Trang )?(\d{1,3}) ?/ ?(\d{1,3})", text, re.I):
+        return int(of[1]) <= int(of[2]) and int(of[2]) > 12
+    return bool(re.fullmatch(r"(?:Trang )?\d{1,3}|([-–—]) ?\d{1,3} ?[-–—]", text, re.I))
 
 
 def paragraphs(lines: Sequence[Line], *, wrapped: bool) -> list[Paragraph]:

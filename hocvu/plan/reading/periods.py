@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from hocvu.plan.reading.shape import PeriodKind, PeriodRead
-from hocvu.plan.reading.wording import folded, spaced
+from hocvu.plan.reading.wording import folded, joined, spaced
 
 _YEAR = r"(?:19|20|21)\d\d"
 _DAY = rf"(\d{{1,2}})\s*[/.-]\s*(\d{{1,2}})\s*[/.-]\s*({_YEAR})(?!\d)"
@@ -210,6 +210,23 @@ def read_period(text: str) -> tuple[PeriodRead, str | None]:
     if has_no_bounds(text):
         return PeriodRead("unknown", None, None, text), f"“{text}” không cho biết bắt đầu và kết thúc khi nào."
     return PeriodRead("unknown", None, None, text), f"Chưa hiểu thời gian “{text}”."
+
+
+def joined_period(parts: Iterable[str]) -> str:
+    """The lines of a period put together; where a line broke inside a number, without a space.
+
+    >>> joined_period(["Từ 26/6/", "2026 đến", "10/9/202", "6"])
+    'Từ 26/6/2026 đến 10/9/2026'
+    """
+    pieces = [spaced(part) for part in parts]
+    usual = joined(pieces)
+    if bounds_of(usual):
+        return usual
+    tight = ""
+    for piece in pieces:
+        inside = (tight[-1:].isdigit() and piece[:1].isdigit()) or piece[:1] == "/" or tight[-1:] == "/"
+        tight = f"{tight}{piece}" if inside else joined((tight, piece))
+    return tight if bounds_of(tight) else usual
 
 
 def bounds_of(text: str) -> Bounds | None:

@@ -79,12 +79,15 @@ def tidy(name: str) -> str:
 class Names:
     """All unit names of one plan, and the one spelling for each."""
 
-    def __init__(self, written: Iterable[str]) -> None:
+    def __init__(self, written: Iterable[str], body: Iterable[str] = ()) -> None:
         self._spellings: dict[str, Counter[str]] = {}
         for name in written:
             if key := unit_key(name):
                 self._spellings.setdefault(key, Counter())[tidy(name)] += 1
         self._times = {key: sum(spellings.values()) for key, spellings in self._spellings.items()}
+        said = " ".join(" ".join(syllables(text)) for text in body)
+        for key in list(self._times)[:500]:
+            self._times[key] += said.count(key)
         self._taken_for = {key: self._guess(key) for key in list(self._spellings)[:2_000]}
 
     def put_right(self, name: str) -> tuple[str, str | None]:

@@ -8,20 +8,27 @@ from collections.abc import Sequence
 from hocvu.plan.reading.figures import Figure, figures, years_in
 from hocvu.plan.reading.names import is_group, is_unit, unit_parts
 from hocvu.plan.reading.paragraphs import place_of
-from hocvu.plan.reading.periods import read_period
+from hocvu.plan.reading.periods import joined_period, read_period
 from hocvu.plan.reading.repair import Names
 from hocvu.plan.reading.rows import Row
 from hocvu.plan.reading.shape import Doubt, MeasureRead, Place, TaskRead, UnitRead
 from hocvu.plan.reading.wording import joined, spaced
 
 _UNIT_ROLES = ("lead", "coordinator")
-_FIELDS = {"content": "content", "lead": "leads", "coordinator": "coordinators", "result": "result", "period": "period"}
+_FIELDS = {
+    "content": "content",
+    "lead": "leads",
+    "coordinator": "coordinators",
+    "result": "result",
+    "period": "period",
+    "extra": "extra",
+}
 
 
-def names_in(rows: Sequence[Row], also: Sequence[str] = ()) -> Names:
-    """All unit names of the rows' unit columns, and of the recipients' list."""
+def names_in(rows: Sequence[Row], also: Sequence[str] = (), body: Sequence[str] = ()) -> Names:
+    """All unit names of the rows' unit columns and of the recipients' list; the body tells which are usual."""
     written = [part for row in rows for role in _UNIT_ROLES for part in _parts(row, role)]
-    return Names([name for name in [*written, *also] if len(name) <= 200])
+    return Names([name for name in [*written, *also] if len(name) <= 200], body)
 
 
 def _parts(row: Row, role: str) -> list[str]:
@@ -55,7 +62,7 @@ def _task(row: Row, position: int, names: Names) -> TaskRead:
         coordinators=_units(row, "coordinator", names),
         result=result,
         measures=measures_of(result),
-        period=read_period(_words(row, "period"))[0],
+        period=read_period(_period_words(row))[0],
         place=_place(row),
         extra=_extra(row),
     )
@@ -69,6 +76,11 @@ def _place(row: Row) -> Place:
 def _words(row: Row, role: str) -> str:
     at = row.at(role)
     return row.text(at) if at is not None else ""
+
+
+def _period_words(row: Row) -> str:
+    at = row.at("period")
+    return joined_period(piece.text for piece in row.cells[at]) if at is not None else ""
 
 
 def _extra(row: Row) -> dict[str, str]:
@@ -106,7 +118,8 @@ def _doubts(row: Row, task: TaskRead, path: str, names: Names) -> list[Doubt]:
 
 def _guessed(row: Row) -> list[tuple[str, str]]:
     reason = "Chỗ tách giữa hai cột chữ liền nhau là phỏng đoán; hãy đối chiếu với văn bản gốc."
-    return [(row.columns[at].role, reason) for at in sorted(row.unsure) if row.columns[at].role in _FIELDS]
+    roles = dict.fromkeys(row.columns[at].role for at in sorted(row.unsure))
+    return [(role, reason) for role in roles if role in _FIELDS]
 
 
 def _unit_doubts(path: str, units: Sequence[UnitRead], place: Place, names: Names) -> list[Doubt]:
