@@ -12,6 +12,7 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
@@ -88,9 +89,7 @@ def _two_sides(block: TwoSides, knobs: PrintKnobs) -> Table:
 
 
 def _table(grid: Grid, knobs: PrintKnobs) -> Table:
-    weights = [WEIGHTS.get(key, 2.0) for key in grid.keys]
-    widths = [WIDE * weight / sum(weights) for weight in weights]
-    size = knobs.size - (2.0 if len(grid.keys) > 7 else 1.0)
+    size = _size(grid, knobs)
     style, strong = _style(knobs, size=size), _style(knobs, bold=True, size=size)
     rows: list[list[object]] = [[Paragraph(label, strong) for label in grid.head]]
     rules: list[tuple[object, ...]] = [("GRID", (0, 0), (-1, -1), 0.6, "black"), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
@@ -100,7 +99,32 @@ def _table(grid: Grid, knobs: PrintKnobs) -> Table:
             rows.append([Paragraph(row.roman, strong), Paragraph(row.title, strong), *[""] * (len(grid.head) - 2)])
         else:
             rows.append(_cells(row, style))
-    return Table(rows, colWidths=widths, repeatRows=1, style=TableStyle(rules))
+    return Table(rows, colWidths=_widths(grid, size), repeatRows=1, style=TableStyle(rules))
+
+
+def _size(grid: Grid, knobs: PrintKnobs) -> float:
+    """The letters of the table: as small as needed for every column to hold its longest word."""
+    size = knobs.size
+    while sum(_longest_words(grid, size)) > WIDE:
+        size -= 0.5
+    return size
+
+
+def _widths(grid: Grid, size: float) -> list[float]:
+    """Each column holds its longest word, as in Word; what is left goes by weight."""
+    least = _longest_words(grid, size)
+    weights = [WEIGHTS.get(key, 2.0) for key in grid.keys]
+    spare = WIDE - sum(least)
+    return [width + spare * weight / sum(weights) for width, weight in zip(least, weights, strict=True)]
+
+
+def _longest_words(grid: Grid, size: float) -> list[float]:
+    rows = [row.cells for row in grid.rows if isinstance(row, TaskRow)]
+    return [
+        14 + max(stringWidth(word, "PlanBold", size)
+                 for text in [grid.head[at], *(said for cells in rows for said in cells[at])] for word in text.split())
+        for at in range(len(grid.head))
+    ]  # fmt: skip
 
 
 def _cells(row: TaskRow, style: ParagraphStyle) -> list[object]:

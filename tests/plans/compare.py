@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from hocvu.plan.reading.shape import MeasureRead, PlanReading, TargetRead, TaskRead, UnitRead
 from tests.plans.paper import standing_alone
@@ -112,12 +113,27 @@ def _sections(wanted: list[str], reading: PlanReading) -> Iterator[Mistake]:
 
 
 def _tasks(wanted: list[Task], reading: PlanReading) -> Iterator[Mistake]:
-    if len(wanted) != len(reading.tasks):
-        yield Mistake("tasks", [t.number for t in wanted], [t.number for t in reading.tasks])
-        return
+    """Rows are compared in order; where the count differs, by number and words, so that one row too many does not
+    hide the others. A row too many is a mistake at that row, a row too few at the row that swallowed it."""
     written = Counter(bare(unit.text) for task in wanted for unit in (*task.leads, *task.coordinators))
-    for at, (task, read) in enumerate(zip(wanted, reading.tasks, strict=True)):
-        yield from _task(f"tasks[{at}]", at + 1, task, read, written)
+    same_count = len(wanted) == len(reading.tasks)
+    pairs = [(at, at) for at in range(len(wanted))] if same_count else _aligned(wanted, reading.tasks)
+    for at, there in pairs:
+        position = at + 1 if same_count else reading.tasks[there].position
+        yield from _task(f"tasks[{there}]", position, wanted[at], reading.tasks[there], written)
+    for there in sorted(set(range(len(reading.tasks))) - {there for _, there in pairs}):
+        yield Mistake(f"tasks[{there}].number", "no such row", reading.tasks[there].content)
+    for at in sorted(set(range(len(wanted))) - {at for at, _ in pairs}):
+        before = max((there for here, there in pairs if here < at), default=None)
+        yield Mistake("tasks" if before is None else f"tasks[{before}]", wanted[at].content, "lost")
+
+
+def _aligned(wanted: list[Task], got: list[TaskRead]) -> list[tuple[int, int]]:
+    """The rows that are each other's, by number and first words."""
+    ours = [(task.number, bare(task.content)[:20]) for task in wanted]
+    theirs = [(task.number, bare(task.content)[:20]) for task in got]
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    return [(block.a + step, block.b + step) for block in blocks for step in range(block.size)]
 
 
 def _task(path: str, position: int, task: Task, read: TaskRead, written: Counter[str]) -> Iterator[Mistake]:
