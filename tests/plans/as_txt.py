@@ -100,7 +100,7 @@ class _Flattener:
     def wrap(self, cell: list[str], width: int) -> list[str]:
         lines: list[str] = []
         for text in cell:
-            lines += textwrap.wrap(text, width, break_on_hyphens=self.chance.random() < 0.5)
+            lines += textwrap.wrap(text, width, break_on_hyphens=self.chance.random() < 0.5, break_long_words=False)
         return lines
 
     def grid(self, grid: Grid) -> None:
