@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 
 from hocvu.lib import clock
 from hocvu.lib.web import render
-from hocvu.plan import measures
+from hocvu.plan.measures import Figure
 from hocvu.plan.models import Plan, Target
+from hocvu.plan.standing import Standing, standings
 from hocvu.ward.access import public
 from hocvu.ward.models import Ward
 
@@ -18,10 +19,17 @@ SHOWN = 3  # figures on the front page; the rest are one press away
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A target with its figure, as the front page says it."""
+    """A target and how it stands, as the front page says it."""
 
-    target: Target
-    figure: measures.Figure | None
+    standing: Standing
+
+    @property
+    def target(self) -> Target:
+        return self.standing.target
+
+    @property
+    def figure(self) -> Figure | None:
+        return self.standing.figure
 
     @property
     def numerator(self) -> int | None:
@@ -30,13 +38,6 @@ class Fact:
     @property
     def denominator(self) -> int | None:
         return self.figure.denominator if self.figure else None
-
-    @property
-    def missing(self) -> int | None:
-        """How many are still missing of the whole."""
-        if self.figure is None or self.figure.denominator is None:
-            return None
-        return self.figure.denominator - self.figure.numerator
 
 
 @public
@@ -55,6 +56,5 @@ def facts(ward: Ward) -> list[Fact]:
     """This year's targets of the ward; those with a figure first."""
     today = clock.today()
     targets = list(Target.objects.of(ward).living().filter(year=today.year).order_by("position"))
-    figures = measures.figures_of_targets(targets, today)
-    shown = [Fact(target, figures.get(target.pk)) for target in targets]
+    shown = [Fact(standing) for standing in standings(targets, today)]
     return sorted(shown, key=lambda fact: (fact.figure is None, fact.denominator is None))[:SHOWN]

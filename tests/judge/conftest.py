@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.test import override_settings
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 from pytest_django.plugin import DjangoDbBlocker
@@ -27,7 +28,8 @@ from tests.site import Site
 @pytest.fixture
 def judged(lived_in: Site, django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:
     """The platform; queries of the test go to its database instead of the test's own."""
-    with django_db_blocker.unblock(), _database_at(lived_in.data / "hocvu.sqlite3"):
+    files = override_settings(DATA_DIR=lived_in.data, MEDIA_ROOT=lived_in.data / "media")
+    with django_db_blocker.unblock(), files, _database_at(lived_in.data / "hocvu.sqlite3"):
         yield lived_in
 
 

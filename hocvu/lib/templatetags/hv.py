@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.forms import BaseForm
 from django.forms.formsets import BaseFormSet
+from django.template.defaulttags import querystring as django_querystring
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -157,3 +158,9 @@ def inner(value: object) -> str:
     """The sentence as it stands after "Lỗi: ": a small letter at the start, unless it is an abbreviation."""
     text = str(value)
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+@register.simple_tag(name="querystring", takes_context=True)
+def querystring(context: template.Context, **changes: Any) -> str:
+    """Django's tag; without anything left to ask it says "?", because an empty address is no link."""
+    return django_querystring(context, **changes) or "?"

@@ -192,14 +192,14 @@ def leave_out(request: SignedInRequest, reading: Reading, name: str, number: int
     back = bool(row.get("left_out"))
     page = Editing(request, reading, "Lấy lại dòng này" if back else "Bỏ dòng này khỏi kế hoạch", tab)
     page.place = row.get("place")
-    form = LeaveOutForm(request.POST or None, initial={"reason": row.get("left_out", "")})
+    form: Form = Form(request.POST or None) if back else LeaveOutForm(request.POST or None)
 
     def change(content: dict[str, Any]) -> None:
-        content[name][number - 1]["left_out"] = "" if back else form.cleaned_data["reason"].strip()
+        content[name][number - 1]["left_out"] = form.cleaned_data.get("reason", "").strip()
 
-    return page.answer(
-        form, _correct(page, f"{name}[{number - 1}]", change), row=row, text=row.get("content") or row["text"]
-    )
+    save = _correct(page, f"{name}[{number - 1}]", change)
+    button = "Lấy lại" if back else "Bỏ dòng này"
+    return page.answer(form, save, row=row, text=row.get("content") or row["text"], button=button)
 
 
 @corrects
@@ -300,7 +300,7 @@ def differences(request: SignedInRequest, reading: Reading) -> HttpResponse:
         ) as kept:
             kept.links = {**kept.links, "tasks": form.pairs}
 
-    return page.answer(form, save, differences=found, can_pair=bool(added and removed))
+    return page.answer(form, save, differences=found, only_shown=not (added and removed), button="Lưu cách ghép")
 
 
 @corrects

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
+from hocvu.lib import uploads
 from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.web import render
 from hocvu.plan import amending, showing
@@ -52,7 +52,7 @@ def plans(request: SignedInRequest) -> HttpResponseBase:
 
 
 @needs("plan.read")
-def plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
+def plan(request: SignedInRequest, plan_id: int) -> HttpResponseBase:
     """One plan: head, what it stands on, when units report, its sections, targets and body actions."""
     shown = _plan(request, plan_id)
     living = shown.tasks.filter(withdrawn_at=None)
@@ -74,7 +74,7 @@ def plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
 
 
 @needs("plan.read")
-def source(request: SignedInRequest, plan_id: int) -> HttpResponse:
+def source(request: SignedInRequest, plan_id: int) -> HttpResponseBase:
     """The plan document's own words, each line with its number as an anchor (#dong-194)."""
     shown = _plan(request, plan_id)
     document = _document(shown)
@@ -89,21 +89,15 @@ def file(request: SignedInRequest, plan_id: int) -> HttpResponseBase:
     if document is None:
         messages.error(request, "Kế hoạch này không có tệp kèm theo.")
         return redirect("plan:plan", plan_id)
-    return send(document)
-
-
-def send(document: PlanDocument) -> FileResponse:
-    """A kept document as a download that no browser opens in place."""
-    answer = FileResponse(
-        document.file.open("rb"), as_attachment=True, filename=document.name, content_type="application/octet-stream"
-    )
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    try:
+        return uploads.hand_out(document.file.open("rb"), document.name)
+    except FileNotFoundError:
+        messages.error(request, "Tệp gốc không còn trong kho. Hãy báo người quản trị khôi phục từ bản sao lưu.")
+        return redirect("plan:plan", plan_id)
 
 
 @needs("plan.publish")
-def amend_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
+def amend_plan(request: SignedInRequest, plan_id: int) -> HttpResponseBase:
     """Fill in what the file had left blank: number, date, signer."""
     shown = get_object_or_404(scoped(Plan.objects.all(), request.user, "plan.publish", request.ward), pk=plan_id)
     now = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from hocvu.lib.web import render
 from hocvu.plan import naming, publishing, reviewing, showing, succeeding
 from hocvu.plan.models import Reading
 from hocvu.plan.naming import Directory
+from hocvu.plan.periods import first_day
 from hocvu.plan.reviewing import Over, Stale
 from hocvu.ward.access import SignedInRequest, needs, scoped
 from hocvu.ward.models import Work
@@ -161,7 +163,13 @@ def _action_context(reading: Reading) -> dict[str, Any]:
 
 
 def _head_context(reading: Reading) -> dict[str, Any]:
-    return {"head": reading.content["plan"], "reports": showing.report_rows(reading.content)}
+    head = reading.content["plan"]
+    return {
+        "head": head,
+        "head_date": date.fromisoformat(head["date"]) if head.get("date") else None,
+        "bases": [(b["number"], b.get("date") and first_day(b["date"])) for b in head.get("legal_bases", [])],
+        "reports": showing.report_rows(reading.content),
+    }
 
 
 _TAB_CONTEXT: dict[str, Callable[[Reading], dict[str, Any]]] = {
