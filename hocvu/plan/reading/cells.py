@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hocvu.plan.reading.columns import Column, Shape
-from hocvu.plan.reading.names import begins_unit, is_unit, may_begin_small, unit_parts
+from hocvu.plan.reading.names import begins_unit, is_many, is_unit, may_begin_small, unit_parts
 from hocvu.plan.reading.periods import bounds_of, has_no_bounds, joined_period
 from hocvu.plan.reading.source import Line
 from hocvu.plan.reading.wording import ends_sentence, glued, is_balanced, joined, starts_large, starts_small
@@ -35,7 +35,7 @@ _FUND = (
 )
 _MONEY = re.compile(rf"(?:khoảng )?{_AMOUNT}(?:,? (?:từ )?{_FUND}\b.*)?|{_FUND}(?:\b.*)?|[-–x]", re.I)
 _CODE = re.compile(r"[A-ZĐ]{1,6}[-.]?\d{1,4}(?:[-./]\w{1,6})*|\d{1,3}(?:\.\d{1,3})*")
-_DANGLING = re.compile(r"(?:[,/(–-]|\b(?:và|cùng|của|các|với|cho|về|trong|là|để|hoặc|trên|từng))\s*$", re.I)
+_DANGLING = re.compile(r"(?:[,/(–-]|\b(?:và|cùng|của|các|với|cho|về|trong|là|để|hoặc|trên|từng|có|được))\s*$", re.I)
 _OPENS_PERIOD = re.compile(
     r"(?:^|\s)(?:từ|đến|trước|tháng|ngày|năm|quý|giai đoạn|giai|các năm|\d{1,2}/\d{1,2} ?[-–]?.{0,3}|quý [ivx]+ ?[-–,])$",
     re.I,
@@ -176,7 +176,7 @@ def _front(fragments: Sequence[Fragment], at: int, column: Column, width: int | 
         score -= 1.0
     if at and not _closed(fragments, at):
         score -= 5.0
-    if column.shape == "text" and here.text.startswith(("- ", "+ ")) and begins_unit(here.text):
+    if column.shape == "text" and column.role != "content" and begins_unit(here.text):
         score -= 1.5
     if at:
         last = fragments[at - 1].text
@@ -215,7 +215,7 @@ def fit(text: str, shape: Shape) -> float:
     if shape == "person":
         return 5.0 if _PERSON.match(text) and len(text) < 80 else -4.0
     if shape == "period":
-        return 6.0 if bounds_of(text) else 4.0 if has_no_bounds(text) else -7.0
+        return 6.0 if bounds_of(text) else _loose_period_fit(text)
     if shape == "money":
         return 4.0 if _MONEY.fullmatch(text) else -4.0
     if shape == "code":
@@ -223,12 +223,20 @@ def fit(text: str, shape: Shape) -> float:
     return 0.0
 
 
+def _loose_period_fit(text: str) -> float:
+    """A period without bounds, or one that a page cut in two: "Từ 07/5/2026 đến"."""
+    if has_no_bounds(text):
+        return 4.0
+    cut = re.fullmatch(r"(.+?)\s*(?:đến|-|–|tới)", text.strip())
+    return 3.0 if cut and bounds_of(cut[1]) else -7.0
+
+
 def _unit_fit(text: str) -> float:
     if _PERSON.match(text) and len(text) < 80:
         return -1.0
     parts = unit_parts(text)
     units = sum(is_unit(part) for part in parts)
-    if parts and starts_small(parts[0]) and not may_begin_small(parts[0]):
+    if parts and starts_small(parts[0]) and not is_many(parts[0]):
         return -7.0
     if not parts or units < len(parts):
         return -7.0 + 2.0 * (units / len(parts) if parts else 0)

@@ -23,6 +23,7 @@ from hocvu.plan.reading.wording import folded, is_capitals, joined, spaced, star
 _HEAD_LINES = 40
 _END = re.compile(r"(?:nơi nhận\b|phụ lục\b|tm\.|t/m|kt\.|thừa lệnh|tl\.|ghi chú:|trên đây là)", re.I)
 _INDEX = re.compile(r"(?:\(?(?:\d{1,2}|[a-e])\)?[\s|]*){3,}", re.I)
+_CUT_DAY = re.compile(r"\d/\d{1,2}/\d{0,3}\s*$")
 _ROMAN_LINE = re.compile(r"((?=[IVX])X{0,2}(?:IX|IV|V?I{0,3}))\s*[.):]?(?:\s+(\S.*))?$")
 
 
@@ -184,6 +185,8 @@ def _drop_page_numbers(zone: Zone, starts: Sequence[Start]) -> None:
     """A number on a line of its own that numbers no row is a page's: the page breaks there."""
     taken = {start.at for start in starts}
     for at, line in enumerate(zone.lines):
+        if at and _CUT_DAY.search(zone.lines[at - 1].text):
+            continue
         if at not in taken and is_page_number(line) and int(re.findall(r"\d+", line.text)[0]) < 1_000:
             zone.lines[at] = Line("", line.number, line.page)
             zone.breaks.add(at)
@@ -292,12 +295,22 @@ def _guessed(columns: Sequence[Column], kept: Sequence[int], cells: list[list[Fr
     """Columns of free words side by side, where nothing but a capital tells them apart."""
     unsure: set[int] = set()
     for left, right in zip(range(len(kept)), range(1, len(kept)), strict=False):
+        if _may_have_swallowed(columns[kept[left]], columns[kept[right]], cells[left], cells[right]):
+            unsure |= {kept[left], kept[right]}
         shapes = {columns[kept[left]].shape, columns[kept[right]].shape}
         if "text" not in shapes or not shapes <= {"text", "money", "person"}:
             continue
         if (cells[right] and cells[right][0].edge < 1.0) or (cells[left] and not cells[right]):
             unsure |= {kept[left], kept[right]}
     return unsure
+
+
+def _may_have_swallowed(left: Column, right: Column, mine: list[Fragment], other: list[Fragment]) -> bool:
+    """Whether a unit's last line may be the empty column's words beside it: it begins with a capital, and nothing
+    before it parts two names."""
+    if left.shape != "unit" or right.shape != "text" or other or len(mine) < 2:
+        return False
+    return mine[-1].text[:1].isupper() and not mine[-2].text.endswith((",", ";", "-"))
 
 
 def _widths(table: TaskTable) -> dict[int, int]:

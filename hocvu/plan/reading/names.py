@@ -46,7 +46,7 @@ _BARE_KINDS = re.compile(
 _VERBS = re.compile(
     r"\b(?:được|triển khai|thực hiện|nâng cao|phối hợp|bảo đảm|đảm bảo|hoàn thành|cài đặt|nhằm|để|khi|đã|đến|"
     r"tham gia|sử dụng|phát huy|tăng cường|ban hành|hướng dẫn|tuyên truyền|cử|phát động|bố trí|tiếp tục|hưởng ứng|"
-    r"rà soát|mở|cung cấp|tập huấn|vận động|có (?!liên quan))\b"
+    r"rà soát|mở|cung cấp|tập huấn|vận động|có(?! liên quan))\b"
 )
 # After these a second capital head still belongs to the same name: "Ban Thường trực UBMTTQVN", "Lãnh đạo Phòng …".
 _INNER = frozenset(
@@ -249,6 +249,12 @@ def may_begin_small(text: str) -> bool:
     """Whether a cell may begin so with a small letter: "các Tổ …", "tổ dân phố"."""
     plain = folded(text)
     return bool(_GATHERED.match(plain) or _BARE_KINDS.match(plain))
+
+
+def is_many(text: str) -> bool:
+    """Whether the whole text names many without a name: "các Tổ …", "tổ dân phố trên địa bàn"."""
+    plain = folded(text).strip(" .,;")
+    return bool(_GATHERED.match(plain) or _BARE_KINDS.fullmatch(plain))
 
 
 def is_group(name: str) -> bool:

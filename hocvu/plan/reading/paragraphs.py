@@ -24,6 +24,10 @@ _MARKS: tuple[tuple[MarkKind, re.Pattern[str]], ...] = (
 )
 
 
+# "Phòng Văn hóa" at the end of a line, with "- Xã hội" on the next.
+_CUT_NAME = re.compile(r"\b(?:Phòng|Sở|Ban|Trung tâm|Tiểu ban)\s+[^\W\d_]+(?:\s[^\W\d_]+)?$")
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph of the body: its mark ("IV", "5.4", "-") taken off the front, and where it stands."""
@@ -119,6 +123,8 @@ def _runs_on(before: list[Line], line: Line, width: int) -> bool:
     if starts_small(text) and kind != "small":
         return True
     if kind == "bullet":
+        if _CUT_NAME.search(last):
+            return True
         return (
             not ends_sentence(last) and bool(re.match(r"\S+\s*(?:\d{4}|[a-zđà-ỹ])", text)) and len(last) > 0.8 * width
         )
