@@ -17,7 +17,7 @@ class SignInForm(Form):
         label="Tên đăng nhập",
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": "Hãy nhập tên đăng nhập mà phường đã cấp."},
+        error_messages={"required": "Hãy nhập tên đăng nhập đã được cấp."},
     )
     password = forms.CharField(
         label="Mật khẩu",

@@ -35,7 +35,7 @@ def grant(
     if "unit" in reaches and unit is None:
         raise Unfit("Vai trò này gắn với một đơn vị. Hãy chọn đơn vị.")
     if "everywhere" not in reaches and ward is None:
-        raise Unfit("Vai trò này gắn với một xã, phường. Hãy chọn nơi làm việc.")
+        raise Unfit("Vai trò này gắn với một nơi làm việc. Hãy chọn nơi đó.")
     if unit is not None and ward is not None and unit.ward_id != ward.pk:
         raise Unfit(f"{unit.name} không thuộc {ward.title}.")
     start = valid_from or clock.today()
