@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 from hocvu.lib.figures import number_words
 from hocvu.lib.forms import Form
@@ -15,6 +16,19 @@ from hocvu.plan import naming
 from hocvu.plan.models import BodyActionKept
 from hocvu.plan.naming import LOCAL_KINDS, Decision, Directory, NameRead
 from hocvu.ward.models import Unit
+
+
+def revealed(form: Form, reveals: Mapping[str, Sequence[str]]) -> list[tuple[BoundField, str]]:
+    """The fields of a form, those that belong to a choice with a class for each choice."""
+    return [
+        (
+            field,
+            " ".join(["hv-when", *(f"hv-when--{choice}" for choice in reveals[field.name])])
+            if field.name in reveals
+            else "",
+        )
+        for field in form
+    ]
 
 
 class UnitChoiceForm(Form):
@@ -37,6 +51,22 @@ class UnitChoiceForm(Form):
     )
 
     mark_optional = False
+
+    # Which choice each field belongs to; where the browser can, the others stay out of sight.
+    reveals = {
+        "unit": ("unit",),
+        "group": ("group",),
+        "same": ("same",),
+        "name": ("new_unit", "new_group"),
+        "kind": ("new_unit",),
+        "kinds": ("new_group",),
+        "members": ("new_group",),
+    }
+
+    def revealed(self) -> list[tuple[BoundField, str]]:
+        """The fields in order, each with the classes that say when it is seen."""
+        return revealed(self, self.reveals)
+
     CHOICES = (
         ("unit", "Một đơn vị đã có trong danh sách"),
         ("group", "Một nhóm đơn vị đã có"),
@@ -128,6 +158,13 @@ class ActionForm(Form):
     reason = forms.CharField(label="Lý do để ngoài", max_length=300, required=False)
 
     mark_optional = False
+
+    # Which choice each field belongs to; where the browser can, the others stay out of sight.
+    reveals = {"task": ("attached",), "lead": ("task",), "reason": ("aside",)}
+
+    def revealed(self) -> list[tuple[BoundField, str]]:
+        """The fields in order, each with the classes that say when it is seen."""
+        return revealed(self, self.reveals)
 
     def __init__(
         self, *args: Any, tasks: Sequence[Mapping[str, Any]], names: Sequence[NameRead], **kwargs: Any

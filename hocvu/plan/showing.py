@@ -38,6 +38,22 @@ class Pair:
     facts: list[tuple[str, str]]
     edit: tuple[str, int]
 
+    @property
+    def is_action(self) -> bool:
+        """An action of the body is not confirmed: it is decided."""
+        return self.doubt.path.startswith("body_actions")
+
+    @property
+    def can_confirm(self) -> bool:
+        """True where a press may say "as read": for what was read, and for a row that truly has no number."""
+        unnumbered = self.doubt.path.startswith("tasks") and self.doubt.path.endswith(".number")
+        return not self.is_action and (unnumbered or not self.doubt.is_blank)
+
+    @property
+    def verb(self) -> str:
+        """What the way to the correction is called."""
+        return "Chọn cách xử lý" if self.is_action else "Điền" if self.doubt.is_blank else "Sửa"
+
 
 def lines_of(document: PlanDocument) -> list[ShownLine]:
     """Every line of the document that says something."""

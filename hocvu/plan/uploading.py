@@ -17,6 +17,8 @@ from hocvu.lib import clock
 from hocvu.lib.text import nfc
 from hocvu.plan import reviewing
 from hocvu.plan.models import Plan, PlanDocument, Reading
+from hocvu.plan.reading import read_file
+from hocvu.plan.reading.shape import as_json
 from hocvu.plan.reading.source import Refused, Source
 from hocvu.ward import audit, work
 from hocvu.ward.models import Account, Ward
@@ -98,24 +100,19 @@ def _keep(ward: Ward, name: str, kind: str, content: bytes, digest: str, by: Acc
 
 def read(reading: Reading, step: Step = lambda done, total, note: None) -> Reading:
     """Read the document of a reading; the file's refusal becomes the reading's own."""
-    # Only a process that reads pays for the libraries of Word and PDF files.
-    from hocvu.plan.reading.files import open_source
-    from hocvu.plan.reading.interpret import interpret
-    from hocvu.plan.reading.shape import as_json
 
     def opened(page: int, pages: int) -> None:
         step(page, pages + 1, f"Đang đọc trang {page}")
 
     try:
-        source = open_source(Path(reading.document.file.path), opened)
-        content = as_json(interpret(source))
+        source, found = read_file(Path(reading.document.file.path), opened)
     except Refused as refusal:
         return _refuse(reading, str(refusal))
     except Exception:
         # Whatever a file may do to the reader, its reading must not wait for ever.
         log.exception("the plan document %s could not be read", reading.document_id)
         return _refuse(reading, "Máy đọc gặp lỗi với tệp này. Hãy lưu văn bản thành .docx hoặc .txt rồi thử lại.")
-    return _keep_reading(reading, source, content)
+    return _keep_reading(reading, source, as_json(found))
 
 
 def _refuse(reading: Reading, reason: str) -> Reading:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from hocvu.plan import publishing
+from hocvu.plan import naming, publishing, uploading
 from hocvu.plan.models import BodyActionKept, Plan, Reading, Task
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import Account, Unit, Ward
+from hocvu.ward.models import Account, AuditEntry, Unit, Ward, Work
 from hocvu.ward.tests.cast import make_account, make_neighbourhood, make_unit, make_ward
 
 pytestmark = pytest.mark.django_db
 HAI_AN = Path("content/plans/hai-an/ke-hoach-hai-an.txt")
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -37,9 +43,8 @@ def thu(ward: Ward, client: Client) -> Account:
 
 
 def send(client: Client, content: bytes | None = None, name: str = "ke-hoach.txt", purpose: str = "new"):
-    if content is None:
-        content = HAI_AN.read_bytes()
-    return client.post("/ke-hoach/doc/", {"file": SimpleUploadedFile(name, content), "purpose": purpose})
+    file = SimpleUploadedFile(name, HAI_AN.read_bytes() if content is None else content)
+    return client.post("/ke-hoach/doc/", {"file": file, "purpose": purpose})
 
 
 def the_reading() -> Reading:
@@ -204,3 +209,122 @@ def test_it_drops_a_reading_only_when_asked_twice(client, ward, thu):
     assert "Bỏ bản đọc này?" in client.get(address).content.decode()
     client.post(address, {"version": the_reading().version})
     assert the_reading().state == Reading.State.DROPPED
+
+
+def test_it_confirms_nothing_on_a_page_that_is_out_of_date(client, ward, thu):
+    send(client)
+    reading = the_reading()
+    page = f"/ke-hoach/doc/{reading.pk}/"
+    client.post(f"{page}don-vi/nhan-goi-y/", {"version": reading.version})
+    late = client.post(f"{page}cho-chua-chac/1/", {"decision": "confirmed", "version": reading.version})
+    assert late.status_code == 409
+    assert "Phạm Thu Hà" in late.content.decode()
+    assert the_reading().settled == {}
+
+
+def test_it_settles_the_doubt_about_a_value_that_was_filled_in(client, ward, thu):
+    send(client)
+    reading = the_reading()
+    sent = {"title": "Kế hoạch", "number": "15/KH-UBND", "date": "05/08/2025", "version": reading.version}
+    client.post(f"/ke-hoach/doc/{reading.pk}/dau-van-ban/", sent)
+    assert the_reading().settled["plan.number"]["decision"] == "changed"
+    assert the_reading().settled["plan.date"]["by"] == "Phạm Thu Hà"
+    assert AuditEntry.objects.filter(action="corrected a reading", actor="Phạm Thu Hà").exists()
+
+
+def test_it_leaves_a_row_out_only_with_a_reason_and_takes_it_in_again(client, ward, thu):
+    send(client)
+    reading = the_reading()
+    address = f"/ke-hoach/doc/{reading.pk}/nhiem-vu/29/bo/"
+    assert client.post(address, {"version": reading.version}).status_code == 422
+    client.post(address, {"version": reading.version, "reason": "Đã có ở kế hoạch khác"})
+    assert "29 nhiệm vụ" in client.get(f"/ke-hoach/doc/{reading.pk}/").content.decode()
+    client.post(address, {"version": the_reading().version})
+    assert "30 nhiệm vụ" in client.get(f"/ke-hoach/doc/{reading.pk}/").content.decode()
+
+
+def test_it_adds_a_task_that_the_reader_missed(client, ward, thu):
+    send(client)
+    reading = the_reading()
+    sent = {"content": "Mở lớp buổi tối", "leads": "Công an phường", "period_kind": "month", "period_from": "9/2025"}
+    answer = client.post(
+        f"/ke-hoach/doc/{reading.pk}/nhiem-vu/them/",
+        {**sent, "version": reading.version, "so-1-comparator": ">=", "so-1-value": "2", "so-1-unit": "lớp"},
+    )
+    assert answer.status_code == 302
+    row = the_reading().content["tasks"][-1]
+    assert (row["position"], row["period"]["from"], row["measures"][0]["value"]) == (31, "2025-09", 2)
+
+
+def test_it_asks_which_unit_a_name_is_and_takes_the_answer(client, ward, thu):
+    send(client)
+    reading = the_reading()
+    names = [entry.name for entry in naming.names_read(reading.content)]
+    address = f"/ke-hoach/doc/{reading.pk}/don-vi/{names.index('Trung tâm sự nghiệp công') + 1}/"
+    centre = make_unit(ward, "Trung tâm Dịch vụ công ích", Unit.Kind.SERVICE_CENTRE)
+    sent = {"choice": "unit", "version": reading.version}
+    assert client.post(address, sent).status_code == 422
+    assert client.post(address, {**sent, "unit": centre.pk}).status_code == 302
+    assert the_reading().units["trung tam su nghiep cong"] == {"choice": "unit", "id": centre.pk}
+
+
+def test_it_lets_no_action_of_the_body_be_dropped_without_a_reason(client, ward, thu):
+    send(client)
+    reading = the_reading()
+    address = f"/ke-hoach/doc/{reading.pk}/viec/3/"
+    assert client.post(address, {"fate": "aside", "version": reading.version}).status_code == 422
+    client.post(address, {"fate": "aside", "reason": "Đã giao ở văn bản khác", "version": reading.version})
+    assert the_reading().actions["2"] == {"fate": "aside", "reason": "Đã giao ở văn bản khác"}
+    assert the_reading().settled["body_actions[2]"]["decision"] == "changed"
+
+
+def test_it_changes_nothing_for_a_coordinator_of_another_ward(client, ward, thu):
+    send(client)
+    there = make_ward("Đông Hải", code="11411", slug="dong-hai")
+    client.force_login(make_account("kia", Role.COORDINATOR, ward=there, unit=make_unit(there, "Phòng kia")))
+    reading = the_reading()
+    for tail in ("cong-bo/", "bo/", "don-vi/nhan-goi-y/", "cho-chua-chac/1/", "dau-van-ban/"):
+        sent = {"version": reading.version, "decision": "confirmed", "title": "Của tôi"}
+        assert client.post(f"/ke-hoach/doc/{reading.pk}/{tail}", sent).status_code == 404
+    assert the_reading().version == reading.version
+
+
+def test_it_reads_a_long_file_behind_the_page(client, ward, thu, monkeypatch):
+    monkeypatch.setattr(uploading, "SHORT", 10)
+    answer = send(client)
+    reading = the_reading()
+    assert reading.state == Reading.State.WAITING
+    assert "đang chờ" in client.get(answer.headers["Location"]).content.decode()
+    uploading.read_document.call(reading.links["work"], str(reading.pk))
+    assert the_reading().state == Reading.State.REVIEW
+    assert Work.objects.get().result_url == f"/ke-hoach/doc/{reading.pk}/"
+
+
+def test_it_does_not_wait_for_ever_for_a_file_that_breaks_the_reader(client, ward, thu, monkeypatch):
+    monkeypatch.setattr(uploading, "read_file", mock.Mock(side_effect=IndexError))
+    answer = send(client)
+    assert answer.status_code == 422
+    assert "Máy đọc gặp lỗi" in answer.content.decode()
+    assert the_reading().state == Reading.State.REFUSED
+
+
+def test_it_gives_the_document_back_as_it_came_and_only_to_save(client, ward, thu):
+    send(client, name="Kế hoạch số 15.txt")
+    settle_all(client)
+    client.post(f"/ke-hoach/doc/{the_reading().pk}/cong-bo/", {"version": the_reading().version})
+    answer = client.get(f"/ke-hoach/{Plan.objects.get().pk}/tep/")
+    assert b"".join(answer.streaming_content) == HAI_AN.read_bytes()
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_it_fills_in_the_number_of_a_running_plan(client, ward, thu):
+    send(client)
+    settle_all(client)
+    client.post(f"/ke-hoach/doc/{the_reading().pk}/cong-bo/", {"version": the_reading().version})
+    plan = Plan.objects.get()
+    client.post(f"/ke-hoach/{plan.pk}/bo-sung/", {"title": plan.title, "number": "15/KH-UBND", "date": "05/08/2025"})
+    page = client.get(f"/ke-hoach/{plan.pk}/").content.decode()
+    assert "15/KH-UBND" in page
+    assert "05/08/2025" in page
+    assert AuditEntry.objects.filter(action="amended a plan").count() == 1

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from hocvu.plan import publishing, reviewing, uploading
-from hocvu.plan.models import Reading
+from hocvu.plan.models import Plan, Reading
 from hocvu.plan.reading.source import Refused
 from hocvu.ward.access import may
 from hocvu.ward.models import Account, Ward
@@ -22,6 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("file")
         parser.add_argument("--ward", required=True, help="mã hoặc tên trong địa chỉ của xã, phường")
         parser.add_argument("--by", required=True, help="tên đăng nhập của người làm")
+        parser.add_argument("--revises", type=int, metavar="ID", help="là bản sửa của kế hoạch đang chạy này")
+        parser.add_argument("--succeeds", type=int, metavar="ID", help="thay thế kế hoạch đang chạy này")
         parser.add_argument("--settle", action="store_true", help="nhận mọi gợi ý và công bố")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,7 +32,15 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"Không thấy tệp {path}.")
         try:
-            reading = uploading.receive(ward, path.name, path.read_bytes(), by, at_once=True)
+            reading = uploading.receive(
+                ward,
+                path.name,
+                path.read_bytes(),
+                by,
+                revises=self._running(ward, options["revises"]),
+                succeeds=self._running(ward, options["succeeds"]),
+                at_once=True,
+            )
         except (Refused, uploading.AlreadyHere) as refusal:
             raise CommandError(str(refusal)) from refusal
         if reading.state == Reading.State.REFUSED:
@@ -38,8 +48,19 @@ class Command(BaseCommand):
         if not options["settle"]:
             self.stdout.write(f"Đã đọc, chờ xem lại: {reading.pk}. {reviewing.missing(reading).words}")
             return
-        plan = publishing.publish(reviewing.settle_everything(reading, by=by), by)
+        try:
+            plan = publishing.publish(reviewing.settle_everything(reading, by=by), by)
+        except publishing.Unready as unready:
+            raise CommandError(str(unready)) from unready
         self.stdout.write(f"Đã công bố: {plan.targets.count()} chỉ tiêu, {plan.tasks.count()} nhiệm vụ.")
+
+    def _running(self, ward: Ward, pk: int | None) -> Plan | None:
+        if pk is None:
+            return None
+        plan = Plan.objects.of(ward).running().filter(pk=pk).first()
+        if plan is None:
+            raise CommandError(f"{ward.title} không có kế hoạch đang chạy nào mang mã {pk}.")
+        return plan
 
     def _who(self, ward_name: str, username: str) -> tuple[Ward, Account]:
         try:
