@@ -1,9 +1,6 @@
 // Small comforts; every page works without this file.
 "use strict";
 
-// A form that failed: start reading at what is wrong.
-document.querySelector("[data-focus]")?.focus();
-
 // Printing needs a script, so its button shows only where there is one.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
