@@ -19,7 +19,8 @@ from hocvu.plan.reading.shape import BodyAction, Doubt, TaskRead
 from hocvu.plan.reading.wording import folded, syllables
 
 _FORMULA = re.compile(r"\s*(?:Trên đây là|Yêu cầu các .{3,60}nghiêm túc|\(?Phụ lục)", re.I)
-_SAME = 0.85
+_SAME = 0.93
+_SHORT_OF_SAME = 0.92
 _NEAR = 0.5
 _MOST_SENTENCES = 2_000
 
@@ -87,13 +88,16 @@ class Scale:
             return named.pop(), 1.0
         pairs = _pairs(sentence)
         mass = self._mass(pairs.keys())
+        ends = {next(iter(pairs)), next(reversed(pairs))} if pairs else set()
         best: tuple[int | None, float] = (None, 0.0)
         candidates = set().union(*(self._index.get(pair, set()) for pair in pairs)) if pairs else set()
         for row in sorted(candidates):
             said = self._mass(pairs.keys() & self._wholes[row].keys()) / mass if mass else 0.0
             content = self._mass(self._contents[row].keys())
             covers = self._mass(pairs.keys() & self._contents[row].keys()) / content if content else 0.0
-            near = max(said, 0.98 * covers if len(self._contents[row]) >= 4 else 0.0)
+            near = said if ends <= self._wholes[row].keys() else min(said, _SHORT_OF_SAME)
+            if len(self._contents[row]) >= 4:
+                near = max(near, min(covers, 1.0 if covers > 0.97 else _SHORT_OF_SAME))
             if near > best[1]:
                 best = row, near
         return best

@@ -200,8 +200,9 @@ BODY_ACTIONS = [
     ("IV.4", "Triển khai sử dụng trợ lý ảo hỗ trợ học tập"),
     ("IV.5.2", "Phối hợp đào tạo nguồn nhân lực"),
     ("IV.5.4", "Định kỳ tổ chức các buổi học cộng đồng"),
-    ("IV.5.4", "Phổ biến các trang tin điện tử hỗ trợ"),
+    ("IV.5.4", "Phổ cập công nghệ, kỹ năng số chuyên biệt cho người khuyết tật"),  # task 22 says the first half
     ("IV.5.4", "Hỗ trợ người nghèo sử dụng dịch vụ"),
+    ("IV.6", "Phát động phong trào thi đua thiết thực"),  # the row without a number says nearly this
     ("VI.1", "Các phòng, ban, đơn vị, Tổ công nghệ số cộng đồng căn cứ"),
     ("VI.2", "Căn cứ Kế hoạch chỉ đạo các tổ chức thành viên"),
     ("VI.2", "Chủ trì thực hiện các nhiệm vụ, giải pháp về huy động"),
