@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from hocvu.plan.reading.cells import Fragment
 from hocvu.plan.reading.names import begins_unit, opens_name
@@ -14,26 +15,34 @@ from hocvu.plan.reading.wording import folded, spaced
 _MOST = 600
 
 
-def fragments_of(lines: Sequence[tuple[Line, int]], rest: str | None, blanks: float) -> list[Fragment]:
-    """The fragments of some lines. `rest` is what the first line holds after the row's number; `blanks` is how
-    often a blank line stands between two lines of the table."""
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """How a file sets its lines: how often a blank line stands between two, and how much a blank line between two
+    speaks against a cell's edge there, once the first cut has shown how the file marks edges."""
+
+    blanks: float
+    against: float = 0.1
+
+
+def fragments_of(lines: Sequence[tuple[Line, int]], rest: str | None, spacing: Spacing) -> list[Fragment]:
+    """The fragments of some lines. `rest` is what the first line holds after the row's number."""
     found: list[Fragment] = []
     before = ""
     for at, (line, gap) in enumerate(lines[:_MOST]):
         text = spaced(rest) if at == 0 and rest is not None else spaced(line.text)
         if text:
-            found.extend(_parted(text, line, _edge(line.text, before, gap, blanks) if found else 0.0))
+            found.extend(_parted(text, line, _edge(line.text, before, gap, spacing) if found else 0.0))
             before = line.text
     return found
 
 
-def _edge(text: str, before: str, gap: int, blanks: float) -> float:
+def _edge(text: str, before: str, gap: int, spacing: Spacing) -> float:
     """How much the file's own spacing speaks for a cell's edge in front of a line."""
     edge = 0.0
-    if blanks > 0.5:
-        edge = {0: 1.8, 1: -0.1}.get(gap, 2.2)
-    elif blanks > 0.02:
-        edge = 2.0 if gap else -0.1
+    if spacing.blanks > 0.5:
+        edge = {0: 1.8, 1: -spacing.against}.get(gap, 2.2)
+    elif spacing.blanks > 0.02:
+        edge = 2.0 if gap else -spacing.against
     if text.startswith((" ", "\t")):
         edge += 0.5
     return edge + (0.3 if before.endswith("  ") else 0.0)
@@ -47,7 +56,7 @@ def _parted(text: str, line: Line, edge: float) -> list[Fragment]:
     starts = sorted({0, *_inner_starts(text)})
     ends = [*starts[1:], len(text)]
     return [
-        Fragment(text[start:end].strip(), line, edge if start == 0 else -0.2, start > 0)
+        Fragment(text[start:end].strip(), line, edge if start == 0 else -0.2, start > 0, len(text))
         for start, end in zip(starts, ends, strict=True)
     ]
 

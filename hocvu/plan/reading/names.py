@@ -100,6 +100,11 @@ _NO_NAMES = frozenset(
      "công ty", "bản", "nhóm", "hđnd và", "các", "chi hội", "thành viên", "lãnh đạo", "cụm", "khối", "trạm", "viện", "y tế"),
 )  # fmt: skip
 _PERSONS = re.compile(r"(?<!Hội )\b(?:Người|Nhân dân|Cán bộ|Học sinh)\b")
+# "Các phòng, ban, đơn vị Xử lý": a capital far inside a plural begins something else.
+_LATE_CAPITAL = re.compile(
+    r"^(?:\S+ ){3,}?(?<!của )(?<!thuộc )(?<!phường )(?<!xã )(?<!khu )(?<!phố )[A-ZĐ][a-zà-ỹ]+ [a-zà-ỹ]"
+)
+_KIND_THEN_CAPITAL = re.compile(r"(?:đơn vị|cơ quan|ngành|đoàn thể|doanh nghiệp|hợp tác xã) [A-ZĐ][a-zà-ỹ]+ [a-zà-ỹ]")
 _LIST_GLUE = re.compile(r"\b(?:và|cùng|với)$")
 
 
@@ -137,6 +142,8 @@ def is_unit(text: str) -> bool:
     if plain in _NO_NAMES or _PERSONS.search(name, 1):
         return False
     if re.search(r"\d{3}|\d/\d", name) or _VERBS.search(plain) or _LIST_GLUE.search(plain):
+        return False
+    if (_GATHERED.match(plain) and _LATE_CAPITAL.search(name)) or _KIND_THEN_CAPITAL.match(name):
         return False
     return len(syllables(plain)) <= 22 and not _second_name(name)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from hocvu.plan.reading.paragraphs import roman_value
@@ -89,7 +89,8 @@ def _still_standing(sections: Sequence[Start], rows: Sequence[Start], lines: Seq
     """Sections with a row somewhere after them: "V" at the very end was a letter of something else. A title
     takes only the lines up to the next row."""
     last = rows[-1].at if rows else -1
-    return [replace(section, rest=section.rest) for section in sections if section.at < last]
+    more = [at for at, text in enumerate(lines) if text][-3:][:1]
+    return [section for section in sections if section.at < max([last, *more])]
 
 
 def _best_order(found: Sequence[Start], sections: Sequence[int], breaks: Collection[int]) -> list[Start]:

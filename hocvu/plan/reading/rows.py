@@ -78,3 +78,4 @@ def carry_on(row: Row, rest: Row) -> None:
     for cell, more in zip(row.cells, rest.cells, strict=True):
         cell.extend(more)
     row.unsure |= rest.unsure
+    row.doubts += [doubt for doubt in rest.doubts if doubt not in row.doubts]
