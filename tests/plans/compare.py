@@ -13,6 +13,8 @@ from hocvu.plan.reading.shape import MeasureRead, PlanReading, TargetRead, TaskR
 from tests.plans.paper import standing_alone
 from tests.plans.truth import Measure, Named, PlanTruth, Target, Task
 
+LISTED_TWICE = "in the appendix"
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -42,9 +44,14 @@ def mistakes(truth: PlanTruth, reading: PlanReading) -> list[Mistake]:
 
 
 def silent(found: Iterable[Mistake], reading: PlanReading) -> list[Mistake]:
-    """The mistakes that no doubt covers: those a person would never be shown."""
+    """The mistakes that no doubt covers: those a person would never be shown. An action listed beside the row that
+    says it is shown by being listed."""
     paths = {doubt.path for doubt in reading.doubts}
-    return [mistake for mistake in found if not any(_covers(path, mistake.path) for path in paths)]
+    return [
+        mistake
+        for mistake in found
+        if mistake.wanted != LISTED_TWICE and not any(_covers(path, mistake.path) for path in paths)
+    ]
 
 
 def _covers(doubt: str, path: str) -> bool:
@@ -185,4 +192,4 @@ def _body(truth: PlanTruth, reading: PlanReading) -> Iterator[Mistake]:
     rows = {bare(task.content) for task in truth.tasks}
     for action in reading.body_actions:
         if bare(action.text.lstrip("-+ ")) in rows:
-            yield Mistake("body_actions", "in the appendix", action.text)
+            yield Mistake("body_actions", LISTED_TWICE, action.text)

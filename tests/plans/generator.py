@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from hypothesis import strategies as st
 
 from tests.plans.as_docx import WordKnobs, as_docx
@@ -10,8 +12,19 @@ from tests.plans.as_txt import TextKnobs, as_txt
 from tests.plans.clerk import make
 from tests.plans.truth import Knobs, PlanTruth
 
-__all__ = ["as_docx", "as_pdf", "as_txt", "plans", "print_knobs", "text_knobs", "word_knobs"]
+__all__ = [
+    "any_knobs",
+    "any_text_knobs",
+    "as_docx",
+    "as_pdf",
+    "as_txt",
+    "plans",
+    "print_knobs",
+    "text_knobs",
+    "word_knobs",
+]
 
+NUMBERINGS = ("dot", "bare", "mixed", "code", "roman-restart")
 SEEDS = st.integers(min_value=0, max_value=2**24)
 
 
@@ -26,7 +39,7 @@ def plans(appendix: bool | None = None) -> st.SearchStrategy[PlanTruth]:
         years=st.integers(1, 2),
         state_form=st.booleans(),
         blank_number=st.booleans(),
-        numbering=st.sampled_from(("dot", "bare", "mixed", "code", "roman-restart")),
+        numbering=st.sampled_from(NUMBERINGS),
         unnumbered_rows=st.booleans(),
         extra_columns=st.integers(0, 3),
         shuffled_columns=st.booleans(),
@@ -54,3 +67,34 @@ def word_knobs() -> st.SearchStrategy[WordKnobs]:
 def print_knobs() -> st.SearchStrategy[PrintKnobs]:
     """How the .pdf was printed, each row whole."""
     return st.builds(PrintKnobs, page_numbers=st.booleans(), size=st.sampled_from((9.0, 10.0, 11.0)))
+
+
+def any_knobs(dice: random.Random) -> Knobs:
+    """One plan's knobs, every kind as likely as the next: for counting over many, where hypothesis seeks extremes."""
+    return Knobs(
+        seed=dice.randrange(2**24),
+        sections=dice.randint(1, 4),
+        tasks_per_section=dice.randint(1, 7),
+        targets_per_year=dice.randint(1, 5),
+        years=dice.randint(1, 2),
+        state_form=_either(dice),
+        blank_number=_either(dice),
+        numbering=dice.choice(NUMBERINGS),
+        unnumbered_rows=_either(dice),
+        extra_columns=dice.randint(0, 3),
+        shuffled_columns=_either(dice),
+        appendix=dice.random() < 0.8,
+        letterhead=_either(dice),
+    )
+
+
+def any_text_knobs(dice: random.Random) -> TextKnobs:
+    """How one text fell flat, every way as likely as the next."""
+    return TextKnobs(
+        seed=dice.randrange(2**24), spacing=dice.choice(("blank", "tight")), narrow=_either(dice),
+        pages=_either(dice), split_rows=_either(dice),
+    )  # fmt: skip
+
+
+def _either(dice: random.Random) -> bool:
+    return dice.random() < 0.5
