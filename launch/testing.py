@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 from launch import chromium, environment, postgres
 
@@ -18,16 +20,30 @@ def test(arguments: list[str], *, nothing_left_out: bool = False) -> int:
     """Run the suite on SQLite, then what touches the database again on PostgreSQL; name what was missing."""
     environment.make_ready(environment.SERVE, environment.DEVELOP)
     began = time.monotonic()
-    outcome = {SQLITE: _pytest(arguments, nothing_left_out, DATABASE_URL="")}
-    if programs := postgres.programs():
-        with postgres.cluster(programs) as url:
-            again = ["--touching-database", *arguments]
-            outcome[POSTGRES] = _pytest(again, nothing_left_out, DATABASE_URL=url)
+    subprocess.check_call([environment.PYTHON, environment.MANAGE, "build_assets"], env=environment.variables())
+    outcome = _on_both(arguments, nothing_left_out)
     if outcome.get(POSTGRES) == NOTHING_COLLECTED and outcome[SQLITE] == 0:
         outcome[POSTGRES] = 0  # the tests that were asked for touch no database
     missing = _missing()
     _tell(outcome, missing, time.monotonic() - began)
     return 1 if any(outcome.values()) or (missing and nothing_left_out) else 0
+
+
+def _on_both(arguments: list[str], nothing_left_out: bool) -> dict[str, int]:
+    """Both runs side by side, one processor each; what the second prints follows the first."""
+    programs = postgres.programs()
+    if programs is None:
+        return {SQLITE: _pytest(arguments, nothing_left_out, DATABASE_URL="").wait()}
+    with postgres.cluster(programs) as url, tempfile.TemporaryFile() as kept:
+        again = ["--touching-database", *arguments]
+        beside = _pytest(again, nothing_left_out, output=kept, DATABASE_URL=url)
+        try:
+            outcome = {SQLITE: _pytest(arguments, nothing_left_out, DATABASE_URL="").wait(), POSTGRES: beside.wait()}
+        finally:
+            beside.kill()
+        kept.seek(0)
+        print(f"\n--- {POSTGRES}\n{kept.read().decode('utf-8', 'replace')}")
+    return outcome
 
 
 def check(arguments: list[str]) -> int:
@@ -54,10 +70,13 @@ def _step(name: str, command: list[str]) -> int:
     return subprocess.call(command, cwd=environment.ROOT, env=environment.variables(DATABASE_URL=""))
 
 
-def _pytest(arguments: list[str], nothing_left_out: bool, **variables: str) -> int:
+def _pytest(
+    arguments: list[str], nothing_left_out: bool, output: IO[bytes] | None = None, **variables: str
+) -> subprocess.Popen[bytes]:
     strict = ["--nothing-skipped"] if nothing_left_out else []
     command: list[str | Path] = [environment.PYTHON, "-m", "pytest", *strict, *arguments]
-    return subprocess.call(command, cwd=environment.ROOT, env=environment.variables(HOCVU_ENV="test", **variables))
+    settings = environment.variables(HOCVU_ENV="test", **variables)
+    return subprocess.Popen(command, cwd=environment.ROOT, env=settings, stdout=output, stderr=output)
 
 
 def _missing() -> dict[str, str]:
