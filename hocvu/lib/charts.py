@@ -13,6 +13,7 @@ from hocvu.lib.figures import Number, percent_words
 
 # The plot of a line chart inside its 360 x 262 view.
 LEFT, RIGHT, TOP, BOTTOM = 44, 346, 26, 226
+LAST_LABEL = 24  # what the last date under the axis needs to the right of its point
 
 
 def share(value: Number, of: Number) -> float:
@@ -106,7 +107,7 @@ class Line:
 
     def _x(self, index: int) -> float:
         steps = max(1, len(self.points) - 1)
-        return LEFT + (RIGHT - 10 - LEFT) * index / steps
+        return LEFT + (RIGHT - LAST_LABEL - LEFT) * index / steps
 
 
 def _y(value: Number) -> float:

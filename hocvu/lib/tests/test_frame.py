@@ -98,7 +98,7 @@ def test_a_bullet_never_runs_over_its_track():
 
 def test_a_line_gives_its_figures_in_a_table_too():
     page = drawn('{% line_chart points "Kỹ năng số" "ct8" 80 %}', points=[("T1", 54.5), ("T2", 55)])
-    assert 'points="44,117 336,116"' in page
+    assert 'points="44,117 322,116"' in page
     assert '<td class="hv-num">54,5%</td>' in page
 
 
