@@ -11,10 +11,10 @@ from datetime import date
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from hocvu.ward import audit, granting
+from hocvu.ward import audit, granting, neighbourhoods
 from hocvu.ward.capabilities import Role
 from hocvu.ward.demo_password import DEMO_PASSWORD
-from hocvu.ward.models import Account, Neighbourhood, Unit, UnitGroup, Ward
+from hocvu.ward.models import Account, Unit, Ward
 
 FOUNDED = date(2025, 7, 1)  # the day wards of two levels began their work
 NEIGHBOURHOODS = 100
@@ -110,7 +110,7 @@ def found_ward() -> Ward:
     for names, kind in ((SCHOOLS, Kind.SCHOOL), (MARKETS, Kind.MARKET_BOARD), (ENTERPRISES, Kind.ENTERPRISE)):
         for name in names:
             _unit(ward, kind, name)
-    _neighbourhoods(ward)
+    neighbourhoods.add(ward, neighbourhoods.numbered(ward, 1, NEIGHBOURHOODS), by=None, valid_from=FOUNDED)
     _people(ward)
     audit.record(None, "founded a demo ward", ward)
     return ward
@@ -118,21 +118,6 @@ def found_ward() -> Ward:
 
 def _unit(ward: Ward, kind: str, name: str, short: str = "", parent: Unit | None = None) -> Unit:
     return Unit.objects.create(ward=ward, kind=kind, name=name, short_name=short, parent=parent, valid_from=FOUNDED)
-
-
-def _neighbourhoods(ward: Ward) -> None:
-    """A hundred neighbourhoods, each with its community digital team, and the groups that plans speak of."""
-    places = UnitGroup.objects.create(ward=ward, name="Các Tổ dân phố")
-    teams = UnitGroup.objects.create(ward=ward, name="Các Tổ công nghệ số cộng đồng")
-    for number in range(1, NEIGHBOURHOODS + 1):
-        name = f"Tổ dân phố số {number}"
-        place = Neighbourhood.objects.create(ward=ward, number=number, name=name, valid_from=FOUNDED)
-        for kind, group, called in (
-            (Kind.NEIGHBOURHOOD, places, name),
-            (Kind.TEAM, teams, f"Tổ công nghệ số cộng đồng - {name}"),
-        ):
-            unit = Unit.objects.create(ward=ward, kind=kind, name=called, neighbourhood=place, valid_from=FOUNDED)
-            group.memberships.create(unit=unit, valid_from=FOUNDED)
 
 
 def _people(ward: Ward) -> None:

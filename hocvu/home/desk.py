@@ -66,6 +66,8 @@ DOORS = (
     Door("/ke-hoach/", "Kế hoạch", "Văn bản đang thực hiện"),
     Door("/ke-hoach/doc/", "Đọc kế hoạch mới", "Tải văn bản lên để hệ thống đọc"),
     Door("/don-vi/", "Đơn vị", "Các đơn vị và người phụ trách"),
+    Door("/khu-dan-cu/", "Khu dân cư", "Các khu dân cư và tổ công nghệ số cộng đồng"),
+    Door("/noi-lam-viec/", "Nơi làm việc", "Các phường, xã, đặc khu dùng chung hệ thống"),
     Door("/tai-khoan/", "Tài khoản", "Người dùng và vai trò"),
     Door("/nhat-ky/", "Nhật ký", "Ai đã làm gì, lúc nào"),
     Door("/viec-nen/", "Việc nền", "Việc hệ thống tự làm theo lịch"),

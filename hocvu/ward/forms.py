@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from hocvu.lib.forms import DateField, Form
+from hocvu.lib.forms import DateField, Form, IntegerField
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Neighbourhood, Unit, Ward
+
+USERNAME = r"^[a-z0-9][a-z0-9._-]{2,59}$"
+USERNAME_HINT = "Chữ thường không dấu, số, dấu chấm hoặc gạch; ít nhất 3 ký tự"
+USERNAME_WRONG = "Hãy viết chữ thường không dấu, số, dấu chấm hoặc gạch, ví dụ lan.vhxh."
 
 
 class UnitForm(Form):
@@ -44,6 +49,64 @@ class UnitForm(Form):
         if first and last and last < first:
             self.add_error("valid_to", "Ngày kết thúc phải sau ngày bắt đầu. Hãy xem lại hai ngày.")
         return cleaned
+
+
+class WardForm(Form):
+    """A phường, xã or đặc khu, and the words that its pages use."""
+
+    name = forms.CharField(label="Tên phường, xã, đặc khu", max_length=120, help_text="Không kèm loại, ví dụ Hải An")
+    kind = forms.ChoiceField(label="Loại", choices=Ward.Kind.choices)
+    neighbourhood_kind = forms.ChoiceField(label="Khu dân cư gọi là", choices=Ward.NeighbourhoodKind.choices)
+    city = forms.CharField(label="Tỉnh, thành phố", max_length=120, help_text="Ví dụ thành phố Hải Phòng")
+    code = forms.CharField(
+        label="Mã đơn vị hành chính", max_length=16, required=False, help_text="Mã của Cục Thống kê, ví dụ 11413"
+    )
+    host = forms.CharField(
+        label="Tên miền riêng",
+        max_length=200,
+        required=False,
+        help_text="Khi nhiều nơi dùng chung hệ thống, ví dụ haian.hocvu.vn",
+    )
+
+    def __init__(self, *args: Any, ward: Ward | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.others = Ward.objects.exclude(pk=ward.pk) if ward else Ward.objects.all()
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        for kind in Ward.Kind.labels:
+            if name.lower().startswith(f"{kind} "):
+                raise ValidationError(f"Hãy bỏ chữ “{name[: len(str(kind))]}” ở đầu tên; loại đã có ô riêng.")
+        return name
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"].strip()
+        if code and (same := self.others.filter(code=code).first()):
+            raise ValidationError(f"Mã {code} là của {same.title}. Hãy xem lại mã.")
+        return code
+
+    def clean_host(self) -> str:
+        host: str = self.cleaned_data["host"].strip().lower()
+        if host and (same := self.others.filter(host=host).first()):
+            raise ValidationError(f"Tên miền {host} đang dẫn đến {same.title}. Hãy chọn tên khác.")
+        return host
+
+
+class NeighbourhoodsForm(Form):
+    """Several new neighbourhoods at once: a name a line."""
+
+    names = forms.CharField(
+        label="Tên những nơi mới", widget=forms.Textarea(attrs={"rows": "8"}), help_text="Mỗi dòng một tên"
+    )
+    valid_from = DateField(label="Có từ ngày", required=False)
+
+    def clean_names(self) -> list[str]:
+        names = [" ".join(line.split()) for line in self.cleaned_data["names"].splitlines() if line.strip()]
+        if long := next((name for name in names if len(name) > 120), None):
+            raise ValidationError(f"Tên “{long[:40]}…” dài quá 120 ký tự. Hãy rút gọn.")
+        if len(names) > 500:
+            raise ValidationError("Mỗi lần thêm nhiều nhất 500 nơi. Hãy chia làm nhiều lần.")
+        return names
 
 
 class MergeForm(Form):
@@ -89,10 +152,7 @@ class AccountForm(Form):
     """A new account; its first password is made by the system and shown once."""
 
     username = forms.RegexField(
-        label="Tên đăng nhập",
-        regex=r"^[a-z0-9][a-z0-9._-]{2,59}$",
-        help_text="Chữ thường không dấu, số, dấu chấm hoặc gạch; ít nhất 3 ký tự",
-        error_messages={"invalid": "Hãy viết chữ thường không dấu, số, dấu chấm hoặc gạch, ví dụ lan.vhxh."},
+        label="Tên đăng nhập", regex=USERNAME, help_text=USERNAME_HINT, error_messages={"invalid": USERNAME_WRONG}
     )
     full_name = forms.CharField(label="Họ và tên", max_length=120)
 
@@ -101,6 +161,51 @@ class AccountForm(Form):
         if Account.objects.filter(username=username).exists():
             raise ValidationError(f"Tên “{username}” đã có người dùng. Hãy chọn tên khác.")
         return username
+
+
+class BeginForm(WardForm):
+    """The first ward and the first administrator of an installation."""
+
+    neighbourhood_count = IntegerField(
+        label="Số khu dân cư",
+        min_value=0,
+        max_value=500,
+        required=False,
+        help_text="Hệ thống lập sẵn từng nơi, đánh số từ 1, mỗi nơi một Tổ công nghệ số cộng đồng; sửa sau được",
+    )
+    username = forms.RegexField(
+        label="Tên đăng nhập của người quản trị", regex=USERNAME, help_text=USERNAME_HINT,
+        error_messages={"invalid": USERNAME_WRONG}, widget=forms.TextInput(attrs={"autocomplete": "username"}),
+    )  # fmt: skip
+    full_name = forms.CharField(label="Họ và tên người quản trị", max_length=120)
+    password = forms.CharField(
+        label="Mật khẩu",
+        strip=False,
+        help_text="Ít nhất 12 ký tự. Có thể là một câu dễ nhớ.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label="Mật khẩu, viết lại", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["host"]
+
+    def clean_neighbourhood_count(self) -> int:
+        return self.cleaned_data["neighbourhood_count"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        password, again = cleaned.get("password"), cleaned.pop("again", None)
+        if password and again and password != again:
+            self.add_error("again", "Hai lần viết mật khẩu chưa giống nhau. Hãy viết lại.")
+        elif password:
+            try:
+                validate_password(password, Account(username=cleaned.get("username", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
 
 
 class GrantForm(Form):

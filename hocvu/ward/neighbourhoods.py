@@ -1,4 +1,4 @@
-"""Neighbourhoods merge and split; their history and their teams' past stay."""
+"""Neighbourhoods are added, merge and split; their history and their teams' past stay."""
 
 from __future__ import annotations
 
@@ -8,11 +8,44 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from hocvu.ward import audit
-from hocvu.ward.models import Account, Neighbourhood, NeighbourhoodChange, Unit, Ward
+from hocvu.ward.models import Account, Neighbourhood, NeighbourhoodChange, Unit, UnitGroup, Ward
 
 
 class Unsound(Exception):
     """The change cannot be made; the message is a Vietnamese sentence for the person who asked."""
+
+
+def numbered(ward: Ward, first: int, last: int) -> list[tuple[str, int | None]]:
+    """Names as a ward with numbered neighbourhoods gives them: "Tổ dân phố số 1" and so on."""
+    word = ward.neighbourhood_word
+    return [(f"{word[:1].upper()}{word[1:]} số {number}", number) for number in range(first, last + 1)]
+
+
+@transaction.atomic
+def add(
+    ward: Ward, places: Sequence[tuple[str, int | None]], *, by: Account | None, valid_from: date | None = None
+) -> list[Neighbourhood]:
+    """New neighbourhoods, each with a unit of its own and a community digital team, in the groups that plans name."""
+    names = [name for name, _ in places]
+    living = set(Neighbourhood.objects.of(ward).filter(valid_to=None).values_list("name", flat=True))
+    for at, name in enumerate(names):
+        if name in names[:at] or name in living:
+            raise Unsound(f"Tên “{name}” bị trùng. Hãy bỏ tên đó hoặc đặt tên khác.")
+    word = ward.neighbourhood_word
+    itself, _ = UnitGroup.objects.get_or_create(ward=ward, name=f"Các {word[:1].upper()}{word[1:]}")
+    teams, _ = UnitGroup.objects.get_or_create(ward=ward, name="Các Tổ công nghệ số cộng đồng")
+    made = []
+    for name, number in places:
+        place = Neighbourhood.objects.create(ward=ward, number=number, name=name, valid_from=valid_from)
+        for kind, group, called in (
+            (Unit.Kind.NEIGHBOURHOOD, itself, name),
+            (Unit.Kind.TEAM, teams, f"Tổ công nghệ số cộng đồng - {name}"),
+        ):
+            unit = Unit.objects.create(ward=ward, kind=kind, name=called, neighbourhood=place, valid_from=valid_from)
+            group.memberships.create(unit=unit, valid_from=valid_from)
+        made.append(place)
+    audit.record(by, "added neighbourhoods", ward, count=len(made), first=names[0] if names else "")
+    return made
 
 
 @transaction.atomic

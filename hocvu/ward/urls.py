@@ -1,14 +1,19 @@
 from django.urls import path, re_path
 
-from hocvu.ward.views import accounts, health, jobs, neighbourhoods, trail, units
+from hocvu.ward.views import accounts, health, jobs, neighbourhoods, trail, units, wards
 
 app_name = "ward"
 urlpatterns = [
+    path("bat-dau/", wards.begin, name="begin"),
+    path("noi-lam-viec/", wards.wards, name="wards"),
+    path("noi-lam-viec/them/", wards.add_ward, name="add_ward"),
+    path("noi-lam-viec/<slug:ward_slug>/sua/", wards.change_ward, name="change_ward"),
     path("don-vi/", units.units, name="units"),
     path("don-vi/them/", units.add_unit, name="add_unit"),
     path("don-vi/<int:unit_id>/", units.unit, name="unit"),
     path("don-vi/<int:unit_id>/sua/", units.change_unit, name="change_unit"),
     path("khu-dan-cu/", neighbourhoods.neighbourhoods, name="neighbourhoods"),
+    path("khu-dan-cu/them/", neighbourhoods.add, name="add_neighbourhoods"),
     path("khu-dan-cu/sap-nhap/", neighbourhoods.merge, name="merge_neighbourhoods"),
     path("khu-dan-cu/<int:neighbourhood_id>/chia/", neighbourhoods.split, name="split_neighbourhood"),
     path("tai-khoan/", accounts.accounts, name="accounts"),

@@ -21,6 +21,8 @@ from tests.judge.addresses import Address, every_address
 from tests.judge.examples import NoExample, example_of, visitor
 
 PLAN = Path(__file__).parents[1] / "plans" / "other" / "ma-nhiem-vu.txt"
+# Where an administrator chooses among all kinds of commune, all their words stand.
+ABOUT_ALL_KINDS = {"ward:wards", "ward:add_ward", "ward:change_ward"}
 FOREIGN = re.compile(r"phường|tổ dân phố|\btdp\b", re.IGNORECASE)
 
 
@@ -80,6 +82,8 @@ def test_it_speaks_of_the_xa_and_its_thon_on_every_page(commune: Ward) -> None:
     faults, seen = [], 0
     for address, words in pages():
         seen += 1
+        if address.name in ABOUT_ALL_KINDS:
+            continue
         faults += [f"{address}: …{words[max(0, m.start() - 40) : m.end() + 40]}…" for m in FOREIGN.finditer(words)]
     assert not faults, "\n".join(" ".join(fault.split()) for fault in faults)
     assert seen > 30

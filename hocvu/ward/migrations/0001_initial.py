@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='đến hết ngày')),
             ],
             options={
-                'ordering': ('number', 'name'),
+                'ordering': (models.F('number').asc(nulls_last=True), 'name'),
             },
         ),
         migrations.CreateModel(

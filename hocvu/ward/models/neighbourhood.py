@@ -38,7 +38,7 @@ class Neighbourhood(models.Model):
     objects = NeighbourhoodQuerySet.as_manager()
 
     class Meta:
-        ordering = ("number", "name")
+        ordering = (models.F("number").asc(nulls_last=True), "name")
         constraints = (
             models.UniqueConstraint(
                 fields=("ward", "name"), condition=models.Q(valid_to=None), name="one_living_neighbourhood_of_a_name"

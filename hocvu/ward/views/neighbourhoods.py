@@ -1,6 +1,8 @@
-"""Neighbourhoods: the list with its history, merging and splitting."""
+"""Neighbourhoods: the list with its history, adding, merging and splitting."""
 
 from __future__ import annotations
+
+import re
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -10,10 +12,10 @@ from django.shortcuts import get_object_or_404, redirect
 from hocvu.lib import clock
 from hocvu.lib.pager import paginate
 from hocvu.lib.tables import Column, export, wants_xlsx
-from hocvu.lib.web import render
+from hocvu.lib.web import render, sent
 from hocvu.ward import neighbourhoods as journey
 from hocvu.ward.access import SignedInRequest, may, needs, scoped
-from hocvu.ward.forms import MergeForm, SplitForm
+from hocvu.ward.forms import MergeForm, NeighbourhoodsForm, SplitForm
 from hocvu.ward.models import Neighbourhood, NeighbourhoodChange, Unit
 
 COLUMNS = (
@@ -44,6 +46,29 @@ def neighbourhoods(request: SignedInRequest) -> HttpResponseBase:
             "may_manage": may(request.user, "units.manage", request.ward),
         },
     )
+
+
+@needs("units.manage")
+def add(request: SignedInRequest) -> HttpResponseBase:
+    """Add neighbourhoods, each with its community digital team."""
+    form = NeighbourhoodsForm(sent(request))
+    if request.method == "POST" and form.is_valid():
+        answer = form.cleaned_data
+        places = [(name, _number_in(name)) for name in answer["names"]]
+        try:
+            made = journey.add(request.ward, places, by=request.user, valid_from=answer["valid_from"])
+        except journey.Unsound as problem:
+            form.add_error("names", str(problem))
+        else:
+            messages.success(request, f"Đã thêm {len(made)} {request.ward.neighbourhood_word}.")
+            return redirect("ward:neighbourhoods")
+    return render(request, "ward/add_neighbourhoods.html", {}, form=form)
+
+
+def _number_in(name: str) -> int | None:
+    """The number at the end of a name: 5 of "Tổ dân phố số 05"."""
+    found = re.search(r"\b(\d{1,4})$", name)
+    return int(found[1]) if found else None
 
 
 @needs("units.manage")

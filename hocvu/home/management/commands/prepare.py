@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from hocvu.ward import founding
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Ward
 
@@ -32,6 +33,9 @@ class Command(BaseCommand):
         if not options["empty"] and not settings.PRODUCTION:
             self._load_demo()
         self._tell_sign_ins()
+        if founding.is_open():
+            way = f"{settings.ADDRESS}{founding.FIRST_PATH}?ma={founding.code()}"
+            self.stdout.write(f"\nHệ thống còn trống. Lập nơi làm việc và tài khoản quản trị đầu tiên ở:\n  {way}")
 
     def _make_folder(self) -> None:
         try:
