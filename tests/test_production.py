@@ -59,6 +59,10 @@ def test_it_refuses_to_open_while_a_demo_account_exists(tmp_path: Path) -> None:
     refused = start(tmp_path, "-c", OPEN_THE_DOOR)
     assert refused.returncode != 0
     assert "production must hold no demo account, found: lan" in refused.stderr
+    told = start(tmp_path, "manage.py", "prepare", "--empty")  # as ./run does first: one sentence, no trace
+    assert told.returncode == 1
+    assert "production must hold no demo account, found: lan" in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 def test_its_settings_pass_djangos_own_check(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from hocvu.ward import founding
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Ward
+from hocvu.ward.readiness import refuse_demo_in_production
 
 
 class Command(BaseCommand):
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         self._make_folder()
         call_command("build_assets", stdout=StringIO())
         self._migrate()
+        refuse_demo_in_production()
         if not options["empty"] and not settings.PRODUCTION:
             self._load_demo()
         self._tell_sign_ins()
