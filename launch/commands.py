@@ -63,7 +63,9 @@ def _read(arguments: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=_port, default=8000, help="where to listen (default 8000)")
-    parser.add_argument("--data", metavar="DIR", help="another folder for the database and the files (default var)")
+    parser.add_argument(
+        "--data", metavar="DIR", type=_folder, help="another folder for the database and the files (default var)"
+    )
     parser.add_argument("--empty", action="store_true", help="begin without the demo ward")
     parser.add_argument("command", nargs="?", choices=["manage", "test", "check", "bench", "lock"])
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
@@ -74,6 +76,12 @@ def _port(text: str) -> int:
     if text.isdecimal() and 0 < int(text) < 65536:
         return int(text)
     raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text!r}")
+
+
+def _folder(text: str) -> str:
+    if text.strip():
+        return text
+    raise argparse.ArgumentTypeError("the folder's name is empty")
 
 
 def _speak_utf8() -> None:

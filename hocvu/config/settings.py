@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "hocvu.ward.access.ward_of_request",
     "hocvu.ward.access.DeniedByDefault",
+    "hocvu.home.errors.say_not_allowed",
 ]
 
 ROOT_URLCONF = "hocvu.config.urls"
@@ -161,10 +162,13 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if ENV == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2id is slow on purpose
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "hocvu.lib.passwords.NotOneself",
+        "OPTIONS": {"user_attributes": ("username", "full_name")},
+    },
+    {"NAME": "hocvu.lib.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "hocvu.lib.passwords.NotCommon"},
+    {"NAME": "hocvu.lib.passwords.NotOnlyDigits"},
 ]
 LOGIN_URL = "signin:sign_in"
 SESSION_COOKIE_AGE = 12 * 3600

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -88,6 +89,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "summary": _summary(account, ward) if ward else "",
         "doors": [door for door in DOORS if is_open(door.href, account, ward)],
         "roles": [str(grant) for grant in account.current_grants],
+        "ended_units": account.ended_units if not account.current_grants else [],
     }
     return render(request, "home/desk.html", context)
 
@@ -116,11 +118,21 @@ def _sees_whole_ward(account: Account, ward: Ward) -> bool:
 
 def _of_units(units: UnitQuerySet, today: date) -> Iterator[Pile]:
     mine = waiting.tasks_of(units)
-    yield _task_pile("Việc trễ của đơn vị", mine.late(today), today, "Đơn vị không có việc nào trễ.")
+    own, board_of = list(units[:2]), reverse("plan:tasks")
+    narrowed = f"&don-vi={own[0].pk}" if len(own) == 1 else ""
+    yield _task_pile(
+        "Việc trễ của đơn vị", mine.late(today), today, "Đơn vị không có việc nào trễ.", f"{board_of}?loc=tre{narrowed}"
+    )
     yield _returned(units)
     yield _unanswered(units)
     soon = mine.due_within(today, today + board.SOON)
-    yield _task_pile("Đơn vị đến hạn trong 14 ngày", soon, today, "Đơn vị không có việc nào đến hạn trong 14 ngày tới.")
+    yield _task_pile(
+        "Đơn vị đến hạn trong 14 ngày",
+        soon,
+        today,
+        "Đơn vị không có việc nào đến hạn trong 14 ngày tới.",
+        f"{board_of}?loc=sap-den-han{narrowed}",
+    )
 
 
 def _of_ward(account: Account, ward: Ward, today: date) -> Iterator[Pile]:
@@ -190,7 +202,10 @@ def _unanswered(units: UnitQuerySet) -> Pile:
 
 def _to_check(account: Account, ward: Ward) -> Pile:
     rows = waiting.to_check(account, ward)
-    items = [_evidence_item(row, f"{row.unit.label}, nộp {row.given_at:%d/%m/%Y}") for row in rows[:SHOWN]]
+    items = [
+        _evidence_item(row, f"{row.unit.label}, nộp {timezone.localtime(row.given_at):%d/%m/%Y}")
+        for row in rows[:SHOWN]
+    ]
     quiet = "Không có bằng chứng nào chờ kiểm."
     return Pile("Bằng chứng chờ kiểm", items, _total(items, rows), quiet, reverse("plan:evidence_list"))
 
@@ -216,7 +231,7 @@ def _off_targets(ward: Ward, today: date) -> Pile:
         Item(reverse("plan:target", args=(line.target.pk,)), line.target.text, _how_far(line), line.mark)
         for line in off[:SHOWN]
     ]
-    quiet = f"Mọi chỉ tiêu năm {today.year} đã đạt."
+    quiet = f"Mọi chỉ tiêu năm {today.year} đã đạt." if rows else f"Chưa có chỉ tiêu nào cho năm {today.year}."
     return Pile(
         f"Chỉ tiêu {today.year} chưa đạt", items, len(off), quiet, f"{reverse('plan:targets')}?nam={today.year}"
     )

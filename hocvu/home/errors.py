@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,12 @@ NOT_FOUND = Refusal(
     "Không có trang này",
     "Địa chỉ có thể gõ nhầm, hoặc trang đã đổi chỗ. Hãy về trang chủ rồi đi tiếp từ đó.",
 )
+NOT_ALLOWED = Refusal(
+    405,
+    "not_allowed",
+    "Địa chỉ này không mở trực tiếp được",
+    "Đây là nơi nhận biểu mẫu. Nếu vừa đăng nhập lại, việc trước đó chưa được gửi: hãy quay lại trang có nút bấm và bấm lại.",
+)
 SERVER_ERROR = Refusal(
     500,
     "server_error",
@@ -74,6 +81,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _answer(request, NOT_FOUND)
 
 
+def say_not_allowed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: 405 says in words what Django leaves blank."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != NOT_ALLOWED.status or response.content:
+            return response
+        told = _answer(request, NOT_ALLOWED)
+        told["Allow"] = response["Allow"]
+        return told
+
+    return middleware
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our own fault. Asks nothing of the database, which may be the very thing that failed."""
     if wants_json(request):
@@ -99,7 +120,8 @@ def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if wants_json(request):
         return _json(refusal)
     context: dict[str, Any] = {"refusal": refusal}
-    return HttpResponse(render_to_string(f"{refusal.status}.html", context, request), status=refusal.status)
+    template = f"{400 if refusal is NOT_ALLOWED else refusal.status}.html"
+    return HttpResponse(render_to_string(template, context, request), status=refusal.status)
 
 
 def _json(refusal: Refusal) -> JsonResponse:

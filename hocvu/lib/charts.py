@@ -13,6 +13,7 @@ from hocvu.lib.figures import Number, percent_words
 
 # The plot of a line chart inside its 360 x 262 view.
 LEFT, RIGHT, TOP, BOTTOM = 44, 346, 26, 226
+LETTER, GAP = 8, 12  # width of a letter under the axis, and what keeps two labels apart
 LAST_LABEL = 24  # what the last date under the axis needs to the right of its point
 
 
@@ -85,10 +86,14 @@ class Line:
 
     @property
     def labels(self) -> list[dict[str, str]]:
-        """The words under the axis: at most seven, evenly chosen."""
-        step = max(1, -(-len(self.points) // 7))
+        """The words under the axis: as many as stand apart, the last always among them."""
+        longest = max((len(words) for words, _ in self.points), default=1)
+        most = max(2, (RIGHT - LEFT) // (longest * LETTER + GAP))
+        step, last = max(1, -(-(len(self.points) - 1) // (most - 1))), len(self.points) - 1
         return [
-            {"x": coordinate(self._x(i)), "words": words} for i, (words, _) in enumerate(self.points) if i % step == 0
+            {"x": coordinate(self._x(i)), "words": words}
+            for i, (words, _) in enumerate(self.points)
+            if (last - i) % step == 0
         ]
 
     @property

@@ -39,12 +39,17 @@ def percent_words(value: Number) -> str:
 def plain_number(text: str) -> str:
     """A figure typed by a person, as a computer writes it. What is no figure stays as it is.
 
-    A dot before exactly three digits parts thousands, any other dot is taken for the decimal comma.
+    A dot before exactly three digits parts thousands, any other dot is taken for the decimal comma. A comma before
+    exactly three digits may be either, so that figure stays as it is and is refused.
 
     >>> plain_number("38.420"), plain_number("1.204,5"), plain_number("63.3"), plain_number("12 %")
     ('38420', '1204.5', '63.3', '12 %')
+    >>> plain_number("12,000"), plain_number("0,125")
+    ('12,000', '0.125')
     """
     bare = "".join(text.split())
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+", bare):
+        return text.strip()
     if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?", bare):
         bare = bare.replace(".", "")
     return bare.replace(",", ".") if re.fullmatch(r"[+-]?\d+(,\d+)?", bare) else text.strip()

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet
 from django.forms.renderers import TemplatesSetting
@@ -20,6 +22,8 @@ from django.utils.datastructures import MultiValueDict
 
 from hocvu.lib.figures import number_words, plain_number
 from hocvu.lib.text import nfc
+
+EARLIEST, LATEST = 1900, 2100  # no day of the house lies outside these years
 
 
 class Renderer(TemplatesSetting):
@@ -38,6 +42,11 @@ class DateField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", "Ví dụ 18/11/2026")
         super().__init__(**kwargs)
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value is not None and not EARLIEST <= value.year <= LATEST:
+            raise ValidationError(f"Năm {value.year} không hợp lý. Hãy xem lại ngày, năm từ {EARLIEST} đến {LATEST}.")
 
 
 class IntegerField(forms.IntegerField):

@@ -11,6 +11,7 @@ class PlanConfig(AppConfig):
         from hocvu.ward.audit_words import name_act
 
         name_act(
+            withdrew_a_figure="rút số liệu",
             reported_progress="báo tiến độ",
             gave_evidence="nộp bằng chứng",
             accepted_evidence="kiểm đạt bằng chứng",

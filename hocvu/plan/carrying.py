@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date
-from typing import IO
+from datetime import date, timedelta
+from typing import IO, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from hocvu.lib import clock, uploads
 from hocvu.plan import turns
@@ -35,6 +36,8 @@ from hocvu.ward import audit
 from hocvu.ward.models import Account, Unit
 
 Check = Evidence.Check
+Written = TypeVar("Written", ProgressNote, Comment)
+SENT_TWICE = timedelta(minutes=10)  # the same words again within this are the same form again
 
 
 @transaction.atomic
@@ -42,6 +45,8 @@ def report_progress(task: Task, *, unit: Unit, state: SelfState, text: str, by: 
     """Write what a unit reports on a task it carries; the unit's own state follows at once."""
     _begin(task)
     carrier = _carrier(task, unit)
+    if again := _just_written(task.notes.filter(unit=unit, state=state, text=text, made_by=by)):
+        return again
     note = ProgressNote.objects.create(task=task, unit=unit, state=state, text=text, made_by=by)
     carrier.state, carrier.reported_at = state, note.made_at
     carrier.save(update_fields=("state", "reported_at"))
@@ -93,7 +98,7 @@ def _give(evidence: Evidence) -> Evidence:
     same = Q(url=evidence.url) if evidence.kind == Evidence.Kind.LINK else Q(digest=evidence.digest)
     if earlier := task.evidence.exclude(check_state=Check.RETURNED).filter(same).first():
         raise Refusal(
-            f"Bằng chứng này đã nộp ngày {earlier.given_at:%d/%m/%Y} với tên “{earlier.title}”. Không cần nộp lại.",
+            f"Bằng chứng này đã nộp ngày {timezone.localtime(earlier.given_at):%d/%m/%Y} với tên “{earlier.title}”. Không cần nộp lại.",
             "url" if evidence.url else "upload",
         )
     evidence.occurrence = turns.containing(task, evidence.happened_on)
@@ -131,6 +136,9 @@ def check_evidence(evidence: Evidence, *, accept: bool, by: Account, reason: str
 @transaction.atomic
 def comment(task: Task, *, text: str, by: Account) -> Comment:
     """Write a remark on a task: a direction, a question, an answer."""
+    Task.objects.select_for_update().get(pk=task.pk)
+    if again := _just_written(task.comments.filter(text=text, made_by=by)):
+        return again
     remark = Comment.objects.create(task=task, text=text, made_by=by)
     _record(by, "commented on a task", task, comment=remark.pk)
     return remark
@@ -210,6 +218,11 @@ def _begin(task: Task) -> None:
         raise Refusal("Nhiệm vụ này không còn trong kế hoạch đang thực hiện nên không ghi thêm được.")
 
 
+def _just_written(same: QuerySet[Written]) -> Written | None:
+    """What the same person wrote in the same words a moment ago: the form was sent twice."""
+    return same.filter(made_at__gt=clock.now() - SENT_TWICE).first()
+
+
 def _carrier(task: Task, unit: Unit) -> Carrier:
     """The unit's row in the task, as long as it carries it."""
     day = clock.today()
@@ -220,8 +233,12 @@ def _carrier(task: Task, unit: Unit) -> Carrier:
 
 
 def _web_address(url: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url.strip())
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:  # "http://[::1"
+        whole = False
+    if not whole:
         raise Refusal("Hãy ghi đường dẫn đầy đủ, bắt đầu bằng https:// hoặc http://.", "url")
     return url.strip()
 

@@ -1,6 +1,7 @@
 """A unit declares a figure for a target: how many, of how many, as of which day, from which source.
 
-A declared figure is never edited: a better one follows it, and the newest counts.
+A declared figure is never edited: a better one follows it, or it is withdrawn with a reason; the newest that
+stands counts. Only bodies whose work spans the whole ward declare for it.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ def declare(
 ) -> DeclaredFigure:
     """Keep what a unit declares for a target."""
     _refuse_closed(target)
+    if unit.kind not in Unit.WARD_WIDE_KINDS:
+        raise Refusal(f"{unit.name} chỉ biết số của mình, không khai thay cho toàn địa bàn được.", "unit")
     _refuse_day(target, as_of)
     if denominator is not None and numerator > denominator:
         raise Refusal("Số đạt lớn hơn tổng số. Hãy xem lại hai số.", "numerator")
@@ -69,6 +72,29 @@ def declare(
         denominator=denominator,
     )
     return figure
+
+
+@transaction.atomic
+def withdraw(figure: DeclaredFigure, *, reason: str, by: Account) -> None:
+    """Take a wrong figure out of the count; it stays in the history with the reason."""
+    figure = DeclaredFigure.objects.select_for_update().select_related("target__plan__ward", "unit").get(pk=figure.pk)
+    if figure.withdrawn_at is not None:
+        raise Refusal("Số liệu này đã được rút.")
+    if is_closed(figure.target, clock.today()):
+        raise Refusal(f"Số liệu năm {figure.target.year} đã chốt nên không rút được.")
+    if not reason.strip():
+        raise Refusal("Hãy ghi lý do rút để người xem hiểu vì sao số thay đổi.", "reason")
+    figure.withdrawn_at, figure.withdrawn_by, figure.withdrawn_why = clock.now(), by, reason.strip()
+    figure.save(update_fields=("withdrawn_at", "withdrawn_by", "withdrawn_why"))
+    audit.record(
+        by,
+        "withdrew a figure",
+        figure.target,
+        ward=figure.target.plan.ward,
+        figure=figure.pk,
+        unit=figure.unit.name,
+        reason=figure.withdrawn_why,
+    )
 
 
 def _refuse_closed(target: Target) -> None:

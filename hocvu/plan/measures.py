@@ -106,7 +106,7 @@ def figures_of_targets(targets: Iterable[Target], day: date) -> dict[int, Figure
     as of the day but never past the target's own year. One query for all that is declared."""
     targets = list(targets)
     figures = {target.pk: counting[0][1] for target in targets if (counting := counted(target, target.counted_on(day)))}
-    rows = DeclaredFigure.objects.filter(target__in=targets).select_related("unit").order_by(*NEWEST_FIRST)
+    rows = DeclaredFigure.objects.standing().filter(target__in=targets).select_related("unit").order_by(*NEWEST_FIRST)
     limits = {target.pk: target.counted_on(day) for target in targets}
     for row in rows:
         if row.target_id not in figures and row.as_of <= limits[row.target_id]:

@@ -37,6 +37,7 @@ urlpatterns = [
     path("chi-tieu/", targets.targets, name="targets"),
     path("chi-tieu/<int:target_id>/", targets.target, name="target"),
     path("chi-tieu/<int:target_id>/khai/", targets.declare, name="declare"),
+    path("so-lieu/<int:declaredfigure_id>/rut/", targets.withdraw, name="withdraw_figure"),
     path("nhiem-vu/", tasks.tasks, name="tasks"),
     path("nhiem-vu/<int:task_id>/", task.task, name="task"),
     path("nhiem-vu/<int:task_id>/bao-tien-do/", task.report_progress, name="report_progress"),

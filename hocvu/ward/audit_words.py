@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from hocvu.ward.capabilities import Role
+
 _WORDS = {
     "signed in": "đăng nhập",
     "failed to sign in": "đăng nhập không được",
@@ -22,9 +26,42 @@ _WORDS = {
 }
 
 
+_DETAILS = {
+    "role": "vai trò",
+    "where": "ở",
+    "fields": "mục đã sửa",
+    "count": "số lượng",
+    "first": "đầu tiên",
+    "decision": "theo",
+    "unit": "đơn vị",
+    "as_of": "tính đến",
+    "numerator": "số đạt",
+    "denominator": "tổng số",
+    "reason": "lý do",
+    "state": "trạng thái",
+}
+
+
 def name_act(**words: str) -> None:
     """Give acts their Vietnamese words; underscores stand for spaces."""
     _WORDS.update({name.replace("_", " "): text for name, text in words.items()})
+
+
+def name_details(labels: dict[str, str]) -> None:
+    """Give the details of acts their Vietnamese names."""
+    _DETAILS.update(labels)
+
+
+def details_in_words(details: dict[str, Any]) -> str:
+    """What the trail keeps of an act beside its target; keys of rows are for machines and stay out."""
+    said = []
+    for name, value in details.items():
+        label = _DETAILS.get(name)
+        if label is None or value in (None, ""):
+            continue
+        words = Role(value).label if name == "role" and value in Role.values else value
+        said.append(f"{label}: {words}")
+    return "; ".join(said)
 
 
 def in_words(action: str) -> str:

@@ -34,6 +34,7 @@ _UNIT: dict[str, Reach] = {
     "tasks.report": "unit",
     "tasks.comment": "unit",
     "targets.declare": "ward",
+    "targets.withdraw": "unit",
     "units.read": "ward",
 }
 
@@ -44,6 +45,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "tasks.comment": "ward",
         "tasks.verify": "ward",
         "tasks.assign": "ward",
+        "targets.withdraw": "ward",
         "plan.publish": "ward",
         "units.manage": "ward",
         "jobs.read": "ward",

@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from hocvu.lib.forms import DateField, Form, IntegerField
+from hocvu.lib.text import slug
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Neighbourhood, Unit, Ward
 
@@ -30,16 +32,18 @@ class UnitForm(Form):
     def __init__(self, *args: Any, ward: Ward, unit: Unit | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ward, self.unit = ward, unit
-        above = Unit.objects.of(ward).filter(valid_to=None)
+        kept = unit.parent_id if unit else None  # one that has ended may stay where it is
+        above = Unit.objects.of(ward).filter(Q(valid_to=None) | Q(pk=kept))
         # A unit cannot hang below itself.
         self.fields["parent"].queryset = above.exclude(path__startswith=unit.path) if unit else above  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
-        same = Unit.objects.of(self.ward).filter(name__iexact=name, valid_to=None)
+        others = Unit.objects.of(self.ward).filter(valid_to=None)
         if self.unit is not None:
-            same = same.exclude(pk=self.unit.pk)
-        if same.exists():
+            others = others.exclude(pk=self.unit.pk)
+        # SQLite folds only the letters of English, so the names are compared here.
+        if name.casefold() in {other.casefold() for other in others.values_list("name", flat=True)}:
             raise ValidationError(f"Đã có đơn vị tên “{name}”. Hãy đặt tên khác, hoặc sửa đơn vị đang có.")
         return name
 
@@ -77,6 +81,8 @@ class WardForm(Form):
         for kind in Ward.Kind.labels:
             if name.lower().startswith(f"{kind} "):
                 raise ValidationError(f"Hãy bỏ chữ “{name[: len(str(kind))]}” ở đầu tên; loại đã có ô riêng.")
+        if not slug(name):
+            raise ValidationError("Tên phải có chữ cái. Hãy ghi tên như trên văn bản, ví dụ Hải An.")
         return name
 
     def clean_code(self) -> str:

@@ -32,7 +32,7 @@ def is_open() -> bool:
     return not Account.objects.exists()
 
 
-def code() -> str:
+def door_code() -> str:
     """The code that opens the first page; made once, readable by whoever runs the machine alone."""
     place = _place()
     if not place.exists():
@@ -43,7 +43,7 @@ def code() -> str:
 
 def opens(given: str) -> bool:
     """Whether the code is the right one and nobody has an account yet."""
-    return is_open() and secrets.compare_digest(given.encode(), code().encode())
+    return is_open() and secrets.compare_digest(given.encode(), door_code().encode())
 
 
 def _place() -> Path:
@@ -68,8 +68,9 @@ def begin(*, username: str, full_name: str, password: str, neighbourhood_count: 
 @transaction.atomic
 def found(*, by: Account | None, **fields: Any) -> Ward:
     """A new ward with its People's Committee; the rest of its units follow by hand or from its plan."""
-    address = _free_slug(fields["name"])
-    ward = Ward.objects.create(**{**fields, "code": fields["code"] or address}, slug=address)
+    address = _free("slug", slug(fields["name"])[:50])
+    code = fields["code"] or _free("code", address[:12])
+    ward = Ward.objects.create(**{**fields, "code": code}, slug=address)
     Unit.objects.create(
         ward=ward,
         kind=Unit.Kind.COMMITTEE,
@@ -81,11 +82,10 @@ def found(*, by: Account | None, **fields: Any) -> Ward:
     return ward
 
 
-def _free_slug(name: str) -> str:
-    """The name as it stands in addresses; two wards may share a name and then get a number."""
-    plain, number = slug(name)[:50], 1
-    free = plain
-    while Ward.objects.filter(slug=free).exists():
+def _free(field: str, plain: str) -> str:
+    """The word itself, or with a number where another ward has it: two wards may share a name."""
+    free, number = plain, 1
+    while Ward.objects.filter(**{field: free}).exists():
         number += 1
         free = f"{plain}-{number}"
     return free

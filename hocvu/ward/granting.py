@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -41,6 +41,9 @@ def grant(
     start = valid_from or clock.today()
     if valid_to and valid_to < start:
         raise Unfit("Ngày hết hạn phải sau ngày bắt đầu.")
+    same = {"account": account, "role": role, "ward": ward, "unit": unit, "neighbourhood": neighbourhood}
+    if by is not None and Grant.objects.on(start).filter(**same).exists():
+        raise Unfit("Người này đang giữ đúng vai trò đó. Không cần giao lại.")
     given = Grant.objects.create(
         account=account,
         role=role,
@@ -57,7 +60,12 @@ def grant(
 
 @transaction.atomic
 def end(given: Grant, *, by: Account) -> None:
-    """End a grant today; it stays readable."""
-    given.valid_to = clock.today() if given.valid_from < clock.today() else given.valid_from
+    """End a grant at once: its last day was yesterday, or it never began. It stays readable. One that is over
+    already raises Unfit."""
+    given = Grant.objects.select_for_update().select_related("account", "ward").get(pk=given.pk)
+    yesterday = clock.today() - timedelta(days=1)
+    if given.valid_to is not None and given.valid_to <= yesterday:
+        raise Unfit(f"Vai trò này đã thôi từ sau ngày {given.valid_to:%d/%m/%Y}.")
+    given.valid_to = yesterday
     given.save(update_fields=("valid_to",))
     audit.record(by, "ended a role", given.account, ward=given.ward, role=given.role)

@@ -7,8 +7,12 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
+from hocvu.lib import clock
 from hocvu.ward import audit
 from hocvu.ward.models import Account, Neighbourhood, NeighbourhoodChange, Unit, UnitGroup, Ward
+
+# A change is entered when it was decided, not years before: a date typed wrong would lock the places for good.
+LONGEST_AHEAD = timedelta(days=90)
 
 
 class Unsound(Exception):
@@ -27,10 +31,7 @@ def add(
 ) -> list[Neighbourhood]:
     """New neighbourhoods, each with a unit of its own and a community digital team, in the groups that plans name."""
     names = [name for name, _ in places]
-    living = set(Neighbourhood.objects.of(ward).filter(valid_to=None).values_list("name", flat=True))
-    for at, name in enumerate(names):
-        if name in names[:at] or name in living:
-            raise Unsound(f"Tên “{name}” bị trùng. Hãy bỏ tên đó hoặc đặt tên khác.")
+    _refuse_taken(ward, [*names, *(_team(name) for name in names)])
     word = ward.neighbourhood_word
     itself, _ = UnitGroup.objects.get_or_create(ward=ward, name=f"Các {word[:1].upper()}{word[1:]}")
     teams, _ = UnitGroup.objects.get_or_create(ward=ward, name="Các Tổ công nghệ số cộng đồng")
@@ -39,13 +40,28 @@ def add(
         place = Neighbourhood.objects.create(ward=ward, number=number, name=name, valid_from=valid_from)
         for kind, group, called in (
             (Unit.Kind.NEIGHBOURHOOD, itself, name),
-            (Unit.Kind.TEAM, teams, f"Tổ công nghệ số cộng đồng - {name}"),
+            (Unit.Kind.TEAM, teams, _team(name)),
         ):
             unit = Unit.objects.create(ward=ward, kind=kind, name=called, neighbourhood=place, valid_from=valid_from)
             group.memberships.create(unit=unit, valid_from=valid_from)
         made.append(place)
     audit.record(by, "added neighbourhoods", ward, count=len(made), first=names[0] if names else "")
     return made
+
+
+def _team(name: str) -> str:
+    return f"Tổ công nghệ số cộng đồng - {name}"
+
+
+def _refuse_taken(ward: Ward, names: Sequence[str], besides: Sequence[Neighbourhood] = ()) -> None:
+    """Refuse a name that stands twice, or that a living neighbourhood or unit has; capitals make no other name."""
+    places = Neighbourhood.objects.of(ward).filter(valid_to=None).exclude(pk__in=[place.pk for place in besides])
+    units = Unit.objects.of(ward).filter(valid_to=None).exclude(neighbourhood__in=besides)
+    taken = {name.casefold() for rows in (places, units) for name in rows.values_list("name", flat=True)}
+    for name in names:
+        if name.casefold() in taken:
+            raise Unsound(f"Tên “{name}” bị trùng. Hãy bỏ tên đó hoặc đặt tên khác.")
+        taken.add(name.casefold())
 
 
 @transaction.atomic
@@ -89,10 +105,9 @@ def _change(
             raise Unsound(f"{old.name} đã thôi hoạt động hoặc không thuộc {ward.title}.")
         if old.valid_from and old.valid_from >= day:
             raise Unsound(f"{old.name} mới có từ {old.valid_from:%d/%m/%Y}, chưa thể thay đổi từ ngày này.")
-    names = [name for name, _ in after]
-    living = Neighbourhood.objects.of(ward).filter(valid_to=None, name__in=names).exclude(pk__in=[o.pk for o in before])
-    if len(set(names)) != len(names) or living.exists():
-        raise Unsound("Tên nơi mới bị trùng. Hãy chọn tên khác.")
+    if day > clock.today() + LONGEST_AHEAD:
+        raise Unsound(f"Ngày {day:%d/%m/%Y} còn xa. Hãy ghi ngày trong vòng {LONGEST_AHEAD.days} ngày tới.")
+    _refuse_taken(ward, [name for name, _ in after], before)
     last_day = day - timedelta(days=1)
     for old in before:
         old.valid_to = last_day
@@ -112,8 +127,8 @@ def _carry_units(ward: Ward, old: Neighbourhood, new: Neighbourhood, day: date) 
     """The new place gets units of the kinds that the old one had, in the same groups."""
     for unit in Unit.objects.filter(neighbourhood=old).prefetch_related("memberships"):
         name = unit.name.replace(old.name, new.name)
-        if name == unit.name:
-            name = f"{unit.get_kind_display().capitalize()} {new.name}"
+        if old.name not in unit.name:
+            name = f"{unit.get_kind_display().capitalize()} - {new.name}"
         heir = Unit.objects.create(
             ward=ward, kind=unit.kind, name=name, parent=unit.parent, neighbourhood=new, valid_from=day
         )

@@ -165,8 +165,17 @@ class Target(models.Model):
         return min(today, date(self.year, 12, 31)) if self.year else today
 
 
+class DeclaredFigureQuerySet(models.QuerySet["DeclaredFigure"]):
+    """Questions about declared figures; they chain."""
+
+    def standing(self) -> DeclaredFigureQuerySet:
+        """Those that nobody withdrew."""
+        return self.filter(withdrawn_at=None)
+
+
 class DeclaredFigure(models.Model):
-    """What a unit declares for a target on a day ("tự khai"), with its source. Never edited: the newest counts."""
+    """What a unit declares for a target on a day ("tự khai"), with its source. Never edited: the newest that was not
+    withdrawn counts."""
 
     SCOPE = Scope(ward="target__plan__ward", units=("unit",))
 
@@ -179,6 +188,11 @@ class DeclaredFigure(models.Model):
     source = models.CharField("nguồn", max_length=300)
     declared_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="declared_figures")
     declared_at = models.DateTimeField("khai lúc", default=clock.now)
+    withdrawn_at = models.DateTimeField("rút lúc", null=True, blank=True)
+    withdrawn_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_why = models.CharField("lý do rút", max_length=300, blank=True, default="")
+
+    objects = DeclaredFigureQuerySet.as_manager()
 
     class Meta:
         ordering = ("-as_of", "-declared_at", "-id")

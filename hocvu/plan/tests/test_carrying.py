@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -177,3 +177,23 @@ def test_it_writes_every_act_into_the_trail_of_the_task(cast: Cast):
     ]
     assert {entry.ward for entry in acts} == {cast.ward}
     assert audit.verify().whole
+
+
+def test_the_same_words_sent_twice_are_kept_once(cast: Cast):
+    task = make_task(cast, lead=cast.culture)
+    for _ in range(3):
+        carrying.report_progress(task, unit=cast.culture, state=SelfState.DOING, text="Đang làm.", by=cast.thu)
+        carrying.comment(task, text="Tốt.", by=cast.hung)
+    carrying.comment(task, text="Tốt.", by=cast.thu)
+    assert (task.notes.count(), task.comments.count()) == (1, 2)
+    with clock.stopped_at(clock.now() + timedelta(hours=1)):
+        carrying.comment(task, text="Tốt.", by=cast.hung)
+    assert task.comments.count() == 3
+
+
+def test_an_address_that_no_browser_understands_is_refused(cast: Cast):
+    task = make_task(cast, lead=cast.culture)
+    with pytest.raises(Refusal, match="đường dẫn đầy đủ"):
+        carrying.add_evidence(
+            task, unit=cast.culture, title="A", happened_on=clock.today(), url="http://[::1", by=cast.thu
+        )

@@ -13,6 +13,8 @@ from hocvu.plan import declaring, measures
 from hocvu.plan.models import DeclaredFigure, Target
 from hocvu.plan.refusals import Refusal
 from hocvu.plan.tests.cast import Cast, at, make_target
+from hocvu.ward.models import Unit
+from hocvu.ward.tests.cast import make_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +73,25 @@ def test_it_knows_above_from_at_least(cast: Cast):
 def test_it_makes_no_figure_above_its_whole():
     with pytest.raises(ValueError, match="no share"):
         measures.Figure(3, 2, "", date(2026, 1, 1), "counted")
+
+
+def test_a_wrong_figure_is_withdrawn_with_a_reason_and_the_one_before_counts_again(cast: Cast):
+    target = make_target(cast)
+    declare(cast, target, as_of=date(2026, 10, 1), numerator=390)
+    wrong = declare(cast, target, as_of=date(2026, 11, 10), numerator=436)
+    with pytest.raises(Refusal, match="lý do"):
+        declaring.withdraw(wrong, reason="  ", by=cast.thu)
+    declaring.withdraw(wrong, reason="Gõ nhầm tổng số", by=cast.thu)
+    assert measures.figures_of_targets([target], clock.today())[target.pk].numerator == 390
+    wrong.refresh_from_db()
+    assert (wrong.withdrawn_by, wrong.withdrawn_why) == (cast.thu, "Gõ nhầm tổng số")
+    with pytest.raises(Refusal, match="đã được rút"):
+        declaring.withdraw(wrong, reason="Lần nữa", by=cast.thu)
+
+
+def test_a_team_does_not_declare_for_the_whole_ward(cast: Cast):
+    team = make_unit(cast.ward, "Tổ công nghệ số cộng đồng - Tổ 5", Unit.Kind.TEAM)
+    with pytest.raises(Refusal, match="không khai thay cho toàn địa bàn"):
+        declaring.declare(
+            make_target(cast), unit=team, as_of=date(2026, 11, 1), numerator=3, denominator=3, source="Tổ", by=cast.thu
+        )

@@ -14,6 +14,9 @@ from hocvu.lib import clock
 from hocvu.plan import declaring
 from hocvu.plan.models import DeclaredFigure, Plan, Target
 from hocvu.plan.tests.cast import Cast, at, make_cast, make_target
+from hocvu.ward.capabilities import Role
+from hocvu.ward.models import Unit
+from hocvu.ward.tests.cast import make_account, make_unit
 
 
 def declared(cast: Cast, target: Target, numerator: int, denominator: int | None) -> None:
@@ -186,3 +189,49 @@ def test_the_page_asks_as_much_for_twenty_targets_as_for_five(
         declared(cast, make_target(cast), 1, 2)
     with django_assert_num_queries(len(few.captured_queries)):
         client.get("/chi-tieu/")
+
+
+def test_a_team_is_not_offered_to_declare_and_the_coordinator_may_withdraw(client: Client, cast: Cast):
+    target = make_target(cast)
+    declared(cast, target, 436, 436)
+    team = make_unit(cast.ward, "Tổ công nghệ số cộng đồng - Tổ 5", Unit.Kind.TEAM)
+    client.force_login(make_account("to5", Role.UNIT_OFFICER, ward=cast.ward, unit=team))
+    shown = page(client, f"/chi-tieu/{target.pk}/")
+    assert "Khai số liệu mới" not in shown
+    assert "Rút số liệu này" not in shown
+    figure = DeclaredFigure.objects.get()
+    assert client.get(f"/so-lieu/{figure.pk}/rut/").status_code == 404
+
+    client.force_login(cast.thu)
+    assert "Rút số liệu này" in page(client, f"/chi-tieu/{target.pk}/")
+    assert client.post(f"/so-lieu/{figure.pk}/rut/", {"reason": ""}).status_code == 422
+    client.post(f"/so-lieu/{figure.pk}/rut/", {"reason": "Đếm cả người đã chuyển đi"})
+    shown = page(client, f"/chi-tieu/{target.pk}/")
+    assert "Đã rút" in shown
+    assert "Đếm cả người đã chuyển đi" in shown
+    assert "Chưa có số liệu nào." in shown
+
+
+def test_a_share_of_nothing_is_a_nought_in_the_sheet_and_not_a_gap(client: Client, cast: Cast):
+    declared(cast, make_target(cast), 0, 50)
+    answer = client.get("/chi-tieu/", {"dinh-dang": "xlsx"})
+    rows = list(openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True))
+    assert dict(zip(rows[0], rows[1], strict=True))["Tỷ lệ (%)"] == 0
+
+
+def test_a_comma_before_three_digits_is_asked_about_and_not_guessed(client: Client, cast: Cast):
+    target = make_target(cast)
+    client.force_login(cast.thu)
+    sent = {
+        "unit": cast.culture.pk,
+        "numerator": "12,000",
+        "denominator": "13.000",
+        "as_of": "01/11/2026",
+        "source": "a",
+    }
+    answer = client.post(f"/chi-tieu/{target.pk}/khai/", sent)
+    assert answer.status_code == 422
+    assert 'value="12,000"' in answer.content.decode()
+    answer = client.post(f"/chi-tieu/{target.pk}/khai/", {**sent, "numerator": "12.000", "as_of": "01/01/0001"})
+    assert "Năm 1 không hợp lý" in answer.content.decode()
+    assert not DeclaredFigure.objects.exists()

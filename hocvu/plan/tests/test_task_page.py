@@ -145,8 +145,10 @@ def test_it_asks_as_much_for_a_long_story_as_for_a_short_one(
 
     def live(first: int) -> None:
         for day in range(first, first + 4):
-            carrying.report_progress(task, unit=cast.centre, state=SelfState.DOING, text="Đang làm.", by=cast.lan)
-            carrying.comment(task, text="Tốt.", by=cast.hung)
+            carrying.report_progress(
+                task, unit=cast.centre, state=SelfState.DOING, text=f"Ngày {day}: đang làm.", by=cast.lan
+            )
+            carrying.comment(task, text=f"Ngày {day}: tốt.", by=cast.hung)
             given = carrying.add_evidence(
                 task,
                 unit=cast.centre,

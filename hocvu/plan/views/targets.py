@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from itertools import groupby
 
 from django import forms
@@ -17,12 +19,18 @@ from hocvu.lib.forms import DateField, Form, IntegerField
 from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.web import render, sent
 from hocvu.plan import declaring, measures, places, standing
-from hocvu.plan.models import Target
+from hocvu.plan.models import DeclaredFigure, Target
 from hocvu.plan.models.plan import TargetQuerySet
 from hocvu.plan.refusals import Refusal
 from hocvu.plan.standing import Standing
 from hocvu.ward.access import SignedInRequest, WardRequest, may, needs, public, scoped
-from hocvu.ward.models import Unit
+from hocvu.ward.models import Unit, UnitQuerySet
+
+
+def _share(line: Standing) -> Decimal | None:
+    share = line.figure.share if line.figure else None
+    return None if share is None else round(share, 2)
+
 
 COLUMNS = (
     Column[Standing]("Năm", lambda s: s.target.year, 8),
@@ -32,7 +40,7 @@ COLUMNS = (
     Column[Standing]("Mức cần đạt", lambda s: s.goal, 18),
     Column[Standing]("Số đạt", lambda s: s.figure.numerator if s.figure else None, 10),
     Column[Standing]("Tổng số", lambda s: s.figure.denominator if s.figure else None, 10),
-    Column[Standing]("Tỷ lệ (%)", lambda s: round(s.figure.share, 2) if s.figure and s.figure.share else None, 10),
+    Column[Standing]("Tỷ lệ (%)", lambda s: _share(s), 10),
     Column[Standing]("Kết quả", lambda s: s.mark.words, 16),
     Column[Standing]("Loại số liệu", lambda s: s.kind_mark.words if s.kind_mark else "Chưa có số liệu", 18),
     Column[Standing]("Nguồn", lambda s: s.figure.source if s.figure else "", 40),
@@ -112,9 +120,10 @@ def target(request: WardRequest, target_id: int) -> HttpResponse:
     """One target: what it says, how it is counted, where the plan says it, what was declared so far."""
     shown = _target(request, target_id)
     today = clock.today()
-    declared = list(shown.declared.select_related("unit", "declared_by"))
+    declared = list(shown.declared.select_related("unit", "declared_by", "withdrawn_by"))
     figures = [(row, measures.of_declared(row)) for row in declared]
-    shares = [(f"{f.as_of:%d/%m/%y}", f.share) for _, f in reversed(figures) if f.share is not None][-6:]
+    standing_now = [figure for row, figure in reversed(figures) if row.withdrawn_at is None]
+    shares = [(f"{f.as_of:%d/%m/%y}", f.share) for f in standing_now if f.share is not None][-6:]
     reads = may(request.user, "plan.read", request.ward)
     open_to_declare = not declaring.is_closed(shown, today) and shown.withdrawn_at is None
     context = {
@@ -126,9 +135,25 @@ def target(request: WardRequest, target_id: int) -> HttpResponse:
         "place_href": places.href(shown.plan_id, shown.place) if reads else "",
         "figures": figures,
         "shares": shares if shown.is_share and len(shares) > 1 else [],
-        "may_declare": open_to_declare and may(request.user, "targets.declare", request.ward),
+        "may_declare": open_to_declare and _speaking_units(request).exists(),
+        "may_withdraw": set() if declaring.is_closed(shown, today) else _withdrawable(request, declared),
     }
     return render(request, "plan/target.html", context)
+
+
+def _speaking_units(request: WardRequest) -> UnitQuerySet:
+    """The units for which the visitor may declare figures of the whole ward."""
+    if not may(request.user, "targets.declare", request.ward):
+        return Unit.objects.none()
+    return scoped(Unit.objects.on(clock.today()).ward_wide(), request.user, "tasks.report", request.ward)
+
+
+def _withdrawable(request: WardRequest, declared: Sequence[DeclaredFigure]) -> set[int]:
+    """The figures that the visitor may withdraw, by key."""
+    if not may(request.user, "targets.withdraw", request.ward):
+        return set()
+    rows = DeclaredFigure.objects.standing().filter(pk__in=[row.pk for row in declared])
+    return set(scoped(rows, request.user, "targets.withdraw", request.ward).values_list("pk", flat=True))
 
 
 class FigureForm(Form):
@@ -155,9 +180,7 @@ def declare(request: SignedInRequest, target_id: int) -> HttpResponse:
     rows = scoped(Target.objects.select_related("plan"), request.user, "targets.declare", request.ward)
     shown = get_object_or_404(rows, pk=target_id)
     form = FigureForm(sent(request), initial={"as_of": clock.today()})
-    form.fields["unit"].queryset = scoped(  # type: ignore[attr-defined]
-        Unit.objects.on(clock.today()), request.user, "tasks.report", request.ward
-    )
+    form.fields["unit"].queryset = _speaking_units(request)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:
             declaring.declare(shown, by=request.user, **form.cleaned_data)
@@ -166,5 +189,29 @@ def declare(request: SignedInRequest, target_id: int) -> HttpResponse:
         else:
             messages.success(request, "Đã ghi số liệu tự khai.")
             return redirect(reverse("plan:target", args=(shown.pk,)))
-    context = {"target": shown, "goal": standing.goal_words(shown), "latest": shown.declared.first()}
+    context = {"target": shown, "goal": standing.goal_words(shown), "latest": shown.declared.standing().first()}
     return render(request, "plan/declare.html", context, form=form)
+
+
+class WithdrawForm(Form):
+    """Why a figure is taken back."""
+
+    reason = forms.CharField(label="Lý do rút", max_length=300, widget=forms.Textarea)
+
+
+@needs("targets.withdraw")
+def withdraw(request: SignedInRequest, declaredfigure_id: int) -> HttpResponse:
+    """Take a wrong figure out of the count, with a reason."""
+    rows = DeclaredFigure.objects.select_related("target__plan__ward", "unit")
+    rows = scoped(rows, request.user, "targets.withdraw", request.ward)
+    shown = get_object_or_404(rows, pk=declaredfigure_id)
+    form = WithdrawForm(sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            declaring.withdraw(shown, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(refusal.field, refusal.sentence)
+        else:
+            messages.success(request, "Đã rút số liệu. Trang hiện số đã khai trước đó, nếu có.")
+            return redirect(reverse("plan:target", args=(shown.target_id,)))
+    return render(request, "plan/withdraw.html", {"figure": shown, "target": shown.target}, form=form)

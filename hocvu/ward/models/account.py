@@ -50,10 +50,20 @@ class Account(AbstractBaseUser):
 
     @cached_property
     def current_grants(self) -> list[Grant]:
-        """The grants that hold today, with their unit, ward and neighbourhood; asked once per request."""
+        """The grants that hold today, with their unit, ward and neighbourhood; asked once per request. A unit that
+        has ended gives no role: it must be given again for its heir."""
         return list(
-            Grant.objects.on(clock.today()).filter(account=self).select_related("ward", "unit", "neighbourhood")
+            Grant.objects.on(clock.today())
+            .filter(account=self)
+            .exclude(unit__valid_to__lt=clock.today())
+            .select_related("ward", "unit", "neighbourhood")
         )
+
+    @property
+    def ended_units(self) -> list[str]:
+        """The units of grants that would hold today, had the unit not ended."""
+        over = Grant.objects.on(clock.today()).filter(account=self, unit__valid_to__lt=clock.today())
+        return list(over.values_list("unit__name", flat=True))
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):

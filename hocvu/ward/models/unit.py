@@ -26,6 +26,10 @@ class UnitQuerySet(models.QuerySet["Unit"]):
             models.Q(valid_to=None) | models.Q(valid_to__gte=day),
         )
 
+    def ward_wide(self) -> UnitQuerySet:
+        """Those whose figures may stand for the whole ward."""
+        return self.filter(kind__in=Unit.WARD_WIDE_KINDS)
+
     def below(self, unit: Unit) -> UnitQuerySet:
         """A unit and everything under it."""
         return self.filter(path__startswith=unit.path)
@@ -52,6 +56,18 @@ class Unit(models.Model):
 
     # These are asked ("đề nghị"), never chased as subordinates of the committee.
     ASKED_KINDS = (Kind.POLICE, Kind.FRONT, Kind.PARTY, Kind.MILITARY)
+
+    # Bodies whose work spans the whole ward; a team, a school, an enterprise knows its own people only.
+    WARD_WIDE_KINDS = (
+        Kind.COMMITTEE,
+        Kind.OFFICE,
+        Kind.POLICE,
+        Kind.MILITARY,
+        Kind.FRONT,
+        Kind.PARTY,
+        Kind.UNION,
+        Kind.SERVICE_CENTRE,
+    )
 
     SCOPE = Scope(ward="ward", units=("",))
 

@@ -32,7 +32,7 @@ def own_folder(settings, tmp_path):
 
 @pytest.fixture
 def answer() -> dict[str, str]:
-    return {**ANSWER, "ma": founding.code()}
+    return {**ANSWER, "ma": founding.door_code()}
 
 
 def test_it_founds_a_ward_whose_administrator_signs_in_and_adds_people(
@@ -125,3 +125,29 @@ def test_the_coordinator_adds_neighbourhoods_by_name(client):
     assert "Tên “Thôn Đông” bị trùng" in again.content.decode()
     assert "Thôn Tây" in again.content.decode()
     assert Neighbourhood.objects.count() == 2
+
+
+@pytest.mark.parametrize("name", ["!!!", "北京"])
+def test_a_ward_whose_name_has_no_letters_of_ours_is_refused(client, answer, name):
+    told = client.post("/bat-dau/", {**answer, "name": name})
+    assert told.status_code == 422
+    assert "Tên phải có chữ cái" in told.content.decode()
+
+
+def test_a_long_name_without_a_code_can_be_saved_again(client):
+    client.force_login(make_account("root", Role.ADMINISTRATOR))
+    fields = {"name": "Nguyễn Bỉnh Khiêm", "kind": "xa", "neighbourhood_kind": "thon", "city": "thành phố Hải Phòng"}
+    for _ in range(2):
+        client.post("/noi-lam-viec/them/", fields)
+    first, second = Ward.objects.order_by("pk")
+    assert (first.code, second.code) == ("nguyen-binh-", "nguyen-binh--2")
+    assert client.post(f"/noi-lam-viec/{second.slug}/sua/", {**fields, "code": second.code}).status_code == 302
+
+
+def test_a_weak_password_is_refused_in_vietnamese(client, answer):
+    for weak, why in (("ngắn", "quá ngắn"), ("123456789012", "chỉ có chữ số"), ("quantri12345", "gần giống tên")):
+        told = client.post("/bat-dau/", {**answer, "password": weak, "again": weak}).content.decode()
+        assert why in told
+        assert "password" not in told.split("<main")[1].replace('"password"', "").replace("new-password", "").replace(
+            "id_password", ""
+        )

@@ -8,7 +8,7 @@ import pytest
 
 from hocvu.ward import neighbourhoods
 from hocvu.ward.models import Neighbourhood, Unit, UnitGroup
-from hocvu.ward.tests.cast import make_account, make_neighbourhood, make_ward
+from hocvu.ward.tests.cast import make_account, make_neighbourhood, make_unit, make_ward
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 1, 1)
@@ -59,3 +59,31 @@ def test_it_refuses_a_name_already_in_use():
     three, four, five = (make_neighbourhood(ward, n) for n in (3, 4, 5))
     with pytest.raises(neighbourhoods.Unsound, match="trùng"):
         neighbourhoods.merge(ward, [three, four], name=five.name, number=5, day=DAY, decision="QĐ 12", by=lan)
+
+
+def test_a_name_that_a_unit_has_is_refused_everywhere():
+    ward, lan = make_ward(), make_account("lan")
+    three, four = make_neighbourhood(ward, 3), make_neighbourhood(ward, 4)
+    make_unit(ward, "Công an phường")
+    with pytest.raises(neighbourhoods.Unsound, match="trùng"):
+        neighbourhoods.add(ward, [("CÔNG AN PHƯỜNG", None)], by=lan)
+    with pytest.raises(neighbourhoods.Unsound, match="trùng"):
+        neighbourhoods.merge(ward, [three, four], name="Công an phường", number=None, day=DAY, decision="QĐ", by=lan)
+    with pytest.raises(neighbourhoods.Unsound, match="trùng"):
+        neighbourhoods.split(ward, three, [("Công an phường", 1), ("X", 2)], day=DAY, decision="QĐ", by=lan)
+
+
+def test_a_merge_that_keeps_a_name_keeps_its_teams_name_too():
+    ward, lan = make_ward(), make_account("lan")
+    three, four = make_neighbourhood(ward, 3), make_neighbourhood(ward, 4)
+    neighbourhoods.merge(ward, [three, four], name=three.name, number=3, day=DAY, decision="QĐ 12", by=lan)
+    assert [u.name for u in Unit.objects.on(DAY)] == ["Tổ công nghệ số cộng đồng - Tổ dân phố số 3"]
+
+
+def test_a_day_far_ahead_is_refused():
+    ward, lan = make_ward(), make_account("lan")
+    three, four = make_neighbourhood(ward, 3), make_neighbourhood(ward, 4)
+    with pytest.raises(neighbourhoods.Unsound, match="còn xa"):
+        neighbourhoods.merge(
+            ward, [three, four], name="Tổ mới", number=3, day=date(2099, 12, 31), decision="QĐ 12", by=lan
+        )

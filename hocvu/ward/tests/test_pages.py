@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import openpyxl
 import pytest
 from django.test import Client
 
-from hocvu.ward import audit
+from hocvu.ward import audit, granting
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, AuditEntry, Grant, Neighbourhood, Unit, Ward
 from hocvu.ward.tests.cast import make_account, make_neighbourhood, make_unit, make_ward
@@ -175,3 +176,70 @@ def test_it_shows_the_trail_in_words_filtered_by_day(client, ward):
     assert "thêm đơn vị" in client.get("/nhat-ky/").content.decode()
     assert "Phòng mới" not in client.get("/nhat-ky/", {"tu": "01/01/2020", "den": "02/01/2020"}).content.decode()
     assert client.get("/nhat-ky/", {"tu": "hôm qua"}).status_code == 422
+
+
+def test_a_role_ends_at_once_and_one_that_is_over_is_not_brought_back(client, ward, root):
+    mai, office = make_account("mai"), make_unit(ward, "Công an phường", Unit.Kind.POLICE)
+    held = granting.grant(mai, Role.UNIT_OFFICER, ward=ward, unit=office, by=root, valid_from=date(2025, 9, 1))
+    over = granting.grant(
+        mai, Role.AUDITOR, ward=None, by=root, valid_from=date(2020, 1, 1), valid_to=date(2020, 1, 31)
+    )
+    coming = granting.grant(mai, Role.LEADER, ward=ward, by=root, valid_from=date(2099, 1, 1))
+    client.force_login(root)
+    for grant in (held, over, coming):
+        client.post(f"/vai-tro/{grant.pk}/thoi/")
+    over.refresh_from_db()
+    assert over.valid_to == date(2020, 1, 31)
+    client.force_login(mai)
+    assert client.get("/don-vi/").status_code == client.get("/nhat-ky/").status_code == 403
+    assert not Grant.objects.on(date(2099, 6, 1)).filter(account=mai).exists()
+    with pytest.raises(granting.Unfit, match="đang giữ đúng vai trò"):
+        for _ in range(2):
+            granting.grant(mai, Role.CLERK, ward=ward, by=root)
+
+
+def test_a_unit_that_ended_gives_no_role_and_its_officer_is_told(client, ward):
+    office = make_unit(ward, "Phòng cũ")
+    client.force_login(make_account("mai", Role.UNIT_OFFICER, ward=ward, unit=office))
+    assert client.get("/nhiem-vu/").status_code == 200
+    Unit.objects.filter(pk=office.pk).update(valid_to=date(2026, 1, 1))
+    assert client.get("/nhiem-vu/").status_code == 403
+    assert "Phòng cũ đã thôi hoạt động" in client.get("/ban-lam-viec/").content.decode()
+
+
+def test_the_trail_says_which_role_and_where(client, ward):
+    office = make_unit(ward, "Công an phường", Unit.Kind.POLICE)
+    mai = make_account("mai", Role.UNIT_OFFICER, ward=ward, unit=office)
+    client.force_login(make_account("kt", Role.AUDITOR))
+    page = client.get("/nhat-ky/", {"viec": "granted a role"}).content.decode()
+    assert "vai trò: cán bộ đơn vị; ở: Công an phường" in page
+    rows = sheet(client.get("/nhat-ky/", {"viec": "granted a role", "dinh-dang": "xlsx"}))
+    assert "vai trò: cán bộ đơn vị; ở: Công an phường" in [row[5] for row in rows if row[4] == mai.full_name]
+
+
+@pytest.mark.parametrize("days", [{"den": "31/12/9999"}, {"tu": "01/01/0001"}])
+def test_a_day_beyond_reason_is_asked_about(client, days):
+    client.force_login(make_account("kt", Role.AUDITOR))
+    answer = client.get("/nhat-ky/", days)
+    assert answer.status_code == 422
+    assert "không hợp lý" in answer.content.decode()
+
+
+def test_a_page_that_takes_only_forms_says_so_in_words(client, ward, root):
+    client.force_login(root)
+    answer = client.get(f"/tai-khoan/{root.pk}/khoa/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "nơi nhận biểu mẫu" in answer.content.decode()
+    answer = client.get("/dang-xuat/", headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["error"]) == (405, "not_allowed")
+
+
+def test_the_child_of_a_unit_that_ended_can_still_be_saved(client, ward, thu):
+    above = make_unit(ward, "Phòng cũ")
+    below = make_unit(ward, "Tổ một cửa", parent=above)
+    Unit.objects.filter(pk=above.pk).update(valid_to=date(2026, 1, 1))
+    sent = {"name": "Tổ một cửa", "kind": "office", "parent": above.pk, "short_name": "Một cửa"}
+    assert client.post(f"/don-vi/{below.pk}/sua/", sent).status_code == 302
+    again = client.post("/don-vi/them/", {"name": "TỔ MỘT CỬA", "kind": "office"})
+    assert again.status_code == 422
+    assert "Đã có đơn vị tên" in again.content.decode()

@@ -108,8 +108,12 @@ def end_role(request: SignedInRequest, grant_id: int) -> HttpResponseBase:
     grant = get_object_or_404(Grant.objects.select_related("account"), pk=grant_id)
     if grant.account_id == request.user.pk:
         messages.error(request, "Không tự thôi vai trò của chính mình. Hãy nhờ người quản trị khác.")
-    else:
+        return redirect("ward:account", grant.account_id)
+    try:
         granting.end(grant, by=request.user)
+    except granting.Unfit as late:
+        messages.error(request, str(late))
+    else:
         messages.success(request, f"Đã thôi vai trò của {grant.account.full_name}.")
     return redirect("ward:account", grant.account_id)
 

@@ -12,7 +12,7 @@ from hocvu.lib.pager import paginate
 from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.web import render
 from hocvu.ward.access import SignedInRequest, needs, scoped
-from hocvu.ward.audit_words import in_words
+from hocvu.ward.audit_words import details_in_words, in_words
 from hocvu.ward.models import AuditEntry
 
 COLUMNS = (
@@ -21,6 +21,7 @@ COLUMNS = (
     Column[AuditEntry]("Người làm", lambda e: e.actor, 28),
     Column[AuditEntry]("Việc", lambda e: in_words(e.action), 32),
     Column[AuditEntry]("Đối tượng", lambda e: e.target, 48),
+    Column[AuditEntry]("Chi tiết", lambda e: details_in_words(e.details), 60),
 )
 
 
@@ -51,6 +52,7 @@ def trail(request: SignedInRequest) -> HttpResponseBase:
     page = paginate(request, rows)
     for entry in page:
         entry.shown = in_words(entry.action)  # type: ignore[attr-defined]
+        entry.more = details_in_words(entry.details)  # type: ignore[attr-defined]
     context = {
         "page": page,
         "actions": [(name, in_words(name)) for name in actions],

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             self._load_demo()
         self._tell_sign_ins()
         if founding.is_open():
-            way = f"{settings.ADDRESS}{founding.FIRST_PATH}?ma={founding.code()}"
+            way = f"{settings.ADDRESS}{founding.FIRST_PATH}?ma={founding.door_code()}"
             self.stdout.write(f"\nHệ thống còn trống. Lập nơi làm việc và tài khoản quản trị đầu tiên ở:\n  {way}")
 
     def _make_folder(self) -> None:

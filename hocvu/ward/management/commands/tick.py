@@ -14,6 +14,8 @@ from hocvu.lib import clock
 from hocvu.lib.schedule import ZONE
 from hocvu.ward import heartbeat, queue, schedule, work
 
+EARLIEST, LATEST = 2000, 2100
+
 
 class Command(BaseCommand):
     requires_system_checks = ()
@@ -68,6 +70,8 @@ def moment(text: str) -> datetime:
         until = clock.read_moment(text)
     except ValueError as error:
         raise CommandError(f"Không hiểu thời điểm {text!r}. Hãy viết như 2025-09-20T08:00.") from error
+    if not EARLIEST <= until.year <= LATEST:
+        raise CommandError(f"Năm {until.year} không hợp lý. Hãy ghi thời điểm trong khoảng {EARLIEST} đến {LATEST}.")
     if settings.PRODUCTION and until > timezone.now():
         raise CommandError("Hệ thống chính thức không chạy trước việc của tương lai. Hãy bỏ --at.")
     return until
