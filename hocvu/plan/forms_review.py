@@ -23,6 +23,8 @@ FREQUENCIES = (
     ("yearly", "hằng năm"),
     ("unknown", "chưa rõ"),
 )
+BOUNDED = {"month", "months", "year", "years", "range"}
+SINGLE = {"month", "year"}  # one month, one year: it ends where it begins
 SEMANTICS = (("before", "trước ngày này"), ("by", "chậm nhất ngày này"))
 
 
@@ -125,9 +127,17 @@ class ReportForm(Form):
     day = IntegerField(label="Ngày", min_value=1, max_value=31, required=False)
     semantics = forms.ChoiceField(label="Cách tính hạn", choices=SEMANTICS, widget=forms.RadioSelect)
     via = forms.CharField(label="Gửi qua đơn vị", max_length=200, required=False)
+    text = forms.CharField(label="Nguyên văn", max_length=2000, required=False, widget=forms.Textarea)
 
     def apply(self, rule: dict[str, Any]) -> None:
         rule.update(self.cleaned_data, via=self.cleaned_data["via"].strip() or None)
+
+
+class BodyActionForm(Form):
+    """An action of the body that the reader did not find."""
+
+    text = forms.CharField(label="Việc, như văn bản ghi", max_length=4000, widget=forms.Textarea)
+    section = forms.CharField(label="Ở mục", max_length=60, help_text="Ví dụ IV.2")
 
 
 class TargetForm(Form):
@@ -163,6 +173,9 @@ class TaskForm(Form):
         help_text="Để trống nếu văn bản không đánh số dòng này",
     )
     section = forms.ChoiceField(label="Mục", required=False)
+    new_section = forms.CharField(
+        label="Mục khác", max_length=300, required=False, help_text="Ghi tên mục nếu không có trong danh sách trên"
+    )
     content = forms.CharField(label="Nội dung công việc", max_length=4000, widget=forms.Textarea)
     leads = forms.CharField(
         label="Đơn vị chủ trì", widget=forms.Textarea(attrs={"rows": 3}), required=False, help_text="Mỗi dòng một tên"
@@ -174,7 +187,7 @@ class TaskForm(Form):
     period_kind = forms.ChoiceField(label="Thời gian", choices=Task.PeriodKind.choices)
     period_from = forms.CharField(label="Từ", required=False, help_text="Ví dụ 08/2025, 2025 hoặc 10/10/2025")
     period_to = forms.CharField(
-        label="Đến", required=False, help_text="Để trống nếu chỉ có một tháng, một năm hay một ngày"
+        label="Đến", required=False, help_text="Để trống nếu chỉ có một tháng, một năm, hoặc chưa định ngày kết thúc"
     )
 
     def __init__(self, *args: Any, sections: Sequence[str], **kwargs: Any) -> None:
@@ -190,7 +203,7 @@ class TaskForm(Form):
             **{part: "\n".join(unit["unit"] for unit in row[part]) for part in ("leads", "coordinators")},
             "period_kind": period["kind"],
             "period_from": time_words(period.get("from")),
-            "period_to": time_words(period.get("to")) if period.get("to") != period.get("from") else "",
+            "period_to": "" if period["kind"] in SINGLE else time_words(period.get("to")),
         }
 
     def clean_period_from(self) -> str | None:
@@ -202,9 +215,9 @@ class TaskForm(Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         kind, first, last = values.get("period_kind"), values.get("period_from"), values.get("period_to")
-        bounded = {"month", "months", "year", "years", "range"}
-        if kind in bounded and not first and "period_from" not in self.errors:
-            self.add_error("period_from", "Hãy ghi thời gian bắt đầu, hoặc chọn “chưa rõ”.")
+        said = first or (last and kind not in SINGLE)
+        if kind in BOUNDED and not said and not {"period_from", "period_to"} & self.errors.keys():
+            self.add_error("period_from", "Hãy ghi thời gian bắt đầu hoặc kết thúc, hoặc chọn “chưa rõ”.")
         if first and last and last < first[: len(last)]:
             self.add_error("period_to", "Thời gian kết thúc phải sau thời gian bắt đầu.")
         return values
@@ -212,18 +225,28 @@ class TaskForm(Form):
     def apply(self, row: dict[str, Any]) -> None:
         """Put the fields into the row read; units that stayed keep the words of the plan."""
         values = self.cleaned_data
-        row["number"], row["section"] = values["number"].strip() or None, values["section"] or None
+        row["number"], row["section"] = (
+            values["number"].strip() or None,
+            " ".join(values["new_section"].split()) or values["section"] or None,
+        )
         row["content"], row["result"] = " ".join(values["content"].split()), values["result"].strip()
         for part in ("leads", "coordinators"):
             row[part] = _units(values[part], row[part])
         period = row["period"]
         was = (period["kind"], period.get("from"), period.get("to"))
-        now = (values["period_kind"], values["period_from"], values["period_to"] or values["period_from"])
+        kind, first, last = values["period_kind"], values["period_from"], values["period_to"]
+        now = (kind, first, first if kind in SINGLE else last)
         if now != was:
-            words = " đến ".join(dict.fromkeys(filter(None, map(time_words, now[1:])))) or str(
-                Task.PeriodKind(now[0]).label
-            )
-            row["period"] = {"kind": now[0], "from": now[1], "to": now[2], "text": words}
+            row["period"] = {"kind": kind, "from": now[1], "to": now[2], "text": _period_words(*now)}
+
+
+def _period_words(kind: str, first: str | None, last: str | None) -> str:
+    """A period as people say it; an end that is open is not made up."""
+    if first and last:
+        return " đến ".join(dict.fromkeys((time_words(first), time_words(last))))
+    if first or last:
+        return f"{'Từ' if first else 'Đến'} {time_words(first or last)}"
+    return str(Task.PeriodKind(kind).label)
 
 
 def _units(text: str, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

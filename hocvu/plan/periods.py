@@ -74,10 +74,14 @@ def begins_on(head: Mapping[str, Any], span: Span) -> date:
 
 
 def span_of(period: Mapping[str, Any], plan: Span) -> Span | None:
-    """The days of a task's period; recurring work without bounds runs as long as the plan; None where unknown."""
-    start, end = period.get("from"), period.get("to") or period.get("from")
-    if start and end:
-        return Span(first_day(start), last_day(end))
+    """The days of a task's period. An end that is open is the plan's own; recurring work without bounds runs as long
+    as the plan; None where unknown."""
+    start, end = str(period.get("from") or ""), str(period.get("to") or "")
+    if start and not end and period["kind"] in {"month", "year"}:
+        end = start
+    if start or end:
+        first = first_day(start) if start else min(plan.first, last_day(end))
+        return Span(first, last_day(end) if end else max(plan.last, first))
     return plan if period["kind"] in {"yearly", "weekly"} else None
 
 

@@ -77,10 +77,22 @@ def _locked(pk: uuid.UUID, version: int | None) -> Reading:
         raise reviewing.Over(f"Bản đọc này {reading.get_state_display()}, không công bố lại được.")
     if version is not None and reading.version != version:
         raise reviewing.Stale(reading)
+    _refuse_over(reading)
     missing = reviewing.missing(reading)
     if not missing.nothing:
         raise Unready(missing.words)
     return reading
+
+
+def _refuse_over(reading: Reading) -> None:
+    """Refuse to correct or succeed a plan whose place another one has taken meanwhile."""
+    for pk, act in ((reading.revises_id, "sửa"), (reading.succeeds_id, "thay")):
+        plan = Plan.objects.select_for_update().get(pk=pk) if pk else None
+        if plan is not None and plan.state != Plan.State.RUNNING:
+            raise Unready(
+                f"Kế hoạch cần {act}, “{plan.title[:80]}”, đã được kế hoạch khác thay thế nên không {act} được nữa. "
+                "Hãy bỏ bản đọc này, rồi tải văn bản lên lại và chọn kế hoạch đang thực hiện."
+            )
 
 
 def _head(reading: Reading, by: Account) -> Plan:
@@ -139,6 +151,7 @@ def _write_head_rows(ground: Ground) -> None:
             place=rule.get("place") or {},
         )
         for rule in content["plan"].get("reports", [])
+        if not rule.get("left_out")
     )
     _write_sections(ground)
 
@@ -184,7 +197,8 @@ def _roman(number: int) -> str:
 def _write_targets(ground: Ground) -> None:
     reading, plan = ground.reading, ground.plan
     pairs = succeeding.paired_targets(reading, plan) if reading.revises else {}
-    old = {target.pk: target for target in plan.targets.filter(withdrawn_at=None)}
+    carried = succeeding.carried(plan, "target")
+    old = {target.pk: target for target in plan.targets.filter(withdrawn_at=None).exclude(pk__in=carried)}
     for position, (index, row) in enumerate(succeeding.indexed(reading.content, "targets"), start=1):
         target = old.pop(pairs.get(index, 0), None) or Target(plan=plan)
         target.position = position
@@ -192,7 +206,8 @@ def _write_targets(ground: Ground) -> None:
         target.audience_text, target.comparator = _fit(row["audience_text"], 400), row["comparator"]
         target.value, target.unit = _exact(row["value"]), _fit(row["unit"], 40)
         target.text, target.place = row["text"], row.get("place") or {}
-        target.continues_id = _linked(reading, "target", index)
+        if not reading.revises:  # a correction keeps what the plan continues
+            target.continues_id = _linked(reading, "target", index)
         target.save()
     Target.objects.filter(pk__in=old).update(withdrawn_at=clock.now())
 
@@ -212,7 +227,7 @@ def _write_tasks(ground: Ground) -> dict[int, Task]:
     """The rows of the appendix, by their position in the reading; withdrawn rows keep their work."""
     reading, plan = ground.reading, ground.plan
     pairs = succeeding.paired_tasks(reading, plan) if reading.revises else {}
-    old = {task.pk: task for task in plan.tasks.filter(withdrawn_at=None, origin=Task.Origin.APPENDIX)}
+    old = {task.pk: task for task in succeeding.own_tasks(plan, Task.Origin.APPENDIX)}
     made: dict[int, Task] = {}
     for row in succeeding.rows(reading.content, "tasks"):
         task = old.pop(pairs.get(row["position"], 0), None) or Task(plan=plan)
@@ -227,7 +242,8 @@ def _write_task(ground: Ground, task: Task, row: Mapping[str, Any]) -> Task:
     task.content, task.result = row["content"], row["result"] or ""
     task.result_added = bool(task.result) and not _original_result(ground.reading, row["position"])
     task.place, task.extra = row.get("place") or {}, row.get("extra") or {}
-    task.continues_id = _linked(ground.reading, "task", row["position"])
+    if not ground.reading.revises:
+        task.continues_id = _linked(ground.reading, "task", row["position"])
     _set_period(task, row["period"], ground.span)
     task.save()
     _write_responsibilities(task, row, ground.named)
@@ -296,7 +312,7 @@ def _write_turns(task: Task, turns: Sequence[periods.Turn]) -> None:
 def _write_actions(ground: Ground, tasks: Mapping[int, Task]) -> None:
     """Every action of the body with what became of it; those made tasks stand after the appendix."""
     reading, plan = ground.reading, ground.plan
-    old = [(t.pk, "", t.content) for t in plan.tasks.filter(withdrawn_at=None, origin=Task.Origin.BODY)]
+    old = [(t.pk, "", t.content) for t in succeeding.own_tasks(plan, Task.Origin.BODY)]
     rows = list(enumerate(reading.content["body_actions"]))
     made = [(i, "", row["text"]) for i, row in rows if reading.actions[str(i)]["fate"] == BodyActionKept.Fate.TASK]
     pairs = paired(made, old)

@@ -127,7 +127,7 @@ def in_words(value: Any) -> str:
 
 
 def _is_left_out(content: Mapping[str, Any], path: str) -> bool:
-    row = re.match(r"(?:tasks|targets)\[\d+\]", path)
+    row = re.match(r"(?:tasks|targets|plan\.reports)\[\d+\]", path)
     return bool(row and (value_at(content, row[0]) or {}).get("left_out"))
 
 

@@ -167,11 +167,22 @@ def level(row: Mapping[str, Any]) -> str:
     return f"{comparator} {value}{after}"
 
 
+# A doubt about a whole list says that something may be missing from it.
+ADDING = {
+    "targets": "plan:review_add_target",
+    "tasks": "plan:review_add_task",
+    "body_actions": "plan:review_add_action",
+    "plan.reports": "plan:review_add_report",
+}
+
+
 def edit_of(path: str) -> tuple[str, int]:
     """The page on which a path is corrected: its URL name and the number in its address, 0 for none."""
     found = re.match(r"(targets|tasks|body_actions|plan\.reports|plan\.legal_bases)(?:\[(\d+)\])?", path)
     if not found:
         return "plan:review_head", 0
+    if not found[2] and (adding := ADDING.get(found[1])):
+        return adding, 0
     name = {
         "targets": "plan:review_target",
         "tasks": "plan:review_task",

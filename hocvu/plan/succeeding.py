@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from django.db.models import QuerySet
 
 from hocvu.lib import clock
 from hocvu.plan.likeness import likeness, paired
@@ -36,16 +39,42 @@ class Difference:
 
 def living_tasks(plan: Plan) -> list[Task]:
     """The rows of a plan that were not withdrawn."""
-    return list(plan.tasks.filter(withdrawn_at=None).prefetch_related("responsibilities"))
+    return list(plan.tasks.filter(withdrawn_at=None).select_related("section").prefetch_related("responsibilities"))
+
+
+def section_title(full: str) -> str:
+    """A section's title without the Roman number before it.
+
+    >>> section_title("II. Đào tạo"), section_title("Đào tạo")
+    ('Đào tạo', 'Đào tạo')
+    """
+    head, _, rest = full.partition(" ")
+    number = head.rstrip(".)")
+    return rest.strip() if rest.strip() and number and set(number) <= set("IVXLC") else full
+
+
+def carried(plan: Plan, sort: str) -> set[int]:
+    """The rows of a plan that came over from the one it succeeded, and stand in none of its own documents."""
+    first = plan.readings.filter(revises=None).order_by("updated_at").first()
+    choices: Mapping[str, Choice] = first.links.get("old", {}) if first else {}
+    came = [
+        int(key.partition(":")[2])
+        for key, choice in choices.items()
+        if key.startswith(f"{sort}:") and choice["fate"] == "carried"
+    ]
+    rows = plan.tasks if sort == "task" else plan.targets
+    return set(rows.filter(continues__in=came).values_list("pk", flat=True)) if came else set()
+
+
+def own_tasks(plan: Plan, origin: str) -> QuerySet[Task]:
+    """The living tasks that the plan's own document gave it."""
+    return plan.tasks.filter(withdrawn_at=None, origin=origin).exclude(pk__in=carried(plan, "task"))
 
 
 def paired_tasks(reading: Reading, plan: Plan) -> dict[int, int]:
     """Old task id by the position of the row read that continues it."""
     new = [(row["position"], row["number"] or "", row["content"]) for row in rows(reading.content, "tasks")]
-    old = [
-        (task.pk, task.number, task.content)
-        for task in plan.tasks.filter(withdrawn_at=None, origin=Task.Origin.APPENDIX)
-    ]
+    old = [(task.pk, task.number, task.content) for task in own_tasks(plan, Task.Origin.APPENDIX)]
     return _chosen(paired(new, old), reading.links.get("tasks", {}), {key for key, _, _ in old})
 
 
@@ -56,7 +85,7 @@ def paired_targets(reading: Reading, plan: Plan) -> dict[int, int]:
     ]
     old = [
         (target.pk, str(target.year), _target_words(target.year, target.text))
-        for target in plan.targets.filter(withdrawn_at=None)
+        for target in plan.targets.filter(withdrawn_at=None).exclude(pk__in=carried(plan, "target"))
     ]
     found: dict[int, int] = {}
     for year in {number for _, number, _ in new}:
@@ -78,7 +107,11 @@ def _chosen(found: dict[int, int], choices: Mapping[str, int | None], known: set
 
 def differences(reading: Reading, plan: Plan) -> list[Difference]:
     """What a corrected document changes in a running plan: removed and changed rows first, then new ones."""
-    found = [*_task_differences(reading, plan), *_target_differences(reading, plan)]
+    found = [
+        *_head_difference(reading, plan),
+        *_task_differences(reading, plan),
+        *_target_differences(reading, plan),
+    ]
     order = {"removed": 0, "changed": 1, "added": 2}
     return sorted(found, key=lambda difference: order[difference.kind])
 
@@ -89,8 +122,31 @@ def chosen_rows(reading: Reading, plan: Plan) -> list[Difference]:
     return [Difference("removed", "task", t.pk, f"Nhiệm vụ {t}") for t in plan.tasks.filter(pk__in=ids)]
 
 
+def _head_difference(reading: Reading, plan: Plan) -> list[Difference]:
+    head = reading.content["plan"]
+    was = {
+        "Tên": plan.title,
+        "Số, ký hiệu": plan.number,
+        "Ngày ban hành": f"{plan.signed_on:%d/%m/%Y}" if plan.signed_on else "",
+        "Cơ quan ban hành": plan.issuer,
+        "Người ký": plan.signer,
+        "Chế độ báo cáo": "; ".join(rule.text for rule in plan.report_rules.all()),
+    }
+    now = {
+        "Tên": head["title"],
+        "Số, ký hiệu": head.get("number") or "",
+        "Ngày ban hành": f"{date.fromisoformat(head['date']):%d/%m/%Y}" if head.get("date") else "",
+        "Cơ quan ban hành": head.get("issuer") or "",
+        "Người ký": head.get("signer") or "",
+        "Chế độ báo cáo": "; ".join(rule["text"] for rule in head.get("reports", []) if not rule.get("left_out")),
+    }
+    changed = _changed(was, now)
+    return [Difference("changed", "head", 0, "Đầu văn bản", changed)] if changed else []
+
+
 def _task_differences(reading: Reading, plan: Plan) -> list[Difference]:
-    pairs, tasks = paired_tasks(reading, plan), {task.pk: task for task in living_tasks(plan)}
+    came = carried(plan, "task")
+    pairs, tasks = paired_tasks(reading, plan), {task.pk: task for task in living_tasks(plan) if task.pk not in came}
     found = []
     for row in rows(reading.content, "tasks"):
         label = f"Nhiệm vụ {row['number'] or 'không số'}: {row['content']}"
@@ -105,15 +161,26 @@ def _task_differences(reading: Reading, plan: Plan) -> list[Difference]:
 
 def _target_differences(reading: Reading, plan: Plan) -> list[Difference]:
     pairs = paired_targets(reading, plan)
-    targets = {target.pk: target for target in plan.targets.filter(withdrawn_at=None)}
+    own = plan.targets.filter(withdrawn_at=None).exclude(pk__in=carried(plan, "target"))
+    targets = {target.pk: target for target in own}
     found = []
     for index, row in indexed(reading.content, "targets"):
         label, old = f"Chỉ tiêu năm {row['year']}: {row['text']}", targets.get(pairs.get(index, 0))
         if old is None:
             found.append(Difference("added", "target", index, label))
             continue
-        was = {"Mức": f"{old.comparator} {float(old.value):g} {old.unit}", "Nội dung": old.text}
-        now = {"Mức": f"{row['comparator']} {row['value']:g} {row['unit']}", "Nội dung": row["text"]}
+        was = {
+            "Mức": f"{old.comparator} {float(old.value):g} {old.unit}",
+            "Nhóm đối tượng": str(old.get_audience_display()),
+            "Đối tượng": old.audience_text,
+            "Nội dung": old.text,
+        }
+        now = {
+            "Mức": f"{row['comparator']} {row['value']:g} {row['unit']}",
+            "Nhóm đối tượng": str(Target.Audience(row["audience"]).label),
+            "Đối tượng": row["audience_text"],
+            "Nội dung": row["text"],
+        }
         if changed := _changed(was, now):
             found.append(Difference("changed", "target", index, label, changed))
     gone = [target for pk, target in targets.items() if pk not in pairs.values()]
@@ -130,6 +197,7 @@ def _old_task_words(task: Task) -> dict[str, str]:
         named[responsibility.part].append(responsibility.text)
     return {
         "Số": task.number,
+        "Mục": task.section.title if task.section else "",
         "Nội dung": task.content,
         "Chủ trì": "; ".join(named["lead"]),
         "Phối hợp": "; ".join(named["coordinator"]),
@@ -141,6 +209,7 @@ def _old_task_words(task: Task) -> dict[str, str]:
 def _task_words(row: Mapping[str, Any]) -> dict[str, str]:
     return {
         "Số": row["number"] or "",
+        "Mục": section_title(row.get("section") or ""),
         "Nội dung": row["content"],
         "Chủ trì": "; ".join(unit["text"] for unit in row["leads"]),
         "Phối hợp": "; ".join(unit["text"] for unit in row["coordinators"]),

@@ -328,3 +328,68 @@ def test_it_fills_in_the_number_of_a_running_plan(client, ward, thu):
     assert "15/KH-UBND" in page
     assert "05/08/2025" in page
     assert AuditEntry.objects.filter(action="amended a plan").count() == 1
+
+
+def test_a_row_left_out_stands_with_its_reason_on_the_page_that_publishes(client, ward, thu):
+    send(client)
+    settle_all(client)
+    page = f"/ke-hoach/doc/{the_reading().pk}/"
+    client.post(f"{page}nhiem-vu/2/bo/", {"reason": "Đã có chuyên mục", "version": the_reading().version})
+    client.post(f"{page}chi-tieu/1/bo/", {"reason": "Năm cũ", "version": the_reading().version})
+    told = client.get(f"{page}cong-bo/")
+    assert told.status_code == 200
+    assert "Lý do: Đã có chuyên mục" in told.content.decode()
+    assert "Lý do: Năm cũ" in told.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"period_from": "01/8/2025", "period_to": ""}, ("2025-08-01", None, "Từ 01/08/2025")),
+        ({"period_from": "", "period_to": "30/9/2025"}, (None, "2025-09-30", "Đến 30/09/2025")),
+        ({"period_from": "01/8/2025", "period_to": "30/9/2025"}, ("2025-08-01", "2025-09-30", None)),
+    ],
+)
+def test_an_open_end_of_a_period_stays_open(client, ward, thu, sent, kept):
+    send(client)
+    reading = the_reading()
+    address = f"/ke-hoach/doc/{reading.pk}/nhiem-vu/2/"
+    form = client.get(address).context["form"]
+    fields = {name: form[name].value() or "" for name in form.fields}
+    fields |= {"period_kind": "range", **sent, "version": reading.version, "new_section": "V. Mục riêng"}
+    assert client.post(address, {**fields, **_no_figures(client, address)}).status_code == 302
+    row = the_reading().content["tasks"][1]
+    assert (row["period"]["from"], row["period"]["to"]) == kept[:2]
+    assert kept[2] in (None, row["period"]["text"])
+    assert row["section"] == "V. Mục riêng"
+    again = client.get(address).context["form"]  # saved as it is shown, nothing changes
+    fields = {name: again[name].value() or "" for name in again.fields}
+    client.post(address, {**fields, "version": the_reading().version, **_no_figures(client, address)})
+    assert the_reading().content["tasks"][1]["period"] == row["period"]
+
+
+def _no_figures(client: Client, address: str) -> dict[str, str]:
+    """The empty form for one more figure, as the browser sends it."""
+    forms = client.get(address).context["measures"]
+    return {f"{form.prefix}-{name}": form[name].value() or "" for form in forms for name in form.fields}
+
+
+def test_a_rule_or_an_action_that_the_reader_missed_is_added_and_a_wrong_one_left_out(client, ward, thu):
+    send(client)
+    page = f"/ke-hoach/doc/{the_reading().pk}/"
+    rule = {
+        "frequency": "quarterly",
+        "day": "18",
+        "semantics": "before",
+        "via": "",
+        "text": "Báo cáo quý trước ngày 18",
+    }
+    client.post(f"{page}bao-cao/them/", {**rule, "version": the_reading().version})
+    client.post(f"{page}bao-cao/1/bo/", {"reason": "Đọc nhầm", "version": the_reading().version})
+    action = {"text": "Mua sắm 20 máy tính bảng", "section": "IV.3"}
+    client.post(f"{page}viec/them/", {**action, "version": the_reading().version})
+    settle_all(client)
+    client.post(f"{page}cong-bo/", {"version": the_reading().version})
+    plan = Plan.objects.get()
+    assert [(r.frequency, r.day) for r in plan.report_rules.all()] == [("quarterly", 18)]
+    assert BodyActionKept.objects.filter(plan=plan, text="Mua sắm 20 máy tính bảng").exists()

@@ -111,3 +111,55 @@ def test_it_links_carries_over_and_closes_as_chosen(client, old, reading, thu):
         assert not Task.objects.living().filter(plan=old).exists()
     assert list(old.targets.filter(year=2025).values_list("pk", "text", "value", "withdrawn_at")) == frozen
     assert not Target.objects.filter(plan=new, continues__year=2025).exists()
+
+
+def publish(client: Client, reading: Reading, by: Account) -> int:
+    """Take every suggestion and press the button; answers the status."""
+    reading.refresh_from_db()
+    reviewing.settle_everything(reading, by=by)
+    reading.refresh_from_db()
+    return client.post(f"/ke-hoach/doc/{reading.pk}/cong-bo/", {"version": reading.version}).status_code
+
+
+def bring(name: str, text: str, folder: Path, **options: Any) -> Reading:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    call_command("import_plan", str(path), ward="hai-an", by="thu", stdout=StringIO(), **options)
+    return Reading.objects.latest("document__uploaded_at")
+
+
+def test_a_plan_is_succeeded_once_and_a_late_correction_of_it_is_refused(client, old, reading, thu, tmp_path):
+    text = HAI_AN.read_text(encoding="utf-8")
+    with clock.stopped_at(at("2026-01-05 10:00")):
+        second = bring("khac.txt", text.replace("Chuyên mục", "Trang riêng"), tmp_path, succeeds=old.pk)
+        late = bring("sua.txt", text.replace("Chuyên mục", "Chuyên mục mới"), tmp_path, revises=old.pk)
+        assert publish(client, reading, thu) == 302
+        before = list(Task.objects.order_by("pk").values_list("pk", "content", "result", "withdrawn_at"))
+        for other in (second, late):
+            assert publish(client, other, thu) == 422
+            page = client.post(f"/ke-hoach/doc/{other.pk}/cong-bo/", {"version": other.version}).content.decode()
+            assert "đã được kế hoạch khác thay thế" in page
+    assert Plan.objects.count() == 2
+    assert list(Task.objects.order_by("pk").values_list("pk", "content", "result", "withdrawn_at")) == before
+
+
+def test_a_correction_of_the_new_plan_keeps_what_came_over_and_what_it_continues(client, old, reading, thu, tmp_path):
+    market = old.tasks.get(number="25")
+    with clock.stopped_at(at("2026-01-05 10:00")):
+        assert publish(client, reading, thu) == 302
+    new = Plan.objects.get(succeeds=old)
+    chain = set(new.tasks.exclude(continues=None).values_list("pk", "continues"))
+    targets = set(new.targets.exclude(continues=None).values_list("pk", "continues"))
+    assert chain
+    assert targets
+    text = (tmp_path / "ke-hoach-2026.txt").read_text(encoding="utf-8")
+    with clock.stopped_at(at("2026-02-05 10:00")):
+        correction = bring("sua.txt", text.replace("Có 01 fanpage", "Có 02 fanpage"), tmp_path, revises=new.pk)
+        page = client.get(f"/ke-hoach/doc/{correction.pk}/khac/").content.decode()
+        assert "Có 02 fanpage" in page
+        assert "Chợ số" not in page
+        assert publish(client, correction, thu) == 302
+    assert new.tasks.get(continues=market).withdrawn_at is None
+    assert set(new.tasks.exclude(continues=None).values_list("pk", "continues")) == chain
+    assert set(new.targets.exclude(continues=None).values_list("pk", "continues")) == targets
+    assert not new.targets.exclude(withdrawn_at=None).exists()

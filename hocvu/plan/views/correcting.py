@@ -20,7 +20,16 @@ from hocvu.lib.forms import Form
 from hocvu.lib.web import render
 from hocvu.plan import naming, reviewing, showing, succeeding
 from hocvu.plan.forms_matching import ActionForm, PairingForm, SuccessionForm, UnitChoiceForm, shown
-from hocvu.plan.forms_review import BasesForm, HeadForm, LeaveOutForm, MeasureForm, ReportForm, TargetForm, TaskForm
+from hocvu.plan.forms_review import (
+    BasesForm,
+    BodyActionForm,
+    HeadForm,
+    LeaveOutForm,
+    MeasureForm,
+    ReportForm,
+    TargetForm,
+    TaskForm,
+)
 from hocvu.plan.models import Reading
 from hocvu.plan.naming import Directory
 from hocvu.plan.reviewing import Over, Stale
@@ -233,6 +242,53 @@ def edit_report(request: SignedInRequest, reading: Reading, number: int) -> Http
     form = ReportForm(request.POST or None, initial={**rules[number - 1], "via": rules[number - 1].get("via") or ""})
     path = f"plan.reports[{number - 1}]"
     return page.answer(form, _correct(page, path, lambda content: form.apply(content["plan"]["reports"][number - 1])))
+
+
+@corrects
+def add_report(request: SignedInRequest, reading: Reading) -> HttpResponse:
+    """Add a report rule that the reader did not find."""
+    page = Editing(request, reading, "Thêm chế độ báo cáo", "dau-van-ban")
+    form = ReportForm(request.POST or None, initial={"frequency": "monthly", "semantics": "before"})
+
+    def change(content: dict[str, Any]) -> None:
+        rule: dict[str, Any] = {"place": {}}
+        form.apply(rule)
+        content["plan"].setdefault("reports", []).append(rule)
+
+    return page.answer(form, _correct(page, "plan.reports", change))
+
+
+@corrects
+def leave_out_report(request: SignedInRequest, reading: Reading, number: int) -> HttpResponse:
+    """Leave a report rule out of the plan, with the reason; or take it in again."""
+    rules = reading.content["plan"].get("reports", [])
+    if not 1 <= number <= len(rules):
+        raise Http404
+    row = rules[number - 1]
+    back = bool(row.get("left_out"))
+    page = Editing(request, reading, "Lấy lại chế độ báo cáo" if back else "Bỏ chế độ báo cáo", "dau-van-ban")
+    page.place = row.get("place")
+    form: Form = Form(request.POST or None) if back else LeaveOutForm(request.POST or None)
+
+    def change(content: dict[str, Any]) -> None:
+        content["plan"]["reports"][number - 1]["left_out"] = form.cleaned_data.get("reason", "").strip()
+
+    button = "Lấy lại" if back else "Bỏ chế độ này"
+    return page.answer(
+        form, _correct(page, f"plan.reports[{number - 1}]", change), row=row, text=row["text"], button=button
+    )
+
+
+@corrects
+def add_action(request: SignedInRequest, reading: Reading) -> HttpResponse:
+    """Add an action of the body that the reader did not find; what becomes of it is decided like the others."""
+    page = Editing(request, reading, "Thêm việc trong thân kế hoạch", "viec")
+    form = BodyActionForm(request.POST or None)
+
+    def change(content: dict[str, Any]) -> None:
+        content["body_actions"].append({**form.cleaned_data, "place": {}})
+
+    return page.answer(form, _correct(page, "body_actions", change))
 
 
 @corrects

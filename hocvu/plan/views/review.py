@@ -268,7 +268,12 @@ def _publish_context(reading: Reading) -> dict[str, Any]:
         "task_count": len(succeeding.rows(content, "tasks")),
         "section_count": len(content.get("sections", [])),
         "body_task_count": sum(d["fate"] == "task" for d in reading.actions.values()),
-        "left_out": [row for name in ("targets", "tasks") for row in content[name] if row.get("left_out")],
+        "left_out": [
+            {"words": row.get("content") or row["text"], "reason": row["left_out"]}
+            for name in ("targets", "tasks")
+            for row in content[name]
+            if row.get("left_out")
+        ],
         "later": [
             showing.where(content, d.path) + ": " + d.reason for d in reviewing.doubts(reading) if d.decision == "later"
         ],
