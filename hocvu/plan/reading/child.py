@@ -1,8 +1,8 @@
-"""The process that opens a .docx or .pdf, so that a hostile file can hurt nothing but itself.
+"""The process that opens and reads a plan file, so that a hostile file can hurt nothing but itself.
 
-Run as `python -m hocvu.plan.reading.child FILE KIND`. It bounds its own memory and processor time, forbids
+Run as `python -m hocvu.plan.reading.child FILE KIND [read]`. It bounds its own memory and processor time, forbids
 itself the network and other programs, and writes JSON lines: {"page": 3, "of": 40} while it works, at last
-{"source": …} or {"refused": "…"}. It must start fast: neither Django nor the interpreter is imported.
+{"source": …, "reading": …} or {"refused": "…"}. It must start fast: Django is not imported.
 """
 
 from __future__ import annotations
@@ -16,19 +16,25 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from hocvu.plan.reading import guard, packing
+from hocvu.plan.reading.interpret import interpret
+from hocvu.plan.reading.shape import as_json
 from hocvu.plan.reading.source import Refused, Source
+from hocvu.plan.reading.textfile import open_text
 
 MEMORY = 512 * 1024 * 1024
-SECONDS = 8
+SECONDS = 9
 
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.startfile", "urllib.")
 
 
-def main(path: Path, kind: str) -> None:
-    """Open the file within the bounds and tell the parent what came of it."""
+def main(path: Path, kind: str, *, read: bool = False) -> None:
+    """Open the file within the bounds, read it where that is asked, and tell the parent what came of it."""
     bound()
     try:
-        told: dict[str, Any] = {"source": packing.pack(_opened(path, kind))}
+        source = _opened(path, kind)
+        told: dict[str, Any] = {"source": packing.pack(source)}
+        if read:
+            told["reading"] = as_json(interpret(source))
     except Refused as refusal:
         told = {"refused": str(refusal)}
     except (MemoryError, RecursionError):
@@ -39,6 +45,8 @@ def main(path: Path, kind: str) -> None:
 
 
 def _opened(path: Path, kind: str) -> Source:
+    if kind == "txt":
+        return open_text(path)
     if kind == "docx":
         from hocvu.plan.reading.wordfile import open_word
 
@@ -79,4 +87,4 @@ def _stay_home(event: str, _: tuple[object, ...]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], read="read" in sys.argv[3:])

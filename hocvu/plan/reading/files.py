@@ -1,7 +1,8 @@
-"""A plan file becomes a `Source`: lines and tables with their places, or a refusal in one sentence.
+"""A plan file becomes a `Source`, lines and tables with their places, and a reading; or a refusal in one sentence.
 
-A .txt is read here. A .docx or .pdf is opened in a child process with bounded memory and time (`child`),
-because a file may be made to hurt whoever opens it; the parent believes only JSON that comes back.
+Both are made in a child process with bounded memory and time (`child`), because a file may be made to hurt
+whoever opens it, and a plain text whoever reads it; the parent believes only JSON that comes back. A .txt that is
+only opened, not read, is opened here.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import IO, Any
 
 from hocvu.plan.reading import guard, packing
 from hocvu.plan.reading.child import SECONDS
+from hocvu.plan.reading.shape import PlanReading, from_json
 from hocvu.plan.reading.source import Refused, Source
 from hocvu.plan.reading.textfile import open_text
 
@@ -40,12 +42,19 @@ def open_source(path: Path | str, told: Told | None = None) -> Source:
     kind = guard.kind_of(path)
     if kind == "txt":
         return open_text(path)
-    return _opened_by_child(path.resolve(), kind, told)
+    return packing.unpack(_by_child(path.resolve(), kind, told)["source"])
 
 
-def _opened_by_child(path: Path, kind: guard.Kind, told: Told | None) -> Source:
+def read_file(path: Path | str, told: Told | None = None) -> tuple[Source, PlanReading]:
+    """Open a plan file and read it; raises `Refused` as `open_source` does, also where reading takes too long."""
+    path = Path(path)
+    answer = _by_child(path.resolve(), guard.kind_of(path), told, "read")
+    return packing.unpack(answer["source"]), from_json(answer["reading"])
+
+
+def _by_child(path: Path, kind: guard.Kind, told: Told | None, *words: str) -> dict[str, Any]:
     with tempfile.TemporaryFile() as complaints:
-        child = _start(path, kind, complaints)
+        child = _start([str(path), kind, *words], complaints)
         late = threading.Event()
         clock = threading.Timer(SECONDS, _stop, (child, late))
         clock.start()
@@ -59,14 +68,14 @@ def _opened_by_child(path: Path, kind: guard.Kind, told: Told | None) -> Source:
             raise Refused(_why_silent(child, late.is_set(), complaints))
     if "refused" in answer:
         raise Refused(answer["refused"])
-    return packing.unpack(answer["source"])
+    return answer
 
 
-def _start(path: Path, kind: guard.Kind, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(words: list[str], complaints: IO[bytes]) -> subprocess.Popen[bytes]:
     """The child gets our package to import and nothing of our secrets."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return subprocess.Popen(  # noqa: S603 - our own module, arguments passed apart
-        [sys.executable, "-s", "-P", "-m", "hocvu.plan.reading.child", str(path), kind],
+        [sys.executable, "-s", "-P", "-m", "hocvu.plan.reading.child", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=complaints,

@@ -114,7 +114,19 @@ class _Page:
             return []
         text, self.carried = self.carried + text, ""
         label = self.numbering.label(properties, empty=not text.strip())
-        return [self.counting.line(clean(piece)) for piece in (label + text).split("\n")]
+        lines = [self.counting.line(clean(piece)) for piece in (label + text).split("\n")]
+        for box in _boxes(paragraph):
+            lines += self.lines_in(box)
+        return lines
+
+
+def _boxes(around: Element) -> Iterator[Element]:
+    """The text boxes anchored in a paragraph, each once: Word keeps a second copy of one for its elders."""
+    for child in around:
+        if child.tag == w("txbxContent"):
+            yield child
+        elif child.tag not in _GONE and not child.tag.endswith("}Fallback"):
+            yield from _boxes(child)
 
 
 def _words(around: Element) -> Iterator[str]:
