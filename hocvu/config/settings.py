@@ -44,6 +44,9 @@ def secret(name: str, development: str) -> str:
 
 
 SECRET_KEY = secret("SECRET_KEY", "development-only-key-never-used-in-production-0123456789abcdef")
+# What seals identity numbers and phones, "k001:<base64> k002:<base64>", and what they are found by; see ward.keys.
+REGISTER_KEYS = os.environ.get("REGISTER_KEYS", "")
+REGISTER_INDEX_KEY = os.environ.get("REGISTER_INDEX_KEY", "")
 DEBUG = False
 ALLOWED_HOSTS = names("ALLOWED_HOSTS") or ([] if PRODUCTION else ["*"])
 if PRODUCTION and not ALLOWED_HOSTS:

@@ -22,6 +22,12 @@ _WORDS = {
     "added a unit": "thêm đơn vị",
     "changed a unit": "sửa đơn vị",
     "changed neighbourhoods": "thay đổi khu dân cư",
+    "handed in a list of people": "nộp danh sách nhân khẩu",
+    "dropped a list of people": "bỏ danh sách nhân khẩu",
+    "saw people": "xem danh sách nhân khẩu",
+    "imported people": "nhập danh sách nhân khẩu",
+    "took an import of people back": "hoàn tác lần nhập nhân khẩu",
+    "saw an identity number": "xem số định danh",
     "queued a failed task again": "cho việc nền chạy lại",
 }
 
@@ -39,6 +45,8 @@ _DETAILS = {
     "denominator": "tổng số",
     "reason": "lý do",
     "state": "trạng thái",
+    "people": "số người",
+    "query": "tìm",
 }
 
 

@@ -1,0 +1,239 @@
+"""A judged list is taken in, whole or not at all, and can be taken back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from hocvu.lib import clock
+from hocvu.ward import audit, register
+from hocvu.ward.importing.cells import Birth
+from hocvu.ward.importing.judging import Entry, Known, Row, summary
+from hocvu.ward.keys import keyring
+from hocvu.ward.models import (
+    Account,
+    Household,
+    PeopleBatch,
+    PeopleBatchRow,
+    Person,
+    Residence,
+    Unit,
+    Ward,
+)
+
+AT_ONCE = 2000
+_ASK = 500  # values in one question: SQLite takes no more than some hundreds quickly
+
+
+class CannotUndo(Exception):
+    """Something was built on the batch; the message is a Vietnamese sentence that says what."""
+
+
+class WardRegister:
+    """The ward's people as judging asks for them: a handful of questions, however long the list."""
+
+    def __init__(self, ward: Ward) -> None:
+        self.ward = ward
+
+    def by_number(self, numbers: Sequence[str]) -> Mapping[str, Known]:
+        ring = keyring()
+        by_index = {ring.index_of(f"number:{number}"): number for number in numbers}
+        found: dict[str, Known] = {}
+        for part in _parts(list(by_index)):
+            for person in self._people().filter(number_index__in=part):
+                found[by_index[str(person.number_index)]] = _known(person)
+        return found
+
+    def by_key(self, keys: Sequence[tuple[str, int | None]]) -> Mapping[tuple[str, int | None], list[Known]]:
+        found: dict[tuple[str, int | None], list[Known]] = {}
+        for part in _parts(sorted({name for name, _ in keys})):
+            for person in self._people().filter(plain_name__in=part):
+                known = _known(person)
+                found.setdefault((person.plain_name, known.birth.year), []).append(known)
+        return found
+
+    def _people(self) -> Any:
+        return Person.objects.of(self.ward).select_related("household")
+
+
+@transaction.atomic
+def apply(
+    rows: Sequence[Row], *, ward: Ward, name: str, content: bytes, by: Account | None, unit: Unit | None = None
+) -> PeopleBatch:
+    """Take in the rows that were accepted, and fill blanks of those who were there already."""
+    counts = {key: value for key, value in summary(rows).items() if key != "verdicts"}
+    batch = PeopleBatch.objects.create(
+        ward=ward, unit=unit, name=name[:160], digest=hashlib.sha256(content).hexdigest(), counts=counts, by=by
+    )
+    merged = _merged_in_file(rows)
+    new = [(row, merged[row.number]) for row in rows if row.verdict in ("accept", "warn")]
+    households = _households(ward, [entry for _, entry in new])
+    people = [_person(ward, entry, households.get(entry.household)) for _, entry in new]
+    _set_heads(people, [entry for _, entry in new])
+    Household.objects.bulk_create([home for home in households.values() if home._state.adding], batch_size=AT_ONCE)
+    Person.objects.bulk_create(people, batch_size=AT_ONCE)
+    Residence.objects.bulk_create(
+        [_residence(person, entry) for person, (_, entry) in zip(people, new, strict=True)], batch_size=AT_ONCE
+    )
+    kept = [PeopleBatchRow(batch=batch, row=row.number, person=person, is_new=True)
+            for person, (row, _) in zip(people, new, strict=True)]  # fmt: skip
+    kept += [_fill(batch, row, row.same_person) for row in rows if row.verdict == "merge" and row.same_person]
+    PeopleBatchRow.objects.bulk_create(kept, batch_size=AT_ONCE)
+    audit.record(by, "imported people", batch, ward=ward, people=len(people))
+    return batch
+
+
+@transaction.atomic
+def undo(batch: PeopleBatch, *, by: Account | None) -> int:
+    """Take a batch back: its people go, filled blanks are blank again. Answers how many people went."""
+    batch = PeopleBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state == PeopleBatch.State.UNDONE:
+        raise CannotUndo("Lần nhập này đã được hoàn tác.")
+    later = PeopleBatchRow.objects.filter(
+        person__in=batch.rows.filter(is_new=True).values("person"), batch__state=PeopleBatch.State.APPLIED
+    ).exclude(batch=batch)
+    if later.exists():
+        raise CannotUndo("Có lần nhập sau đã bổ sung cho những người này. Hãy hoàn tác lần sau trước.")
+    for row in batch.rows.filter(is_new=False).select_related("person"):
+        _blank_again(row)
+    gone = list(batch.rows.filter(is_new=True).values_list("person", flat=True))
+    batch.rows.all().delete()
+    homes = set(Person.objects.filter(pk__in=gone).exclude(household=None).values_list("household", flat=True))
+    for part in _parts(gone):
+        Person.objects.filter(pk__in=part).delete()
+    for part in _parts(list(homes)):
+        Household.objects.filter(pk__in=part, people=None, residences=None).delete()
+    batch.state, batch.undone_at = PeopleBatch.State.UNDONE, clock.now()
+    batch.save(update_fields=("state", "undone_at"))
+    audit.record(by, "took an import of people back", batch, ward=batch.ward, people=len(gone))
+    return len(gone)
+
+
+def _merged_in_file(rows: Sequence[Row]) -> dict[int, Entry]:
+    """The entry of each row, with the blanks filled by later rows of the same person."""
+    entries = {row.number: row.entry for row in rows}
+    for row in rows:
+        if row.verdict == "merge" and row.same_row is not None:
+            entries[row.same_row] = _filled(entries[row.same_row], row.entry)
+    return entries
+
+
+def _filled(entry: Entry, other: Entry) -> Entry:
+    blanks = {name: getattr(other, name) for name in ("number", "phone", "sex", "household", "address", "relation")
+              if not getattr(entry, name)}  # fmt: skip
+    birth = other.birth if entry.birth.day is None and other.birth.day else entry.birth
+    return replace(entry, birth=birth, neighbourhood=entry.neighbourhood or other.neighbourhood, **blanks)
+
+
+def _households(ward: Ward, entries: Sequence[Entry]) -> dict[str, Household]:
+    """The households of the entries by code; those that were not there are made, not yet saved."""
+    found: dict[str, Household] = {}
+    codes = {entry.household for entry in entries if entry.household}
+    for part in _parts(sorted(codes)):
+        found |= {household.code: household for household in Household.objects.filter(ward=ward, code__in=part)}
+    made: dict[str, Household] = {}
+    for entry in entries:
+        code = entry.household
+        if not code or code in found:
+            continue
+        home = made.setdefault(code, Household(ward=ward, code=code[:60]))
+        home.address = home.address or entry.address[:200]
+        home.neighbourhood_id = home.neighbourhood_id or entry.neighbourhood
+    return found | made
+
+
+def _person(ward: Ward, entry: Entry, household: Household | None) -> Person:
+    born = entry.birth.day or (date(entry.birth.year, 1, 1) if entry.birth.year else None)
+    person = Person(
+        ward=ward,
+        full_name=entry.name,
+        plain_name=entry.plain_name,
+        born_on=born,
+        only_year=entry.birth.day is None and entry.birth.year is not None,
+        sex=entry.sex,
+        household=household if entry.residence != "left" else None,
+        relation=entry.relation[:40],
+    )
+    ring = keyring()
+    register.seal_number(person, entry.number, ring)
+    register.seal_phone(person, entry.phone, ring)
+    return person
+
+
+def _residence(person: Person, entry: Entry) -> Residence:
+    home = person.household
+    left = entry.residence == "left"
+    return Residence(
+        person=person,
+        kind=Residence.Kind.TEMPORARY if entry.residence == "temporary" else Residence.Kind.PERMANENT,
+        household=home,
+        neighbourhood_id=entry.neighbourhood or (home.neighbourhood_id if home else None),
+        valid_from=entry.since,
+        valid_to=clock.today() if left else None,
+    )
+
+
+def _set_heads(people: Sequence[Person], entries: Sequence[Entry]) -> None:
+    """Name the heads: of new households before they are saved, of those that had none after."""
+    late = []
+    for person, entry in zip(people, entries, strict=True):
+        home = person.household
+        if entry.is_head and home and home.head_id is None:
+            home.head_id = person.pk  # both keys are made here; the database checks them at the end
+            if not home._state.adding:
+                late.append(home)
+    Household.objects.bulk_update(late, ("head",), batch_size=AT_ONCE)
+
+
+def _fill(batch: PeopleBatch, row: Row, known: UUID) -> PeopleBatchRow:
+    """Fill what the register did not know of somebody; what it knew stays."""
+    person = Person.objects.get(pk=known)
+    entry, filled = row.entry, []
+    if entry.number and not person.number_index:
+        register.seal_number(person, entry.number)
+        filled.append("number")
+    if entry.phone and not person.phone_index:
+        register.seal_phone(person, entry.phone)
+        filled.append("phone")
+    if entry.sex and not person.sex:
+        person.sex = entry.sex
+        filled.append("sex")
+    if entry.birth.day and (person.born_on is None or (person.only_year and person.born_on.year == entry.birth.year)):
+        filled.append("born_on" if person.born_on is None else "day_of_birth")
+        person.born_on, person.only_year = entry.birth.day, False
+    if filled:
+        person.save()
+    return PeopleBatchRow(batch=batch, row=row.number, person=person, is_new=False, filled=filled)
+
+
+def _blank_again(row: PeopleBatchRow) -> None:
+    person = row.person
+    for name in row.filled:
+        if name == "number":
+            register.seal_number(person, "")
+        elif name == "phone":
+            register.seal_phone(person, "")
+        elif name == "sex":
+            person.sex = ""
+        elif name == "born_on":
+            person.born_on, person.only_year = None, False
+        elif name == "day_of_birth" and person.born_on:
+            person.born_on, person.only_year = date(person.born_on.year, 1, 1), True
+    person.save()
+
+
+def _known(person: Person) -> Known:
+    born = person.born_on
+    birth = Birth(None if person.only_year else born, born.year if born else None)
+    code = person.household.code if person.household else ""
+    return Known(person.pk, person.full_name, birth, code, person.number_index is not None)
+
+
+def _parts(values: list[Any]) -> list[list[Any]]:
+    return [values[at : at + _ASK] for at in range(0, len(values), _ASK)]
