@@ -46,6 +46,8 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "tasks.verify": "ward",
         "tasks.assign": "ward",
         "targets.withdraw": "ward",
+        "people.read": "ward",
+        "people.import": "ward",
         "plan.publish": "ward",
         "units.manage": "ward",
         "jobs.read": "ward",

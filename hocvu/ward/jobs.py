@@ -9,13 +9,16 @@ from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from hocvu.lib import clock
 from hocvu.lib.schedule import every
-from hocvu.ward.models import ScheduledRun, Work, WorkerHeartbeat
+from hocvu.ward.models import PeopleUpload, ScheduledRun, Work, WorkerHeartbeat
 
 TASKS_KEPT = timedelta(days=30)
 FAILURES_KEPT = timedelta(days=180)
 RUNS_KEPT = timedelta(days=60)
 HEARTBEATS_KEPT = timedelta(days=7)
+
+LISTS_KEPT = timedelta(days=30)
 
 # All of these rows carry the machine's time, not the settable clock's: a demo that looks a year ahead must not
 # sign people out.
@@ -42,3 +45,11 @@ def forget_old_work(due: datetime) -> str:
     beats = WorkerHeartbeat.objects.filter(seen_at__lt=moment - HEARTBEATS_KEPT)
     count = sum(rows.delete()[0] for rows in (tasks, failures, runs, works, beats))
     return f"Đã dọn {count} dòng."
+
+
+@every("day", at="02:20", title="Bỏ danh sách nhân khẩu chờ quá lâu", repeatable=True)
+def forget_waiting_lists(due: datetime) -> str:
+    """Let go of lists that nobody decided on: they hold identity numbers, sealed as they are."""
+    old = PeopleUpload.objects.exclude(sealed=None).filter(at__lt=clock.now() - LISTS_KEPT)
+    count = old.update(sealed=None, state=PeopleUpload.State.DROPPED)
+    return f"Đã bỏ {count} danh sách."

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from hocvu.ward.views import accounts, health, jobs, neighbourhoods, trail, units, wards
+from hocvu.ward.views import accounts, health, jobs, neighbourhoods, people, trail, units, wards
 
 app_name = "ward"
 urlpatterns = [
@@ -16,6 +16,14 @@ urlpatterns = [
     path("khu-dan-cu/them/", neighbourhoods.add, name="add_neighbourhoods"),
     path("khu-dan-cu/sap-nhap/", neighbourhoods.merge, name="merge_neighbourhoods"),
     path("khu-dan-cu/<int:neighbourhood_id>/chia/", neighbourhoods.split, name="split_neighbourhood"),
+    path("nguoi-dan/", people.people, name="people"),
+    path("nguoi-dan/nhap/", people.hand_in, name="hand_in_people"),
+    path("nguoi-dan/nhap/<uuid:peopleupload_id>/", people.people_upload, name="people_upload"),
+    path("nguoi-dan/nhap/<uuid:peopleupload_id>/cot/", people.people_columns, name="people_columns"),
+    path("nguoi-dan/nhap/<uuid:peopleupload_id>/tep-loi/", people.people_faults, name="people_faults"),
+    path("nguoi-dan/nhap/<uuid:peopleupload_id>/xac-nhan/", people.confirm_people, name="confirm_people"),
+    path("nguoi-dan/lan-nhap/", people.people_batches, name="people_batches"),
+    path("nguoi-dan/lan-nhap/<int:peoplebatch_id>/hoan-tac/", people.undo_batch, name="undo_batch"),
     path("tai-khoan/", accounts.accounts, name="accounts"),
     path("tai-khoan/them/", accounts.add_account, name="add_account"),
     path("tai-khoan/<int:account_id>/", accounts.account, name="account"),
