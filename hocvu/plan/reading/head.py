@@ -15,7 +15,9 @@ from hocvu.plan.reading.wording import folded, is_capitals, joined, spaced, star
 
 _KIND = re.compile(r"(KẾ HOẠCH|CHƯƠNG TRÌNH HÀNH ĐỘNG|CHƯƠNG TRÌNH|ĐỀ ÁN|PHƯƠNG ÁN)\b\s*(.*)$")
 _MOTTO = re.compile(
-    r"CỘNG HO[ÀÒ][AÀ]? XÃ HỘI CHỦ NGHĨA VIỆT NAM|Độc lập\s*[-–]\s*Tự do\s*[-–]\s*Hạnh phúc|ĐẢNG CỘNG SẢN VIỆT NAM", re.I
+    r"CỘNG\s+H[OÒ][AÀ]\s+XÃ\s+HỘI(?:\s+CHỦ\s+NGH[IĨ][AÃ](?:\s+VIỆT\s+NAM)?)?|CHỦ\s+NGH[IĨ][AÃ]\s+VIỆT\s+NAM"
+    r"|Độc\s+lập\s*[-–—]\s*Tự\s+do\s*[-–—]\s*Hạnh\s+phúc|ĐẢNG\s+CỘNG\s+SẢN(?:\s+VIỆT\s+NAM)?",
+    re.I,
 )
 _OPENERS = re.compile(r"(?:Căn cứ|Thực hiện|Triển khai|Nhằm|Để|Theo|Xét|Tiếp tục|Trên cơ sở|Qua|Kính gửi|Phát huy)\b")
 _ATTACHED = re.compile(
@@ -24,11 +26,20 @@ _ATTACHED = re.compile(
 _BLANK_NUMBER = re.compile(r"[Ss]ố\s*:?\s*[.…_\s]*[-/]\s?(?:[A-ZĐ]{1,5}\s?[-/]\s?[A-ZĐ]|\d{4}/)")
 _ISSUED_DAY = re.compile(r"ngày\s*[\d.…_\s]*(?:tháng|/)", re.I)
 _BODIES = (
-    "ủy ban nhân dân", "uỷ ban nhân dân", "ubnd", "ban chấp hành đảng bộ", "ban thường vụ", "đảng ủy", "đảng uỷ",
-    "tỉnh ủy", "thành ủy", "huyện ủy", "ban chỉ đạo", "ban chấp hành đoàn", "mặt trận", "hội đồng nhân dân",
+    r"[uủ][ỷy] ban nhân dân", "ubnd", "ban chấp hành đảng bộ", "ban thường vụ", r"đảng [uủ][ỷy]", r"tỉnh [uủ][ỷy]",
+    r"thành [uủ][ỷy]", r"huyện [uủ][ỷy]", "ban chỉ đạo", "ban chấp hành đoàn", "mặt trận", "hội đồng nhân dân",
 )  # fmt: skip
-_PLACES = r"(?:phường|xã|đặc khu|thị trấn|quận|huyện|thị xã|thành phố|tỉnh)"
-_ISSUER = re.compile(rf"((?:{'|'.join(_BODIES)})(?: đảng bộ)?)\s+({_PLACES})\s+([^,.;:()\"]{{2,40}})")
+_COMMUNES = ("phường", "xã", "đặc khu", "thị trấn")
+_PLACES = rf"(?:{'|'.join(_COMMUNES)}|quận|huyện|thị xã|thành phố|tỉnh)"
+# Left and right side, and line from line, are parted by "|" in a letterhead; a body may stand on several lines.
+_ISSUER = re.compile(
+    rf"(?<!\w)({'|'.join(_BODIES)})((?: đảng bộ| đảng [uủ][ỷy])?)[\s|]+({_PLACES})[\s|]+(?=\w)".replace(" ", r"[\s|]+"),
+    re.I,
+)
+_DIVISION = re.compile(r"(?:văn phòng|phòng|trung tâm|ban|sở|công an|trường|chi bộ)(?!\w)", re.I)
+_BODY = re.compile(rf"(?:{'|'.join(_BODIES)}|{_PLACES}|đảng bộ)(?!\w)", re.I)
+_SIDES = re.compile(r"\s{3,}|\t|[|*]|[-–—_=.…]{3,}")
+_SHORT_FORMS = re.compile(r"\b(?:hđnd|ubnd|ubmttq|ubmttqvn|tncs|thcs|thpt)\b", re.I)
 _STOP = r"\s+(?:xây dựng|ban hành|triển khai|về|đề nghị|tổ chức|yêu cầu|kế hoạch|giao|số|ngày|trình|thực hiện|cụ thể|" \
         r"nhiệm kỳ|khóa|khoá|ủy ban|ubnd|đảng|ban|\*)(?!\w).*"  # fmt: skip
 _AUTHORITY = re.compile(r"(?:TM\.|T/M|KT\.|TL\.|TUQ\.|Q\.|QUYỀN)\s*|(?:PHÓ )?(?:CHỦ TỊCH|BÍ THƯ|TRƯỞNG BAN)\b")
@@ -149,31 +160,99 @@ def _ends_title(text: str, before: str) -> bool:
 
 def _issuer(opening: Sequence[Line], attached: Sequence[tuple[str, Line]], foot: Sequence[Line]) -> str | None:
     """The body that issues the plan: of the letterhead the lowest, else of the appendix, else of the preamble."""
-    top = [spaced(_MOTTO.sub(" ", line.text)) for line in opening[: _before_title(opening)]]
-    letterhead = " ".join(re.sub(r"Số\s*:?\s.*", "", text) for text in top if text and not _is_place_and_day(text))
-    preamble = joined(line.text for line in opening[_before_title(opening) :])
+    before_title = _before_title(opening)
+    preamble = joined(line.text for line in opening[before_title:])
+    ending = joined(line.text for line in foot)
+    letterhead = [_MOTTO.sub(" | ", line.text) for line in opening[:before_title]]
+    in_capitals = " | ".join(_capitals(text) for text in letterhead)
+    as_typed = " | ".join(spaced(_SIDES.sub(" | ", text)) for text in letterhead)
     own = re.findall(r"(?:[;:.]\s+|^)([^;:.]{5,90}?)\s+(?:xây dựng|ban hành)\s", preamble)
-    for text in (letterhead, *(said.split(" của ")[-1] for said, _ in attached), *own, preamble):
-        if found := _named_body(text):
+    for text in (in_capitals, as_typed, *(said.split(" của ")[-1] for said, _ in attached), *own, preamble, ending):
+        if found := _named_body(text, f"{preamble} {ending}"):
             return found
-    return _named_body(joined(line.text for line in foot))
+    return None
 
 
-def _is_place_and_day(text: str) -> bool:
-    return bool(re.search(r"ngày\s*[\d.…_\s]*tháng", text)) and not is_capitals(text.split(",")[0])
+def _capitals(text: str) -> str:
+    """The words in capitals, with "|" where others stood between them: what a letterhead says of its body."""
+    words = _SIDES.sub(" | ", text).split()
+    kept = (
+        word if (word.isupper() and "/" not in word) or word in ("-", "–") or word.isdigit() else "|" for word in words
+    )
+    return spaced(" ".join(kept))
 
 
-def _named_body(text: str) -> str | None:
-    plain = folded(text)
-    found = list(_ISSUER.finditer(plain))
+def _named_body(text: str, elsewhere: str) -> str | None:
+    """The last body of a text that has a place and a name, a commune's before others. `elsewhere` are the plan's
+    sentences, which show how a name in capitals is written."""
+    found = [
+        (match, name) for match in _ISSUER.finditer(text) if (name := _name_of_place(text[match.end() :], elsewhere))
+    ]
+    commune = [pair for pair in found if folded(pair[0][3]) in _COMMUNES]
     if not found:
         return None
-    commune = [match for match in found if match[2] in ("phường", "xã", "đặc khu", "thị trấn")]
-    match = (commune or found)[-1]
-    place = re.split(_STOP, f"{match[3]} ", maxsplit=1)[0].strip(" -*")
-    body = {"ubnd": "ủy ban nhân dân"}.get(match[1], match[1])
-    written = " ".join(word.capitalize() for word in place.split()[:5])
-    return f"{body[0].upper()}{body[1:]} {match[2]} {written}" if written else None
+    match, name = (commune or found)[-1]
+    body = folded(f"{match[1]}{match[2]}").replace("|", " ")
+    body = "ủy ban nhân dân" if body == "ubnd" else spaced(body)
+    place = f"{folded(match[3])} {_as_written(name, elsewhere) or _each_large(name)}"
+    division = _division(text[match.end() + len(name) :], elsewhere) if name.isupper() else None
+    return f"{division or body[:1].upper() + body[1:]} {place}"
+
+
+def _name_of_place(text: str, elsewhere: str) -> str:
+    """The name at the front of a text: words with a capital, as far as the side or the line goes."""
+    if _BODY.match(text) or _DIVISION.match(text):
+        return ""
+    side, _, below = text.partition("|")
+    words: list[str] = []
+    for word in side.split()[:6]:
+        bare = word.strip('“”"().,;:*')
+        if not (bare[:1].isupper() or bare.isdigit()):
+            break
+        words.append(bare)
+        if not word.endswith(bare):
+            break
+    name = " ".join(words)
+    if not name.isupper():
+        return re.split(_STOP, f"{name} ", maxsplit=1, flags=re.I)[0].strip(" -")
+    name = name.removesuffix(" VIỆT NAM").strip(" -–")
+    rest = spaced(below.partition("|")[0])
+    longer = f"{name} {rest}"
+    return f"{name} | {rest}" if rest and _as_written(longer, elsewhere) else name
+
+
+def _division(text: str, elsewhere: str) -> str | None:
+    """The office of the body that issues in its own name, on the lines under the body's."""
+    pieces = [piece for part in text.split("|") if (piece := spaced(part))]
+    if not pieces or not (head := _DIVISION.match(pieces[0])) or _BODY.match(pieces[0]):
+        return None
+    name = pieces[0]
+    for piece in pieces[1:]:
+        if not (piece.startswith(("-", "–")) or name.endswith(("-", "–", ",", " VÀ"))):
+            break
+        name = f"{name} {piece}"
+    parts = re.split(r"(\s*[-–]\s*|,\s*| và )", name[head.end() :].strip().lower())
+    usual = "".join(f"{part[:1].upper()}{part[1:]}" for part in parts)
+    usual = _SHORT_FORMS.sub(lambda found: found.group().upper(), usual)
+    return _as_written(name, elsewhere) or f"{head.group().capitalize()} {usual}"
+
+
+def _as_written(name: str, text: str) -> str | None:
+    """A name in capitals as the sentences of the plan write it, where they do."""
+    words = re.escape(name.replace(" | ", " "))
+    found = (match.group() for match in re.finditer(rf"(?<!\w){words}(?!\w)", text, re.I))
+    return next((written for written in found if written[:1].isupper() and not written.isupper()), None)
+
+
+def _each_large(name: str) -> str:
+    """A place's name with a capital at each word.
+
+    >>> _each_large("HOÀ LẠC")
+    'Hòa Lạc'
+    """
+    if not name.isupper():
+        return name
+    return " ".join(word[:1].upper() + word[1:] for word in folded(name).replace("-", " - ").split())
 
 
 def read_foot(lines: Sequence[Line]) -> Foot:

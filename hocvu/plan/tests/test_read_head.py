@@ -1,0 +1,114 @@
+"""Heads of plans as clerks write them: letterheads, grounds, rules for reports, periods and signatures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from hocvu.plan.reading import read_file
+from hocvu.plan.reading.shape import PlanReading
+
+MOTTO = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
+BODY = """KẾ HOẠCH
+Triển khai phong trào “Bình dân học vụ số”
+{preamble}
+I. MỤC ĐÍCH, YÊU CẦU
+- Giúp mọi người làm chủ những thao tác số thường ngày.
+II. CHỈ TIÊU
+- 80% người dân trưởng thành có kỹ năng số cơ bản.
+III. TỔ CHỨC THỰC HIỆN
+{told}
+{foot}
+"""
+FOOT = "Nơi nhận:\n- Như trên;\nTM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH\nLê Thị Bình"
+PREAMBLE = "Căn cứ tình hình thực tế, Ủy ban nhân dân xây dựng Kế hoạch như sau:"
+
+
+def plan(letterhead: str = "", preamble: str = PREAMBLE, told: str = "", foot: str = FOOT) -> str:
+    """A short plan with the words that a story is about."""
+    return f"{letterhead}\n{BODY.format(preamble=preamble, told=told, foot=foot)}"
+
+
+@pytest.fixture
+def read(tmp_path: Path):
+    def read(text: str) -> PlanReading:
+        path = tmp_path / "ke-hoach.txt"
+        path.write_text(text, encoding="utf-8")
+        return read_file(path)[1]
+
+    return read
+
+
+def doubted(reading: PlanReading) -> set[str]:
+    return {doubt.path for doubt in reading.doubts}
+
+
+# -- who issues the plan -----------------------------------------------------
+
+
+def sides(left: list[str], right: tuple[str, ...] = MOTTO, gap: str = "          ") -> str:
+    """A letterhead printed with its two sides on one line."""
+    longest = max(len(left), len(right))
+    padded = [[*side, *[""] * (longest - len(side))] for side in (left, list(right))]
+    return "\n".join(f"{a}{gap}{b}".strip() for a, b in zip(*padded, strict=True))
+
+
+XA = ["ỦY BAN NHÂN DÂN", "XÃ BẢN MƯỜNG", "Số: 12/KH-UBND"]
+DAY = "Bản Mường, ngày 05 tháng 6 năm 2025"
+
+
+@pytest.mark.parametrize("republic", ["HÒA", "HOÀ"])
+@pytest.mark.parametrize("principle", ["NGHĨA", "NGHIÃ"])
+@pytest.mark.parametrize("gap", [" ", "          ", "\t", "-------", " | "])
+def test_it_tells_the_issuer_from_the_motto_beside_it(read, republic: str, principle: str, gap: str) -> None:
+    motto = (f"CỘNG {republic} XÃ HỘI CHỦ {principle} VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", DAY)
+    head = read(plan(sides(XA, motto, gap))).plan
+    assert head.issuer == "Ủy ban nhân dân xã Bản Mường"
+    assert (head.number, head.date) == ("12/KH-UBND", "2025-06-05")
+
+
+LETTERHEADS = [
+    ("\n".join([*XA, *MOTTO, DAY]), "Ủy ban nhân dân xã Bản Mường"),
+    (sides(["ỦY BAN NHÂN DÂN", "XÃ BẢN MƯỜNG"], (MOTTO[0].removesuffix(" VIỆT NAM"), "VIỆT NAM", MOTTO[1])),
+     "Ủy ban nhân dân xã Bản Mường"),
+    ("UBND ĐẶC KHU CÔ LÂM\n-------\n" + "\n".join(MOTTO), "Ủy ban nhân dân đặc khu Cô Lâm"),
+    ("UBND TỈNH HÀ NAM\nỦY BAN NHÂN DÂN\nXÃ BÌNH MINH\n" + "\n".join(MOTTO), "Ủy ban nhân dân xã Bình Minh"),
+    ("UBND TỈNH\nUỶ BAN NHÂN DÂN\nXÃ\nHOÀ BÌNH", "Ủy ban nhân dân xã Hòa Bình"),
+    ("ỦY BAN NHÂN DÂN\nPHƯỜNG 12\nQUẬN 3", "Ủy ban nhân dân phường 12"),
+    ("UBND PHƯỜNG TÂN ĐÔNG\nPHÒNG VĂN HÓA - XÃ HỘI\n" + "\n".join(MOTTO), "Phòng Văn hóa - Xã hội phường Tân Đông"),
+    ("UBND PHƯỜNG TÂN ĐÔNG\nPHÒNG VĂN HÓA\n- XÃ HỘI", "Phòng Văn hóa - Xã hội phường Tân Đông"),
+    ("UBND PHƯỜNG TÂN ĐÔNG\nPHÒNG KINH TẾ, HẠ TẦNG VÀ ĐÔ THỊ", "Phòng Kinh tế, Hạ tầng và Đô thị phường Tân Đông"),
+    ("ĐẢNG BỘ THÀNH PHỐ LONG AN\nĐẢNG ỦY PHƯỜNG TÂN ĐÔNG\n*\nĐẢNG CỘNG SẢN VIỆT NAM", "Đảng ủy phường Tân Đông"),
+    (sides(["ĐẢNG BỘ TỈNH", "ĐẢNG UỶ XÃ BẢN MƯỜNG", "*"], ("ĐẢNG CỘNG SẢN VIỆT NAM", DAY)), "Đảng ủy xã Bản Mường"),
+    ("Ủy ban nhân dân xã Bản Mường\nCộng hòa xã hội chủ nghĩa Việt Nam", "Ủy ban nhân dân xã Bản Mường"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("letterhead", "issuer"), LETTERHEADS)
+def test_it_reads_the_issuer_of_a_letterhead(read, letterhead: str, issuer: str) -> None:
+    assert read(plan(letterhead)).plan.issuer == issuer
+
+
+def test_it_reads_a_letterhead_in_a_word_table(tmp_path: Path) -> None:
+    document = Document()
+    left, right = document.add_table(rows=1, cols=2).rows[0].cells
+    left.text, right.text = "\n".join(XA), "\n".join([*MOTTO, DAY])
+    for line in plan().splitlines():
+        document.add_paragraph(line)
+    document.save(str(tmp_path / "ke-hoach.docx"))
+    assert read_file(tmp_path / "ke-hoach.docx")[1].plan.issuer == "Ủy ban nhân dân xã Bản Mường"
+
+
+def test_a_name_broken_over_two_lines_is_whole(read) -> None:
+    preamble = "Căn cứ tình hình, UBND xã Ea H'Leo Thượng xây dựng Kế hoạch như sau:"
+    assert read(plan("ỦY BAN NHÂN DÂN\nXÃ EA H'LEO\nTHƯỢNG", preamble)).plan.issuer == (
+        "Ủy ban nhân dân xã Ea H'Leo Thượng"
+    )
+
+
+def test_a_body_without_a_name_is_doubted(read) -> None:
+    reading = read(plan(preamble="Căn cứ tình hình, UBND phường xây dựng Kế hoạch như sau:", foot="Nơi nhận:"))
+    assert reading.plan.issuer is None
+    assert "plan.issuer" in doubted(reading)
