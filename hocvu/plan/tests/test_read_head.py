@@ -112,3 +112,51 @@ def test_a_body_without_a_name_is_doubted(read) -> None:
     reading = read(plan(preamble="Căn cứ tình hình, UBND phường xây dựng Kế hoạch như sau:", foot="Nơi nhận:"))
     assert reading.plan.issuer is None
     assert "plan.issuer" in doubted(reading)
+
+
+# -- when units report -------------------------------------------------------
+
+RULES = [
+    ("Các đơn vị gửi báo cáo tháng trước ngày 18, báo cáo quý trước ngày 18 tháng cuối quý, báo cáo năm trước ngày 05/12.",
+     [("monthly", 18, "before"), ("quarterly", 18, "before"), ("yearly", 5, "before")]),
+    ("Báo cáo tháng (ngày 20) và báo cáo năm (ngày 10/12).", [("monthly", 20, "by"), ("yearly", 10, "by")]),
+    ("Báo cáo định kỳ 6 tháng (trước ngày 15/6 và 15/12 hằng năm).", [("half_yearly", 15, "before")]),
+    ("Các đơn vị gửi báo cáo 6 tháng trước 15/6, báo cáo năm trước 15/12.",
+     [("half_yearly", 15, "before"), ("yearly", 15, "before")]),
+    ("Định kỳ hằng tháng (trước ngày 20), hằng quý (trước ngày 18 tháng cuối quý), năm (trước ngày 05/12) báo cáo UBND.",
+     [("monthly", 20, "before"), ("quarterly", 18, "before"), ("yearly", 5, "before")]),
+    ("Trước ngày 20, các đơn vị gửi báo cáo tháng, quý và năm.",
+     [("monthly", 20, "before"), ("quarterly", 20, "before"), ("yearly", 20, "before")]),
+    ("Báo cáo quý I trước ngày 25/3, quý II trước ngày 25/6.", [("quarterly", 25, "before")]),
+    ("Báo cáo 03 tháng một lần, chậm nhất ngày 25.", [("quarterly", 25, "by")]),
+    ("Báo cáo tháng gửi từ ngày 15 đến ngày 20.", [("monthly", 20, "by")]),
+    ("Báo cáo trước ngày 15/12 hằng năm.", [("yearly", 15, "before")]),
+    ("Báo cáo kết quả hằng ngày trước 20 giờ.", [("daily", None, "before")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "rules"), RULES)
+def test_it_keeps_every_rule_for_reports(read, told: str, rules: list[tuple[str, int | None, str]]) -> None:
+    reading = read(plan("\n".join(XA), told=f"1. {told}"))
+    assert [(rule.frequency, rule.day, rule.semantics) for rule in reading.plan.reports] == rules
+    assert all(rule.text == told for rule in reading.plan.reports)
+    assert not [path for path in doubted(reading) if path.startswith("plan.reports")]
+
+
+@pytest.mark.parametrize(
+    ("told", "rules", "path"),
+    [
+        ("Báo cáo tuần (thứ Sáu), báo cáo tháng (ngày 20) và báo cáo năm (ngày 10/12).",
+         [("weekly", None), ("monthly", 20), ("yearly", 10)], "plan.reports[0].day"),
+        ("Báo cáo tháng trước ngày 20, báo cáo năm theo quy định.",
+         [("monthly", 20), ("yearly", None)], "plan.reports[1].day"),
+        ("Các đơn vị báo cáo trước ngày 18 để tổng hợp, báo cáo cấp trên trước ngày 20 hằng tháng.",
+         [("monthly", 18)], "plan.reports[0].day"),
+        ("Báo cáo trước ngày 15/6 và ngày 15/12 hằng năm.", [("yearly", 15)], "plan.reports[0].day"),
+        ("Báo cáo định kỳ trước ngày 25.", [("unknown", 25)], "plan.reports[0].frequency"),
+    ],
+)  # fmt: skip
+def test_it_doubts_a_rule_that_leaves_something_open(read, told: str, rules: list[object], path: str) -> None:
+    reading = read(plan("\n".join(XA), told=f"1. {told}"))
+    assert [(rule.frequency, rule.day) for rule in reading.plan.reports] == rules
+    assert [found for found in sorted(doubted(reading)) if found.startswith("plan.reports")] == [path]
