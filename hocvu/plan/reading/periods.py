@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from itertools import pairwise
 
 from hocvu.plan.reading.shape import PeriodKind, PeriodRead
 from hocvu.plan.reading.wording import folded, joined, spaced
@@ -43,6 +44,12 @@ def _month(month: str | int, year: str | int) -> str | None:
     return f"{int(year)}-{int(month):02}" if 1 <= int(month) <= 12 else None
 
 
+def _moved(month: str | int, year: str | int, by: int) -> str:
+    """The month so many months later, or earlier."""
+    years, months = divmod(12 * int(year) + int(month) - 1 + by, 12)
+    return f"{years}-{months + 1:02}"
+
+
 def _span(kind: PeriodKind, first: str | None, last: str | None) -> Bounds | None:
     """A span whose ends are both real and in order."""
     return (kind, first, last) if first and last and first <= last else None
@@ -78,6 +85,30 @@ def _until_month(month: str, year: str) -> Bounds | None:
     return ("months", None, last) if last else None
 
 
+def _before_month(month: str, year: str) -> Bounds | None:
+    return ("months", None, _moved(month, year, -1)) if _month(month, year) else None
+
+
+def _after_month(month: str, year: str) -> Bounds | None:
+    return ("months", _moved(month, year, 1), None) if _month(month, year) else None
+
+
+def _from_quarter(quarter: str, year: str) -> Bounds:
+    return "months", _month(3 * _ROMAN[quarter] - 2, year), None
+
+
+def _until_quarter(quarter: str, year: str) -> Bounds:
+    return "months", None, _month(3 * _ROMAN[quarter], year)
+
+
+def _before_quarter(quarter: str, year: str) -> Bounds | None:
+    return _before_month(str(3 * _ROMAN[quarter] - 2), year)
+
+
+def _after_quarter(quarter: str, year: str) -> Bounds | None:
+    return _after_month(str(3 * _ROMAN[quarter]), year)
+
+
 def _quarters(first: str, last: str | None, year: str) -> Bounds | None:
     start, end = _ROMAN.get(first, 0), _ROMAN.get(last or first, 0)
     return _span("months", _month(3 * start - 2, year), _month(3 * end, year)) if start and end else None
@@ -88,8 +119,10 @@ def _quarters_of_years(first: str, first_year: str, last: str, last_year: str) -
     return _span("months", _month(3 * start - 2, first_year), _month(3 * end, last_year))
 
 
-def _half(which: str, year: str) -> Bounds | None:
-    return _months("1", "6", year) if which == "đầu" else _months("7", "12", year)
+def _part_of_year(months: str, which: str, year: str) -> Bounds | None:
+    """The first or the last months of a year: "6 tháng cuối năm 2025"."""
+    length = 6 if months == "sáu" else int(months)
+    return _months("1", str(length), year) if which == "đầu" else _months(str(13 - length), "12", year)
 
 
 def _one_year(year: str) -> Bounds:
@@ -98,6 +131,14 @@ def _one_year(year: str) -> Bounds:
 
 def _until_year(year: str) -> Bounds:
     return "year", None, year
+
+
+def _before_year(year: str) -> Bounds:
+    return "year", None, str(int(year) - 1)
+
+
+def _after_year(year: str) -> Bounds:
+    return "years", str(int(year) + 1), None
 
 
 def _years(first: str, last: str) -> Bounds | None:
@@ -146,7 +187,8 @@ def _weekly() -> Bounds:
 
 
 _TO = r"\s*(?:-|đến hết|đến|tới|và)\s*(?:ngày |tháng |năm |quý )?"
-_UNTIL = r"(?:trước|đến hết|đến|hết|chậm nhất|muộn nhất|không muộn hơn)(?: vào)?(?: trước)?(?: hết)? "
+_BEFORE = r"(?:(?:chậm nhất|muộn nhất)(?: là| vào)? )?trước "
+_UNTIL = r"(?:trước|đến hết|đến|tới|hết|chậm nhất|muộn nhất|không muộn hơn)(?: vào)?(?: trước)?(?: hết)? "
 _D = r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})"
 _W = r"(\d{1,2}) tháng (\d{1,2}) năm (\d{4})"
 _Y = rf"({_YEAR})"
@@ -158,7 +200,7 @@ _EVERY = r"(?:h[àằ]ng|mỗi|từng|theo)"
 _AND_ON = r"(?: trở đi| và (?:các|những) năm (?:tiếp theo|sau|tiếp)| và các năm)"
 
 _WAYS: tuple[tuple[str, Callable[..., Bounds | None]], ...] = (
-    (rf"(?:{_SOME_DAY} |định kỳ )?(?:{_EVERY} năm|thường niên)", _yearly),
+    (rf"(?:{_UNTIL})?(?:{_SOME_DAY} |định kỳ )?(?:{_EVERY} năm|thường niên)", _yearly),
     (rf"(?:định kỳ |thứ \w+ )?{_EVERY} tuần", _weekly),
     (rf"(?:ngày )?{_D}{_TO}{_D}", _days),
     (rf"(?:ngày )?{_W}{_TO}{_W}", _days),
@@ -166,23 +208,37 @@ _WAYS: tuple[tuple[str, Callable[..., Bounds | None]], ...] = (
     (rf"(?:ngày )?(\d{{1,2}}){_TO}{_D}", _days_of_a_month),
     (rf"{_UNTIL}(?:ngày )?(?:{_D})", _until_day),
     (rf"{_UNTIL}(?:ngày )?(?:{_W})", _until_day),
-    (rf"từ (?:ngày )?{_D}{_AND_ON}?", _from_day),
+    (rf"(?:từ|sau) (?:ngày )?{_D}{_AND_ON}?", _from_day),
+    (rf"(?:từ|sau) (?:ngày )?{_W}{_AND_ON}?", _from_day),
     (rf"(?:ngày )?{_D}", _one_day),
     (rf"(?:ngày )?{_W}", _one_day),
-    (rf"{_UNTIL}(?:tháng )?{_M}", _until_month),
+    (rf"{_BEFORE}(?:tháng )?{_M}", _before_month),
+    (rf"{_UNTIL}(?:cuối )?(?:tháng )?{_M}", _until_month),
+    (rf"sau (?:tháng )?{_M}", _after_month),
     (rf"(?:tháng )?{_M}{_TO}{_M}", _months_of_years),
     (rf"(?:tháng |các tháng )?(\d{{1,2}}){_TO}{_M}", _months),
     (rf"(?:các )?tháng (\d{{1,2}}(?:, ?\d{{1,2}})+(?: và \d{{1,2}})?)(?:/| năm ){_Y}", _listed_months),
-    (rf"từ tháng {_M}{_AND_ON}?", _from_month),
+    (rf"từ (?:đầu )?(?:tháng )?{_M}{_AND_ON}?", _from_month),
     (rf"(?:tháng )?{_M}", _one_month),
     (rf"quý {_Q}{_OF}{_Y}{_TO}{_Q}{_OF}{_Y}", _quarters_of_years),
     (rf"quý {_Q}(?:(?:,|{_TO}) ?(?:quý )?{_Q})?{_OF}{_Y}", _quarters),
-    (rf"6 tháng (đầu|cuối)(?: năm)? {_Y}", _half),
+    (rf"từ (?:đầu )?quý {_Q}{_OF}{_Y}{_AND_ON}?", _from_quarter),
+    (rf"{_BEFORE}quý {_Q}{_OF}{_Y}", _before_quarter),
+    (rf"{_UNTIL}(?:cuối )?quý {_Q}{_OF}{_Y}", _until_quarter),
+    (rf"sau quý {_Q}{_OF}{_Y}", _after_quarter),
+    (rf"0?([369]|sáu) tháng (đầu|cuối)(?: năm|/)? ?{_Y}", _part_of_year),
     (rf"(?:giai đoạn |các năm |năm học |năm )?{_Y}(?:{_TO}|, ?){_Y}", _years),
     (rf"(?:từ )?năm {_Y}{_AND_ON}", _from_year),
-    (rf"từ năm {_Y}", _from_year),
+    (rf"từ (?:đầu )?(?:năm )?{_Y}", _from_year),
+    (rf"{_BEFORE}(?:năm )?{_Y}", _before_year),
+    (rf"sau (?:năm )?{_Y}", _after_year),
     (rf"{_UNTIL}(?:cuối )?(?:năm )?{_Y}", _until_year),
     (rf"(?:cả năm |năm )?{_Y}", _one_year),
+)
+# "Từ nay đến hết năm 2026" ends, and begins with the plan itself.
+_FROM_NOW = re.compile(r"^(?:kể )?từ (?:nay|khi ban hành|ngày (?:ban hành|ký))[^,;\d]{0,30}? (?:cho )?(?=đến|tới)")
+_PARTED = re.compile(
+    r"(?:tháng|quý) ((?:\d{1,2}|i{1,3}|iv)(?:(?:,| và) ?(?:tháng |quý )?(?:\d{1,2}|i{1,3}|iv))+)(?:/| năm )"
 )
 _READERS = tuple((re.compile(pattern), reader) for pattern, reader in _WAYS)
 _FILLERS = re.compile(
@@ -197,7 +253,8 @@ _WITHOUT_BOUNDS = re.compile(
 def read_period(text: str) -> tuple[PeriodRead, str | None]:
     """The period that a cell names, and why it is doubtful if it is.
 
-    The bounds are as written: "Trước 30/9/2025" ends "2025-09-30".
+    Days are as written: "Trước 30/9/2025" ends "2025-09-30". Longer spans are not: "Trước tháng 12/2026" ends
+    "2026-11".
 
     >>> read_period("Năm 2025-2026")[0].to
     '2026'
@@ -206,10 +263,19 @@ def read_period(text: str) -> tuple[PeriodRead, str | None]:
     if not text:
         return PeriodRead("unknown", None, None, ""), "Nhiệm vụ chưa có thời gian thực hiện."
     if bounds := bounds_of(text):
-        return PeriodRead(*bounds, text), None
+        return PeriodRead(*bounds, text), _gaps(text)
     if has_no_bounds(text):
         return PeriodRead("unknown", None, None, text), f"“{text}” không cho biết bắt đầu và kết thúc khi nào."
     return PeriodRead("unknown", None, None, text), f"Chưa hiểu thời gian “{text}”."
+
+
+def _gaps(text: str) -> str | None:
+    """Why a span over months that do not follow each other is doubtful: "Tháng 3, 9/2025"."""
+    found = _PARTED.search(folded(text))
+    numbers = [_ROMAN.get(part) or int(part) for part in re.findall(r"\d+|\b[iv]+\b", found[1])] if found else []
+    if any(later - earlier > 1 for earlier, later in pairwise(sorted(numbers))):
+        return f"“{text}” nêu các khoảng rời nhau; đã lấy từ khoảng đầu đến khoảng cuối."
+    return None
 
 
 def joined_period(parts: Iterable[str]) -> str:
@@ -236,7 +302,9 @@ def bounds_of(text: str) -> Bounds | None:
     plain = spaced(folded(text).strip(" .;,()"))
     for _ in range(3):
         plain = _FILLERS.sub("", plain)
-    for candidate in (plain, re.sub(r"^từ ", "", plain)):
+    plain = _FROM_NOW.sub("", plain)
+    ends = re.search(r"-|\b(?:đến|tới|và)\b", plain)
+    for candidate in (plain, plain.removeprefix("từ ")) if ends else (plain,):
         for pattern, reader in _READERS:
             if (found := pattern.fullmatch(candidate)) and (bounds := reader(*found.groups())):
                 return bounds
@@ -258,7 +326,7 @@ def period_words(kind: PeriodKind, first: str | None, last: str | None) -> str:
         return f"Tháng {_month_words(first)}"
     if kind == "months":
         return _bounded(
-            _month_words(first), _month_words(last), "Từ tháng {} đến tháng {}", "Trước tháng {}", "Từ tháng {}"
+            _month_words(first), _month_words(last), "Từ tháng {} đến tháng {}", "Đến hết tháng {}", "Từ tháng {}"
         )
     if kind == "year":
         return f"Năm {last}" if first else f"Đến hết năm {last}"

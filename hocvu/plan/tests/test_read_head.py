@@ -8,6 +8,7 @@ import pytest
 from docx import Document
 
 from hocvu.plan.reading import read_file
+from hocvu.plan.reading.periods import period_words, read_period
 from hocvu.plan.reading.shape import PlanReading
 
 MOTTO = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
@@ -160,3 +161,55 @@ def test_it_doubts_a_rule_that_leaves_something_open(read, told: str, rules: lis
     reading = read(plan("\n".join(XA), told=f"1. {told}"))
     assert [(rule.frequency, rule.day) for rule in reading.plan.reports] == rules
     assert [found for found in sorted(doubted(reading)) if found.startswith("plan.reports")] == [path]
+
+
+# -- periods -----------------------------------------------------------------
+
+PERIODS = [
+    ("Từ quý II/2026", ("months", "2026-04", None)),
+    ("Từ quý II năm 2026 trở đi", ("months", "2026-04", None)),
+    ("Từ 8/2025", ("months", "2025-08", None)),
+    ("Từ tháng 8/2025", ("months", "2025-08", None)),
+    ("Bắt đầu từ tháng 8 năm 2025", ("months", "2025-08", None)),
+    ("Từ năm 2026", ("years", "2026", None)),
+    ("Sau ngày 01/10/2025", ("range", "2025-10-01", None)),
+    ("Sau tháng 12/2025", ("months", "2026-01", None)),
+    ("Trước tháng 12/2026", ("months", None, "2026-11")),
+    ("Trước tháng 01/2026", ("months", None, "2025-12")),
+    ("Trước quý III/2026", ("months", None, "2026-06")),
+    ("Trước năm 2027", ("year", None, "2026")),
+    ("Trước ngày 30/9/2025", ("range", None, "2025-09-30")),
+    ("Đến tháng 12/2026", ("months", None, "2026-12")),
+    ("Chậm nhất tháng 12/2026", ("months", None, "2026-12")),
+    ("Đến hết quý I/2026", ("months", None, "2026-03")),
+    ("Từ nay đến hết năm 2026", ("year", None, "2026")),
+    ("Từ khi ban hành Kế hoạch đến tháng 6/2026", ("months", None, "2026-06")),
+    ("Quý III, IV/2025", ("months", "2025-07", "2025-12")),
+    ("Từ quý IV/2025 đến quý I/2026", ("months", "2025-10", "2026-03")),
+    ("Từ 8/2025 đến 12/2025", ("months", "2025-08", "2025-12")),
+    ("Từ năm 2025 đến năm 2030", ("years", "2025", "2030")),
+    ("6 tháng cuối năm 2025", ("months", "2025-07", "2025-12")),
+    ("9 tháng đầu năm 2026", ("months", "2026-01", "2026-09")),
+    ("Tháng 9, 10/2025", ("months", "2025-09", "2025-10")),
+    ("Hết tháng 6 hằng năm", ("yearly", None, None)),
+    ("Trước ngày 15/6 hằng năm", ("yearly", None, None)),
+]
+
+
+@pytest.mark.parametrize(("written", "bounds"), PERIODS)
+def test_it_reads_where_a_period_is_open_and_where_it_ends(written: str, bounds: tuple[str, ...]) -> None:
+    period, doubt = read_period(written)
+    assert ((period.kind, period.from_, period.to), doubt) == (bounds, None)
+
+
+@pytest.mark.parametrize(("_", "bounds"), [pair for pair in PERIODS if pair[1][0] != "yearly"])
+def test_a_period_put_in_words_is_read_back(_: str, bounds: tuple[str, ...]) -> None:
+    period, _doubt = read_period(period_words(*bounds))
+    assert (period.kind, period.from_, period.to) == bounds
+
+
+@pytest.mark.parametrize(
+    "written", ["Tháng 3, 9/2025", "Tháng 3 và 9/2025", "Quý I, III/2025", "Từ 6 tháng cuối năm 2025"]
+)
+def test_a_period_with_gaps_or_half_open_words_is_doubted(written: str) -> None:
+    assert read_period(written)[1] is not None
