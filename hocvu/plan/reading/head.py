@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hocvu.plan.reading.citations import NUMBER, tight
+from hocvu.plan.reading.citations import NUMBER, OWN_NUMBER, tight
 from hocvu.plan.reading.paragraphs import marked, place_of
 from hocvu.plan.reading.periods import find_day
 from hocvu.plan.reading.shape import Doubt, Place, PlanHead
@@ -92,7 +92,7 @@ def _number(opening: Sequence[Line], attached: Sequence[tuple[str, Line]]) -> tu
     for line in opening[:40]:
         text = spaced(_MOTTO.sub(" ", line.text))
         said = re.match(r"(?:.*\s)?Số\s*:?\s*(.*)", text) if re.match(r"(?:[^a-zà-ỹ]*\s)?Số\b", text) else None
-        if said and (found := NUMBER.match(said[1])):
+        if said and (found := OWN_NUMBER.match(said[1])):
             return tight(found.group()), place_of([line])
         if said and (re.match(r"[.…_\s]*[-/]", said[1]) or not said[1]):
             blank = blank or place_of([line])

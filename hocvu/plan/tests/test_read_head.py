@@ -8,6 +8,7 @@ import pytest
 from docx import Document
 
 from hocvu.plan.reading import read_file
+from hocvu.plan.reading.citations import citations
 from hocvu.plan.reading.periods import period_words, read_period
 from hocvu.plan.reading.shape import PlanReading
 
@@ -213,3 +214,65 @@ def test_a_period_put_in_words_is_read_back(_: str, bounds: tuple[str, ...]) -> 
 )
 def test_a_period_with_gaps_or_half_open_words_is_doubted(written: str) -> None:
     assert read_period(written)[1] is not None
+
+
+# -- what the plan stands on -------------------------------------------------
+
+
+def cited(*texts: str) -> dict[str, str | None]:
+    return {basis.number: basis.date for basis in citations(texts)[0]}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "132/KH-UBND ngày 05/6/2025 của UBND tỉnh",
+        "132/KH-UBND của UBND tỉnh ngày 05/6/2025",
+        "132/KH-UBND của UBND tỉnh ngày 05 tháng 6 năm 2025",
+        "132/KH-UBND của UBND tỉnh về triển khai phong trào học tập số, ban hành ngày 05/6/2025",
+        "132/KH-UBND (ngày 05/6/2025)",
+        "132/KH-UBND của UBND tỉnh về học tập số (ban hành ngày 05/6/2025)",
+        "132/KH-UBND được Chủ tịch UBND tỉnh ký ban hành ngày 05/6/2025",
+    ],
+)
+def test_it_finds_the_date_wherever_it_stands(written: str) -> None:
+    after = "; Nghị quyết số 57-NQ/TW của Bộ Chính trị ngày 22/12/2024"
+    bases, doubtful = citations([f"Thực hiện Kế hoạch số {written}{after}"])
+    assert {basis.number: basis.date for basis in bases} == {"132/KH-UBND": "2025-06-05", "57-NQ/TW": "2024-12-22"}
+    assert doubtful == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "132/KH-UBND của UBND tỉnh; Quyết định ban hành ngày 05/6/2025",
+        "132/KH-UBND của UBND tỉnh, Quyết định số 146/QĐ-TTg ngày 05/6/2025",
+        "132/KH-UBND của UBND tỉnh triển khai Nghị quyết ban hành ngày 05/6/2025",
+        "132/KH-UBND của UBND tỉnh thực hiện từ ngày 05/6/2025",
+        "132/KH-UBND (kèm theo Quyết định ngày 05/6/2025)",
+    ],
+)
+def test_it_takes_no_date_of_something_else(written: str) -> None:
+    bases, doubtful = citations([f"Thực hiện Kế hoạch số {written}"])
+    assert bases[0].date is None
+    assert "132/KH-UBND" in doubtful[0]
+
+
+def test_a_document_without_a_date_is_doubted(read) -> None:
+    preamble = "Thực hiện Kế hoạch số 478-KH/TU của Tỉnh ủy; UBND xã xây dựng Kế hoạch như sau:"
+    reading = read(plan("\n".join(XA), preamble))
+    assert [(basis.number, basis.date) for basis in reading.plan.legal_bases] == [("478-KH/TU", None)]
+    assert any(doubt.path.startswith("plan.legal_bases") and "478-KH/TU" in doubt.reason for doubt in reading.doubts)
+
+
+def test_it_finds_numbers_of_every_form() -> None:
+    said = (
+        "Công văn số 640/SKHCN ngày 04/7/2025; Công văn 1234/UBND ngày 05/6/2025; Kế hoạch số 02-KH/BCĐ57 ngày "
+        "06/01/2025; Kế hoạch số 90 KH/TU ngày 01/6/2025; Luật số 91/2025/QH15 ngày 26/6/2025"
+    )
+    assert list(cited(said)) == ["640/SKHCN", "1234/UBND", "02-KH/BCĐ57", "90-KH/TU", "91/2025/QH15"]
+    assert all(cited(said).values())
+
+
+def test_figures_are_no_numbers_of_documents() -> None:
+    assert cited("Mỗi tuần 02 buổi, 30/TDP, 05/HTX; xong trong tháng 12/2025") == {}
