@@ -42,8 +42,16 @@ _SIDES = re.compile(r"\s{3,}|\t|[|*]|[-–—_=.…]{3,}")
 _SHORT_FORMS = re.compile(r"\b(?:hđnd|ubnd|ubmttq|ubmttqvn|tncs|thcs|thpt)\b", re.I)
 _STOP = r"\s+(?:xây dựng|ban hành|triển khai|về|đề nghị|tổ chức|yêu cầu|kế hoạch|giao|số|ngày|trình|thực hiện|cụ thể|" \
         r"nhiệm kỳ|khóa|khoá|ủy ban|ubnd|đảng|ban|\*)(?!\w).*"  # fmt: skip
-_AUTHORITY = re.compile(r"(?:TM\.|T/M|KT\.|TL\.|TUQ\.|Q\.|QUYỀN)\s*|(?:PHÓ )?(?:CHỦ TỊCH|BÍ THƯ|TRƯỞNG BAN)\b")
-_RANK = re.compile(r"^(?:(?:ThS|TS|PGS|GS|BS|KS|CN|Thạc sĩ|Tiến sĩ)\.?\s+)+")
+_AUTHORITY = re.compile(
+    r"(?:TM\.|T/M|KT\.|TL\.|TUQ\.|Q\.|QUYỀN)\s*|(?:PHÓ )?(?:CHỦ TỊCH|BÍ THƯ|TRƯỞNG BAN)\b|^(?:Phó )?(?:Chủ tịch|Bí thư)$"
+)
+_RANK = re.compile(r"^(?:(?:ThS|TS|PGS|GS|BS|KS|CN|Thạc sĩ|Tiến sĩ)\.?\s+)+", re.I)
+# A surname may be a word of these ("ĐOÀN VĂN A", "DANH SÓC"), hence the second words.
+_OFFICE = re.compile(
+    r"(?:[UỦ][ỶY] (?:BAN|VIÊN)|BAN|CHỦ (?:TỊCH|NHIỆM)|PHÓ|BÍ THƯ|TRƯỞNG|PHÒNG|VĂN PHÒNG|ĐẢNG (?:[UỦ][ỶY]|BỘ)|HỘI|MẶT TRẬN|"
+    r"ĐOÀN (?:THANH|TNCS)|XÃ|PHƯỜNG|ĐẶC KHU|THỊ TRẤN|THƯỜNG|QUYỀN|GIÁM ĐỐC|HIỆU|CHÁNH|NGƯỜI|NƠI|PHỤ LỤC|KẾ HOẠCH|"
+    r"DANH (?:SÁCH|MỤC)|BIỂU|CỘNG H|TRUNG TÂM|CÔNG AN|TỈNH|THÀNH [UỦ]|UBND|HĐND)\b"
+)
 
 
 @dataclass(slots=True)
@@ -274,11 +282,29 @@ def read_foot(lines: Sequence[Line]) -> Foot:
 
 
 def _name(text: str) -> str | None:
-    """A person's name: two to six words, each with a capital."""
-    if re.search(r"ký|nơi nhận", text, re.I):
+    """A person's name: two to six words, each with a capital. One all in capitals must not begin as an office does.
+
+    >>> _name("TS. LÊ VĂN HÒA"), _name("H’Linh Niê"), _name("BAN THƯỜNG VỤ")
+    ('Lê Văn Hòa', 'H’Linh Niê', None)
+    """
+    if re.search(r"\bký\b|nơi nhận", text, re.I):
         return None
     name = _RANK.sub("", re.split(r"[;.]\s+", text)[-1] if text.startswith("-") else text)
     words = name.split()
-    if not 2 <= len(words) <= 6 or not all(word.isalpha() and word == word.capitalize() for word in words):
+    if not 2 <= len(words) <= 6 or not all(_begins_large(word) for word in words):
         return None
-    return name
+    if name.isupper():
+        return (
+            None
+            if _OFFICE.match(name)
+            else re.sub(r"[^\W\d_]+", lambda part: part.group().capitalize(), " ".join(words))
+        )
+    return name if not any(len(word) > 1 and word.isupper() for word in words) else None
+
+
+def _begins_large(word: str) -> bool:
+    """Whether a word can be one of a name: letters with a capital in front, "H’Linh" among them."""
+    parts = re.split(r"['’‘ʼ]", word)
+    return word[:1].isupper() and all(
+        part.isalpha() and part[1:] in (part[1:].lower(), part[1:].upper()) for part in parts
+    )

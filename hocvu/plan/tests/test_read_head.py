@@ -9,8 +9,10 @@ from docx import Document
 
 from hocvu.plan.reading import read_file
 from hocvu.plan.reading.citations import citations
+from hocvu.plan.reading.head import read_foot
 from hocvu.plan.reading.periods import period_words, read_period
 from hocvu.plan.reading.shape import PlanReading
+from hocvu.plan.reading.source import Line
 
 MOTTO = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 BODY = """KẾ HOẠCH
@@ -276,3 +278,37 @@ def test_it_finds_numbers_of_every_form() -> None:
 
 def test_figures_are_no_numbers_of_documents() -> None:
     assert cited("Mỗi tuần 02 buổi, 30/TDP, 05/HTX; xong trong tháng 12/2025") == {}
+
+
+# -- who signs ---------------------------------------------------------------
+
+
+def signer(*lines: str) -> str | None:
+    return read_foot([Line(line, at) for at, line in enumerate(lines, start=1)]).signer
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Lê Văn Hòa", "Lê Văn Hòa"),
+        ("LÊ VĂN HÒA", "Lê Văn Hòa"),
+        ("ThS. LÊ VĂN HÒA", "Lê Văn Hòa"),
+        ("ĐOÀN THỊ ANH THƯ", "Đoàn Thị Anh Thư"),
+        ("H’Linh Niê", "H’Linh Niê"),
+        ("H'LINH NIÊ", "H'Linh Niê"),
+        ("Y Thanh Niê", "Y Thanh Niê"),
+        ("- Lưu: VT. LÊ VĂN HÒA", "Lê Văn Hòa"),
+    ],
+)
+@pytest.mark.parametrize("over", [["TM. ỦY BAN NHÂN DÂN", "XÃ BẢN MƯỜNG", "CHỦ TỊCH"], ["CHỦ TỊCH"], ["Chủ tịch"]])
+def test_it_reads_the_signer(written: str, name: str, over: list[str]) -> None:
+    assert signer(*over, "(Đã ký)", written) == name
+
+
+def test_it_reads_a_name_in_capitals_from_a_file(read) -> None:
+    assert read(plan("\n".join(XA), foot=FOOT.replace("Lê Thị Bình", "LÊ THỊ BÌNH"))).plan.signer == "Lê Thị Bình"
+
+
+@pytest.mark.parametrize("line", ["ỦY BAN NHÂN DÂN", "BAN THƯỜNG VỤ", "PHƯỜNG TÂN ĐÔNG", "PHỤ LỤC", "DANH SÁCH ĐƠN VỊ"])
+def test_a_body_is_no_signer(line: str) -> None:
+    assert signer("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH", line) is None
