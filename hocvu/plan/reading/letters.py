@@ -16,6 +16,7 @@ _VIETNAMESE = frozenset(
     "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
     "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ"
 )
+_ONLY_VIETNAMESE = frozenset(c for c in _VIETNAMESE if c > "\xff")
 _MARKS = frozenset("“”‘’„–—−…«»°•·●○▪■□◦➢✓→×±≥≤½²³ªº§©®\u00a0\u2002\u2003\u2009\u202f\u2028\u2029\u0085€₫")
 _OLD_FONTS = re.compile(r"^(?:[A-Z]{6}\+)?(?:\.Vn|VNI[-_])", re.I)
 
@@ -32,6 +33,15 @@ def sounds_vietnamese(text: str) -> bool:
     beyond = [c for c in text if c > "\x7e"]
     odd = sum(c not in _VIETNAMESE and c not in _MARKS for c in beyond)
     return odd <= 0.05 * len(beyond)
+
+
+def is_in_old_letters(text: str) -> bool:
+    """Whether a text was typed in letters of the time before Unicode and saved as if they were today's: "kÕ ho¹ch",
+    "keá hoaïch". Signs and letters of the West stand where nearly no letter is one that only Vietnamese has."""
+    beyond = [c for c in nfc(text) if c > "\x9f"]
+    own = sum(c in _ONLY_VIETNAMESE for c in beyond)
+    western = sum("\xa1" <= c <= "\xff" and c not in _VIETNAMESE for c in beyond)
+    return len(beyond) >= 12 and western > 0.2 * len(beyond) and own < 0.05 * len(beyond)
 
 
 def is_old_font(name: str) -> bool:

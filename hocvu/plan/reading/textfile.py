@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from hocvu.plan.reading import guard
-from hocvu.plan.reading.letters import clean, sounds_vietnamese
+from hocvu.plan.reading.letters import clean, is_in_old_letters, sounds_vietnamese
 from hocvu.plan.reading.source import Line, Refused, Source
 
 _MARKED = (
@@ -27,7 +27,10 @@ def open_text(path: Path) -> Source:
     """Read the lines of a text file, in whichever of the usual encodings it was saved."""
     if path.stat().st_size > guard.LARGEST_TEXT:
         raise Refused(guard.TOO_LONG)
-    text = clean(decode(path.read_bytes()))
+    typed = decode(path.read_bytes())
+    if is_in_old_letters(typed):
+        raise Refused(guard.OLD_LETTERS)
+    text = clean(typed)
     if not text.strip():
         raise Refused(guard.NO_WORDS)
     lines = _lines(text)

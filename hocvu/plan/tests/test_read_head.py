@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from hocvu.plan.reading import read_file
+from hocvu.plan.reading import guard, read_file
 from hocvu.plan.reading.citations import citations
 from hocvu.plan.reading.head import read_foot
 from hocvu.plan.reading.periods import period_words, read_period
 from hocvu.plan.reading.shape import PlanReading
-from hocvu.plan.reading.source import Line
+from hocvu.plan.reading.source import Line, Refused
 
 MOTTO = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 BODY = """KẾ HOẠCH
@@ -312,3 +312,26 @@ def test_it_reads_a_name_in_capitals_from_a_file(read) -> None:
 @pytest.mark.parametrize("line", ["ỦY BAN NHÂN DÂN", "BAN THƯỜNG VỤ", "PHƯỜNG TÂN ĐÔNG", "PHỤ LỤC", "DANH SÁCH ĐƠN VỊ"])
 def test_a_body_is_no_signer(line: str) -> None:
     assert signer("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH", line) is None
+
+
+# -- letters of the time before Unicode --------------------------------------
+
+TCVN3 = """UBND ph­êng T©n §«ng - KÕ ho¹ch triÓn khai phong trµo b×nh d©n häc vô sè n¨m 2025
+C¸c ®¬n vÞ b¸o c¸o kÕt qu¶ thùc hiÖn tr­íc ngµy 20 hµng th¸ng."""
+VNI = """UÛY BAN NHAÂN DAÂN phöôøng Taân Ñoâng - Keá hoaïch trieån khai phong traøo bình daân hoïc vuï soá
+Caùc ñôn vò baùo caùo keát quaû thöïc hieän tröôùc ngaøy 20 haøng thaùng."""
+
+
+@pytest.mark.parametrize("text", [TCVN3, VNI])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_it_refuses_old_letters_saved_anew(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "ke-hoach.txt"
+    path.write_bytes(text.encode(encoding))
+    with pytest.raises(Refused) as caught:
+        read_file(path)
+    assert str(caught.value) == guard.OLD_LETTERS
+
+
+def test_signs_of_the_west_in_a_vietnamese_text_are_ordinary(read) -> None:
+    told = "1. Nhiệt độ 20°C ± 2, diện tích 5 m², «Học số» · München, São Paulo, Malmö, Besançon."
+    assert read(plan("\n".join(XA), told=told)).plan.issuer == "Ủy ban nhân dân xã Bản Mường"
