@@ -32,6 +32,7 @@ _DATE_NEAR = re.compile(
 _OTHER = r"(?-i:Nghị quyết|Quyết định|Chỉ thị|Công văn|Thông tư|Nghị định|Luật|Kết luận|Kế hoạch|Chương trình|Đề án)|kèm theo"
 # Further on, a date is the document's own where it says so: "…, ban hành ngày …", "… (ngày …)".
 _DATE_FAR = re.compile(rf"(?:(?!{_OTHER})[^;\n])*?(?:\b(?:ban hành|ký)\s+(?:vào )?{_DATE}|\(\s*{_ISSUED}{_DATE})", re.I)
+_FARTHEST = 600
 _ENDS = re.compile(r";|\.\s+(?=[^\W\d_])|\b(?:Căn cứ|Thực hiện)\b")
 
 
@@ -69,8 +70,9 @@ def citations(texts: Iterable[str], own: str | None = None) -> tuple[list[LegalB
 
 def _date_after(text: str, at: int) -> str | None:
     """The date that belongs to the number ending there: before the next number and the end of its item."""
-    following = _CITED.search(text, at)
-    ending = _ENDS.search(text, at)
-    upto = min(following.start() if following else len(text), ending.start() if ending else len(text))
+    following = _CITED.search(text, at, at + _FARTHEST)
+    upto = following.start() if following else min(len(text), at + _FARTHEST)
+    ending = _ENDS.search(text, at, upto)
+    upto = ending.start() if ending else upto
     found = _DATE_NEAR.match(text, at, upto) or _DATE_FAR.match(text, at, upto)
     return find_day(text[found.end() - 5 : min(found.end() + 32, upto)]) if found else None

@@ -27,7 +27,8 @@ _BLANK_NUMBER = re.compile(r"[Ss]ố\s*:?\s*[.…_\s]*[-/]\s?(?:[A-ZĐ]{1,5}\s?[
 _ISSUED_DAY = re.compile(r"ngày\s*[\d.…_\s]*(?:tháng|/)", re.I)
 _BODIES = (
     r"[uủ][ỷy] ban nhân dân", "ubnd", "ban chấp hành đảng bộ", "ban thường vụ", r"đảng [uủ][ỷy]", r"tỉnh [uủ][ỷy]",
-    r"thành [uủ][ỷy]", r"huyện [uủ][ỷy]", "ban chỉ đạo", "ban chấp hành đoàn", "mặt trận", "hội đồng nhân dân",
+    r"thành [uủ][ỷy]", r"huyện [uủ][ỷy]", "ban chỉ đạo", "ban chấp hành đoàn", "hội đồng nhân dân",
+    r"(?:[uủ][ỷy] ban )?(?:mặt trận tổ quốc|mttq)(?: việt nam)?",
 )  # fmt: skip
 _COMMUNES = ("phường", "xã", "đặc khu", "thị trấn")
 _PLACES = rf"(?:{'|'.join(_COMMUNES)}|quận|huyện|thị xã|thành phố|tỉnh)"
@@ -36,7 +37,10 @@ _ISSUER = re.compile(
     rf"(?<!\w)({'|'.join(_BODIES)})((?: đảng bộ| đảng [uủ][ỷy])?)[\s|]+({_PLACES})[\s|]+(?=\w)".replace(" ", r"[\s|]+"),
     re.I,
 )
-_DIVISION = re.compile(r"(?:văn phòng|phòng|trung tâm|ban|sở|công an|trường|chi bộ)(?!\w)", re.I)
+_DIVISION = re.compile(
+    r"(?:văn phòng|phòng|trung tâm|ban|sở|công an|chi bộ|trường (?:mầm non|mẫu giáo|tiểu học|thcs|thpt|trung học|cao đẳng|đại học))(?!\w)",
+    re.I,
+)
 _BODY = re.compile(rf"(?:{'|'.join(_BODIES)}|{_PLACES}|đảng bộ)(?!\w)", re.I)
 _SIDES = re.compile(r"\s{3,}|\t|[|*]|[-–—_=.…]{3,}")
 _SHORT_FORMS = re.compile(r"\b(?:hđnd|ubnd|ubmttq|ubmttqvn|tncs|thcs|thpt)\b", re.I)
@@ -194,7 +198,9 @@ def _named_body(text: str, elsewhere: str) -> str | None:
     """The last body of a text that has a place and a name, a commune's before others. `elsewhere` are the plan's
     sentences, which show how a name in capitals is written."""
     found = [
-        (match, name) for match in _ISSUER.finditer(text) if (name := _name_of_place(text[match.end() :], elsewhere))
+        (match, name)
+        for match in _ISSUER.finditer(text)
+        if not _is_nameless(match, text) and (name := _name_of_place(text[match.end() :], elsewhere))
     ]
     commune = [pair for pair in found if folded(pair[0][3]) in _COMMUNES]
     if not found:
@@ -202,15 +208,20 @@ def _named_body(text: str, elsewhere: str) -> str | None:
     match, name = (commune or found)[-1]
     body = folded(f"{match[1]}{match[2]}").replace("|", " ")
     body = "ủy ban nhân dân" if body == "ubnd" else spaced(body)
+    body = body.replace("mặt trận tổ quốc", "Mặt trận Tổ quốc").replace("việt nam", "Việt Nam").replace("mttq", "MTTQ")
     place = f"{folded(match[3])} {_as_written(name, elsewhere) or _each_large(name)}"
     division = _division(text[match.end() + len(name) :], elsewhere) if name.isupper() else None
     return f"{division or body[:1].upper() + body[1:]} {place}"
 
 
+def _is_nameless(found: re.Match[str], text: str) -> bool:
+    """Whether "UBND TỈNH" ends its line without a name, and another body begins on the next."""
+    on_next_line = "|" in text[found.end(3) : found.end()]
+    return on_next_line and bool(_BODY.match(text, found.end()) or _DIVISION.match(text, found.end()))
+
+
 def _name_of_place(text: str, elsewhere: str) -> str:
     """The name at the front of a text: words with a capital, as far as the side or the line goes."""
-    if _BODY.match(text) or _DIVISION.match(text):
-        return ""
     side, _, below = text.partition("|")
     words: list[str] = []
     for word in side.split()[:6]:

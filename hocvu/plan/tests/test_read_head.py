@@ -86,6 +86,9 @@ LETTERHEADS = [
     ("UBND PHƯỜNG TÂN ĐÔNG\nPHÒNG KINH TẾ, HẠ TẦNG VÀ ĐÔ THỊ", "Phòng Kinh tế, Hạ tầng và Đô thị phường Tân Đông"),
     ("ĐẢNG BỘ THÀNH PHỐ LONG AN\nĐẢNG ỦY PHƯỜNG TÂN ĐÔNG\n*\nĐẢNG CỘNG SẢN VIỆT NAM", "Đảng ủy phường Tân Đông"),
     (sides(["ĐẢNG BỘ TỈNH", "ĐẢNG UỶ XÃ BẢN MƯỜNG", "*"], ("ĐẢNG CỘNG SẢN VIỆT NAM", DAY)), "Đảng ủy xã Bản Mường"),
+    ("ỦY BAN NHÂN DÂN\nĐẶC KHU TRƯỜNG SA", "Ủy ban nhân dân đặc khu Trường Sa"),
+    ("UBND TỈNH\nSỞ KHOA HỌC\nUBND XÃ BAN CÔNG", "Ủy ban nhân dân xã Ban Công"),
+    ("ỦY BAN MTTQ VIỆT NAM\nPHƯỜNG TÂN ĐÔNG", "Ủy ban MTTQ Việt Nam phường Tân Đông"),
     ("Ủy ban nhân dân xã Bản Mường\nCộng hòa xã hội chủ nghĩa Việt Nam", "Ủy ban nhân dân xã Bản Mường"),
 ]  # fmt: skip
 
