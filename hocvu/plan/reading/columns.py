@@ -20,24 +20,29 @@ _PHRASES: tuple[tuple[Role, Shape, str], ...] = (
                       r"theo dõi)|đồng chí phụ trách|chỉ đạo|phụ trách|đầu mối(?: theo dõi)?"),
     ("coordinator", "unit", r"(?:các )?(?:cơ quan|đơn vị|cq|đv|cá nhân)(?:,|/|-| và| hoặc)? ?(?:cơ quan|đơn vị|tổ chức|cá nhân)?,? "
                             r"?(?:cùng )?(?:phối hợp)(?: thực hiện)?|phối hợp(?: thực hiện)?"),
+    ("lead", "unit", r"(?:(?:các )?(?:cơ quan|đơn vị|cq|đv|bộ phận) )?(?:chủ trì|thực hiện)(?: ?[/,;-] ?| và | ?\()"
+                     r"(?:(?:cơ quan|đơn vị|chủ trì)[,;/]? )*phối hợp(?: thực hiện)?\)?"),
     ("lead", "unit", r"(?:các )?(?:cơ quan|đơn vị|cq|đv|bộ phận)(?:,|/|-| và| hoặc)? ?(?:cơ quan|đơn vị|tổ chức|cá nhân)?,? "
                      r"?(?:chủ trì|đầu mối)(?:,? (?:thực hiện|tham mưu))?|chủ trì(?: thực hiện)?"),
     ("lead", "unit", r"(?:các )?(?:cơ quan|đơn vị|bộ phận|phân công)(?:,|/|-| và)? ?(?:cơ quan|đơn vị|cá nhân)?,? "
                      r"?(?:thực hiện|chịu trách nhiệm|tham mưu)|phân công(?: thực hiện)?"),
     ("period", "period", r"(?:thời gian|thời hạn|tiến độ|thời điểm|lộ trình|mốc thời gian|hạn)"
                          r"(?:,? (?:thực hiện|hoàn thành|triển khai|tổ chức))*"),
-    ("result", "text", r"(?:dự kiến )?(?:kết quả|sản phẩm|mục tiêu|yêu cầu)(?: (?:thực hiện|đạt được|đầu ra|chủ yếu|cần đạt|"
-                       r"dự kiến|hoàn thành|chính))*(?:(?:/| |, ?|, | - |-| và |\()(?:kết quả|sản phẩm|đầu ra|chỉ tiêu|yêu cầu)"
+    ("result", "text", r"(?:dự kiến )?(?:kết quả|sản phẩm|mục tiêu|yêu cầu|chỉ tiêu|đầu ra)(?: (?:thực hiện|đạt được|đầu ra|chủ yếu|cần đạt|"
+                       r"dự kiến|hoàn thành|chính))*(?:(?:/ ?| |, ?|, | - |-| và |\()(?:kết quả|sản phẩm|đầu ra|chỉ tiêu|yêu cầu)"
                        r"(?: (?:thực hiện|đạt được|đầu ra|dự kiến|cần đạt|chủ yếu))*\)?)*"),
     ("content", "text", r"(?:tên )?(?:nội dung|nhiệm vụ|công việc|hoạt động|đầu việc|giải pháp)"
                         r"(?: (?:công việc|nhiệm vụ|thực hiện|công tác|hoạt động|chủ yếu|cụ thể|triển khai))*"
-                        r"(?:(?:/|, ?|-| và |, )(?:nội dung|nhiệm vụ|giải pháp|hoạt động|công việc)"
+                        r"(?:(?:/ ?|, ?|-| và |, )(?:nội dung|nhiệm vụ|giải pháp|hoạt động|công việc)"
                         r"(?: (?:công việc|thực hiện|chủ yếu|cụ thể|trọng tâm))*)*"),
     ("extra", "money", r"(?:dự kiến |dự toán |nguồn )?kinh phí(?: (?:thực hiện|dự kiến))?(?: ?\([^)]{1,20}\))?"),
     ("extra", "text", r"ghi chú|mức độ hoàn thành|mức độ|nguồn lực|địa điểm|địa bàn|đối tượng|hình thức|tình hình thực hiện|"
                       r"số lượng|đơn vị tính|đvt|cách thức thực hiện|căn cứ"),
 )  # fmt: skip
 _PATTERNS = tuple((role, shape, re.compile(rf"(?:{phrase})(?!\w)")) for role, shape, phrase in _PHRASES)
+
+_RESULT = re.compile(r"kết quả|sản phẩm|đầu ra")
+_ASKED = re.compile(r"chỉ tiêu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def settled(columns: Sequence[Column]) -> list[Column] | None:
     """The columns of a task table with each role given once, or None when this is no task table."""
     taken: set[Role] = set()
     kept: list[Column] = []
+    columns = _with_one_result(columns)
     asks_lead = any(column.role == "lead" and "chủ trì" in folded(column.title) for column in columns)
     for column in columns:
         role, shape = column.role, column.shape
@@ -82,6 +88,24 @@ def settled(columns: Sequence[Column]) -> list[Column] | None:
         kept = _code_as_number(kept)
     enough = "content" in taken and len(taken & {"lead", "coordinator", "result", "period"}) >= 2
     return kept if enough and len(kept) >= 3 else None
+
+
+def _with_one_result(columns: Sequence[Column]) -> list[Column]:
+    """ "Chỉ tiêu" or "Yêu cầu" heads the results of tasks that someone leads, unless another column is called so."""
+    named = any(_names_result(column) for column in columns)
+    led = _has(columns, "lead") or _has(columns, "coordinator")
+    return [
+        Column("extra", "text", column.title)
+        if column.role == "result"
+        and not _names_result(column)
+        and (named or (_ASKED.match(folded(column.title)) and not led))
+        else column
+        for column in columns
+    ]
+
+
+def _names_result(column: Column) -> bool:
+    return column.role == "result" and bool(_RESULT.search(folded(column.title)))
 
 
 def _has(columns: Sequence[Column], role: Role) -> bool:

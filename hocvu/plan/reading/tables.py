@@ -13,6 +13,7 @@ from hocvu.plan.reading.source import Row as SourceRow
 from hocvu.plan.reading.wording import folded, spaced
 
 _HEAD_ROWS = 6
+_NO_RESULTS = "Bảng phân công này không có cột kết quả hay sản phẩm nào mà phần mềm nhận ra."
 _NUMBER = re.compile(r"\(?([A-ZĐ]{0,5}[-.]?\d{1,3}(?:\.\d{1,3}){0,3})[.)]?")
 _SECTION_MARK = re.compile(r"(?:Phần )?((?=[IVX])X{0,2}(?:IX|IV|V?I{0,3})|[A-HĐ])[.):]?", re.I)
 _SECTION_TEXT = re.compile(r"((?=[IVX])X{0,2}(?:IX|IV|V?I{0,3})|[A-HĐ])[.):]\s*(\S.*)")
@@ -31,8 +32,16 @@ def take(table: Table, tables: list[TaskTable], *, wrapped: bool) -> bool:
     columns, first = found
     if before is None or [column.title for column in columns] != [column.title for column in before.columns]:
         tables.append(TaskTable(columns, wrapped=wrapped))
+    had = len(tables[-1].rows)
     _fill(tables[-1], table, first)
+    _doubt_lack_of_results(tables[-1], had)
     return True
+
+
+def _doubt_lack_of_results(read: TaskTable, had: int) -> None:
+    """Say once, at its first row, that a table has no column of results."""
+    if had == 0 and read.rows and not any(column.role == "result" for column in read.columns):
+        read.rows[0].doubts.append(_NO_RESULTS)
 
 
 def _fits(table: Table, before: TaskTable) -> bool:

@@ -1,0 +1,132 @@
+"""Tables as other communes draw them: their headings, their shared columns, their sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from hocvu.plan.reading import read_file
+from hocvu.plan.reading.shape import PlanReading, TaskRead
+
+HEAD = ["STT", "Nhiệm vụ", "Đơn vị chủ trì", "Đơn vị phối hợp", "Kết quả", "Thời gian"]
+ROW = ["1", "Mở lớp học buổi tối", "Phòng Kinh tế", "Công an xã", "12 lớp", "Năm 2026"]
+
+Grid = Sequence[Sequence[str]]
+Read = Callable[..., PlanReading]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Write a plan of a few lines and these tables; a text between them is a line of its own."""
+
+    def read(*blocks: Grid | str) -> PlanReading:
+        document = Document()
+        for text in ("KẾ HOẠCH", "Triển khai phong trào", "I. MỤC ĐÍCH", "Giúp mọi người cùng học.", "PHỤ LỤC"):
+            document.add_paragraph(text)
+        for block in blocks:
+            if isinstance(block, str):
+                document.add_paragraph(block)
+            else:
+                draw(document, block)
+        path = tmp_path / "ke-hoach.docx"
+        document.save(str(path))
+        return read_file(path)[1]
+
+    return read
+
+
+def draw(document: object, grid: Grid) -> None:
+    """A table; "<" goes on with the cell to the left and "^" with the one above."""
+    table = document.add_table(rows=len(grid), cols=len(grid[0]))  # type: ignore[attr-defined]
+    for at, row in enumerate(grid):
+        for place, text in enumerate(row):
+            if text not in ("<", "^"):
+                table.cell(at, place).text = text
+    for at, row in enumerate(grid):
+        for place, text in enumerate(row):
+            if text in ("<", "^"):
+                before = table.cell(at, place - 1) if text == "<" else table.cell(at - 1, place)
+                words = before.text
+                before.merge(table.cell(at, place)).text = words
+
+
+def reasons(reading: PlanReading, path: str) -> list[str]:
+    """Why a person must look at a path or at what lies inside it."""
+    return [doubt.reason for doubt in reading.doubts if doubt.path.startswith(path)]
+
+
+def leads(task: TaskRead) -> list[str]:
+    return [unit.text for unit in task.leads]
+
+
+def coordinators(task: TaskRead) -> list[str]:
+    return [unit.text for unit in task.coordinators]
+
+
+# --- headings -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Chỉ tiêu, sản phẩm",
+        "Chỉ tiêu",
+        "Đầu ra",
+        "Chỉ tiêu/ Kết quả đầu ra",
+        "Sản phẩm đầu ra",
+        "Kết quả, sản phẩm",
+    ],
+)
+def test_it_knows_the_column_of_results(read: Read, title: str) -> None:
+    [task] = read([["STT", "Nhiệm vụ", "Đơn vị chủ trì", title, "Thời gian"], ["1", "Mở lớp", "Phòng Kinh tế",
+                    "Ít nhất 12 lớp", "Năm 2026"]]).tasks  # fmt: skip
+    assert (task.result, [measure.value for measure in task.measures]) == ("Ít nhất 12 lớp", [12.0])
+    assert task.extra == {}
+
+
+def test_it_leaves_the_targets_beside_a_column_of_results_aside(read: Read) -> None:
+    [task] = read([[*HEAD[:3], "Chỉ tiêu", "Sản phẩm", "Thời gian"], ROW]).tasks
+    assert (task.result, task.extra) == ("12 lớp", {"Chỉ tiêu": "Công an xã"})
+
+
+def test_it_says_once_that_a_table_has_no_results(read: Read) -> None:
+    rows = [[str(number), *ROW[1:4], "Năm 2026"] for number in (1, 2)]
+    reading = read([[*HEAD[:4], "Thời gian"], *rows])
+    assert [doubt.path for doubt in reading.doubts if "không có cột kết quả" in doubt.reason] == ["tasks[0]"]
+
+
+# --- one column for leads and coordinators --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Đơn vị chủ trì/ phối hợp", "Đơn vị chủ trì, phối hợp", "Chủ trì - Phối hợp", "Đơn vị thực hiện"],
+)
+@pytest.mark.parametrize(
+    ("cell", "first", "others"),
+    [
+        ("Phòng Văn hóa - Xã hội/ các thôn", ["Phòng Văn hóa - Xã hội"], ["các thôn"]),
+        ("Phòng Kinh tế, Công an xã/ các thôn", ["Phòng Kinh tế", "Công an xã"], ["các thôn"]),
+        ("Phòng Kinh tế; Công an xã; các thôn", ["Phòng Kinh tế"], ["Công an xã", "các thôn"]),
+        ("Phòng Kinh tế\nCông an xã", ["Phòng Kinh tế"], ["Công an xã"]),
+        ("- Chủ trì: Phòng Kinh tế\n- Phối hợp: Công an xã, các thôn", ["Phòng Kinh tế"], ["Công an xã", "các thôn"]),
+        ("Phòng Kinh tế chủ trì, phối hợp với Công an xã", ["Phòng Kinh tế"], ["Công an xã"]),
+    ],
+)
+def test_it_parts_a_shared_column_and_says_so(
+    read: Read, title: str, cell: str, first: list[str], others: list[str]
+) -> None:
+    reading = read([["STT", "Nhiệm vụ", title, "Kết quả", "Thời gian"], ["1", "Mở lớp", cell, "12 lớp", "Năm 2026"]])
+    [task] = reading.tasks
+    assert (leads(task), coordinators(task)) == (first, others)
+    assert [reason for reason in reasons(reading, "tasks[0]") if "chung một cột" in reason]
+
+
+def test_a_single_unit_in_a_shared_column_leads(read: Read) -> None:
+    reading = read([["STT", "Nhiệm vụ", "Đơn vị thực hiện", "Kết quả", "Thời gian"],
+                    ["1", "Mở lớp", "Phòng Kinh tế, Hạ tầng và Đô thị", "12 lớp", "Năm 2026"]])  # fmt: skip
+    assert leads(reading.tasks[0]) == ["Phòng Kinh tế, Hạ tầng và Đô thị"]
+    assert reasons(reading, "tasks[0]") == []
