@@ -106,6 +106,28 @@ _LATE_CAPITAL = re.compile(
 )
 _KIND_THEN_CAPITAL = re.compile(r"(?:đơn vị|cơ quan|ngành|đoàn thể|doanh nghiệp|hợp tác xã) [A-ZĐ][a-zà-ỹ]+ [a-zà-ỹ]")
 _LIST_GLUE = re.compile(r"\b(?:và|cùng|với)$")
+# What is a unit of its own even after a dash or with a small letter: kinds that stand inside no other name.
+_OF_ITS_OWN = re.compile(
+    r"(?:phòng (?!chống|ngừa)\w+|công an (?:xã|phường|đặc khu|thị trấn|thành phố|tỉnh)|"
+    r"đoàn (?:tn|tncs|thanh niên|xã|phường|đặc khu)|hội (?:nông dân|nd|phụ nữ|pn|lhpn|liên hiệp|cựu|ccb|người|nct|"
+    r"khuyến học|chữ thập đỏ|luật gia|làm vườn|đông y)|ubmt\w*|ub mttq|mttq\w*|mặt trận tổ quốc|"
+    r"ủy ban (?:mặt trận|mttq|nhân dân|kiểm tra)|ubnd|trường (?:tiểu|mầm|mẫu|th|thcs|thpt|trung|phổ|cao|đại)|"
+    r"trạm y tế|văn phòng (?:đảng|hđnd|ubnd)|trung tâm \w+|ban (?:chỉ huy|chỉ đạo|quản lý|xây dựng|công tác|tuyên giáo|"
+    r"dân vận)|tổ công nghệ|chi (?:đoàn|hội)|hợp tác xã|htx|bưu điện|công đoàn|liên đoàn)\b"
+)
+_NEIGHBOURHOOD = r"(?:thôn|tổ dân phố|tdp|khu phố|khu dân cư|khu|xóm|ấp|bản|buôn|làng|tổ)(?: số)?"
+_A_NEIGHBOURHOOD = re.compile(rf"(?:Các |các )?(?i:{_NEIGHBOURHOOD}) (?:\d|[A-ZĐÀ-Ỹ])")
+# "Thôn 1, 2 và 3", "Thôn Đoài, Thượng": several under one word.
+_BETWEEN = re.compile(r"\s*,\s*|\s+và\s+|\s*&\s*")
+_NUMBERED = r"\d{1,3}[A-Z]?"
+_NAMED = r"(?:[^\W\d_]+(?: [^\W\d_]+| \d{1,2}){0,3})"
+_SEVERAL = tuple(
+    re.compile(rf"(?:[Cc]ác )?(?P<kind>(?i:{kind})) (?P<items>{item}(?:(?:{_BETWEEN.pattern}){item})+)")
+    for kind, item in ((_NEIGHBOURHOOD, _NUMBERED), (r"thôn|tổ dân phố|tdp|xóm|ấp|bản|buôn|làng", _NAMED))
+)
+_RANGE = re.compile(rf"(?:các )?{_NEIGHBOURHOOD} \d{{1,3}} ?(?:-|đến) ?(?:{_NEIGHBOURHOOD} )?\d")
+_SCHOOL = r"(?:Tiểu học|TH|THCS|THPT|Mầm non|MN|Mẫu giáo|Trung học cơ sở|Trung học phổ thông)(?: (?:&|và) THCS)?"
+_A_SCHOOL = re.compile(rf"(?i:trường )?{_SCHOOL} [A-ZĐÀ-Ỹ](?!HCS|HPT)")
 
 
 def _alternatives(words: tuple[str, ...]) -> str:
@@ -135,11 +157,11 @@ def is_unit(text: str) -> bool:
     """Whether the whole text reads as one unit's name, or one group's."""
     name = spaced(text)
     plain = folded(re.sub(r"\([^()]*\)", "", name)).strip(" .,;-")
-    if not plain or len(plain) > 160 or not begins_unit(plain):
+    if not plain or len(plain) > 160 or not (begins_unit(plain) or _A_SCHOOL.match(name)):
         return False
     if any(mark in name for mark in '%“”"?!:') or re.search(r"\w\. \w", name) or name.count("(") != name.count(")"):
         return False
-    if plain in _NO_NAMES or _PERSONS.search(name, 1):
+    if plain in _NO_NAMES or _RANGE.match(plain) or _PERSONS.search(name, 1):
         return False
     if re.search(r"\d{3}|\d/\d", name) or _VERBS.search(plain) or _LIST_GLUE.search(plain):
         return False
@@ -176,17 +198,32 @@ def unit_parts(text: str, *, paragraphs: bool = False) -> list[str]:
         if glued:
             found[-1] = f"{found[-1]} {parts.pop(0)}"
         found.extend(parts)
-    return [part for part in (spaced(part).strip(" ;,.") for part in found) if part.strip("-+•* ")]
+    named = [part for part in (spaced(part).strip(" ;,.") for part in found) if part.strip("-+•* ")]
+    return [each for part in named for each in _each_neighbourhood(part)]
+
+
+def _each_neighbourhood(part: str) -> list[str]:
+    """ "Thôn 1, 2 và 3" names three."""
+    for several in _SEVERAL:
+        if found := several.fullmatch(part):
+            items = _BETWEEN.split(found["items"])
+            if all(word[0].isupper() or word[0].isdigit() for item in items for word in item.split()):
+                return [f"{found['kind']} {item}" for item in items]
+    return [part]
 
 
 def _stands_alone(before: str, part: str, line: str) -> bool:
     if line.lstrip().startswith(("-", "+", "•", "*")):
         return True
+    if _A_SCHOOL.match(before) and _A_SCHOOL.match(part):
+        return True
     return begins_unit(part) and not _LIST_GLUE.search(folded(before)) and not before.rstrip().endswith(("-", "("))
 
 
 _BULLET = re.compile(r"(?:^|(?<=[;,.])\s*|(?<=\s))[-+•*]\s+(?=[^\W\d_])")
-_CUT = re.compile(r"\s*[;\n]\s*|\s*,\s*|\s*/\s*|\s*\+\s*|\.\s+(?=[^\W\d_])|\s+(?:và|cùng|phối hợp với)\s+")
+_CUT = re.compile(
+    r"\s*[;\n]\s*|\s*,\s*|\s*/\s*|\s*\+\s*|\s*&\s*|\s+[-–—]\s+|\.\s+(?=[^\W\d_])|\s+(?:và|cùng|phối hợp với)\s+"
+)
 
 
 def _split_line(line: str) -> list[str]:
@@ -221,11 +258,13 @@ def _parts_two(before: str, mark: str, after: str) -> bool:
         return False
     if mark == ";":
         return True
+    if _A_SCHOOL.match(before) and _A_SCHOOL.match(after):
+        return True
     if not begins_unit(after):
         return False
     plain, following = folded(before), folded(after)
     if (
-        mark in ("và", "cùng")
+        mark in ("và", "cùng", "&", "-", "–", "—")
         and re.match(r"(?:văn phòng|vp)(?: đảng ủy,?)?(?: hđnd| hội đồng)?", plain)
         and re.match(r"(?:ub|ủy ban|hđnd|hội đồng)", following)
     ):
@@ -238,7 +277,13 @@ def _parts_two(before: str, mark: str, after: str) -> bool:
         return False
     if _GATHERED.match(plain) and _continues_gathering(following):
         return False
-    return mark not in ("và", "cùng", "/", "+") or starts_large(after) or bool(_GATHERED.match(following))
+    if mark in ("-", "–", "—"):
+        return starts_large(after) and bool(_OF_ITS_OWN.match(following)) and not _GATHERED.match(plain)
+    if mark not in ("và", "cùng", "/", "+", "&") or starts_large(after) or _GATHERED.match(following):
+        return True
+    if _A_NEIGHBOURHOOD.match(after):
+        return bool(_A_NEIGHBOURHOOD.match(before.strip()))
+    return bool(_OF_ITS_OWN.match(following)) and not _GATHERED.match(plain)
 
 
 def _continues_gathering(following: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 
 from hocvu.plan.reading import read_file
+from hocvu.plan.reading.names import is_unit, unit_parts
 from hocvu.plan.reading.shape import PlanReading, TaskRead
 
 HEAD = ["STT", "Nhiệm vụ", "Đơn vị chủ trì", "Đơn vị phối hợp", "Kết quả", "Thời gian"]
@@ -130,3 +131,53 @@ def test_a_single_unit_in_a_shared_column_leads(read: Read) -> None:
                     ["1", "Mở lớp", "Phòng Kinh tế, Hạ tầng và Đô thị", "12 lớp", "Năm 2026"]])  # fmt: skip
     assert leads(reading.tasks[0]) == ["Phòng Kinh tế, Hạ tầng và Đô thị"]
     assert reasons(reading, "tasks[0]") == []
+
+
+# --- names in one cell ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("Phòng Kinh tế & Hội Nông dân", ["Phòng Kinh tế", "Hội Nông dân"]),
+        ("thôn Đoài và thôn Thượng", ["thôn Đoài", "thôn Thượng"]),
+        ("Phòng Kinh tế và hội nông dân xã", ["Phòng Kinh tế", "hội nông dân xã"]),
+        ("Phòng VHXH - Công an xã - Đoàn TN", ["Phòng VHXH", "Công an xã", "Đoàn TN"]),
+        ("Phòng Văn hóa - Xã hội - Công an xã", ["Phòng Văn hóa - Xã hội", "Công an xã"]),
+        ("Trường THCS Lê Lợi, THPT Trần Phú", ["Trường THCS Lê Lợi", "THPT Trần Phú"]),
+        ("Trường Mầm non Hoa Sen, Tiểu học Kim Đồng", ["Trường Mầm non Hoa Sen", "Tiểu học Kim Đồng"]),
+        ("Thôn 1, 2, 3", ["Thôn 1", "Thôn 2", "Thôn 3"]),
+        ("Các tổ dân phố số 4, 5 và 6; Công an phường",
+         ["tổ dân phố số 4", "tổ dân phố số 5", "tổ dân phố số 6", "Công an phường"]),
+        ("Thôn Đoài, Thượng", ["Thôn Đoài", "Thôn Thượng"]),
+    ],
+)  # fmt: skip
+def test_it_parts_several_names(cell: str, names: list[str]) -> None:
+    assert unit_parts(cell) == names
+    assert all(is_unit(name) for name in names)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Phòng Văn hóa - Xã hội",
+        "Các đoàn thể chính trị - xã hội",
+        "Văn phòng HĐND và UBND phường",
+        "Văn phòng HĐND & UBND phường",
+        "Văn phòng Đảng ủy - HĐND - UBND",
+        "Phòng Kinh tế, Hạ tầng và Đô thị",
+        "Phòng GD&ĐT",
+        "Các phòng, ban, đơn vị",
+        "Các trường học và trung tâm học tập cộng đồng",
+        "Trường Tiểu học và THCS Lê Lợi",
+        "Trường TH & THCS Lê Lợi",
+        "Tổ dân phố số 4",
+    ],
+)
+def test_it_keeps_one_name_whole(name: str) -> None:
+    assert unit_parts(name) == [name]
+
+
+@pytest.mark.parametrize("name", ["Thôn 1 - 5", "Thôn 1 đến thôn 5"])
+def test_a_range_of_neighbourhoods_is_no_unit(name: str) -> None:
+    assert not all(is_unit(part) for part in unit_parts(name))
