@@ -90,7 +90,7 @@ def _titles(rows: Sequence[SourceRow]) -> list[str]:
 
 
 def _fill(read: TaskTable, table: Table, first: int) -> None:
-    section = read.sections[-1] if read.sections else None
+    section = read.sections[-1] if read.sections and _counts_on(read, table, first) else None
     above_rows = [[folded(_text(row, at)) for at in range(len(read.columns))] for row in table.rows[:first]]
     heading = [{folded(column.title), *(row[at] for row in above_rows)} for at, column in enumerate(read.columns)]
     above: list[Cell | None] = [None] * len(read.columns)
@@ -108,6 +108,20 @@ def _fill(read: TaskTable, table: Table, first: int) -> None:
         whole = [_covered(cells, above, at) for at in range(len(cells))]
         _add(read, whole, section)
         above = [cell if cell is not None else last for cell, last in zip(cells, above, strict=True)]
+
+
+def _counts_on(read: TaskTable, table: Table, first: int) -> bool:
+    """Whether a table goes on where the rows before end; one whose numbers begin anew stands under its own heading."""
+    at = next((at for at, column in enumerate(read.columns) if column.role == "number"), None)
+    before = next((row.number for row in reversed(read.rows) if row.number and re.search(r"\d", row.number)), None)
+    if at is None or before is None:
+        return True
+    here = next((text for row in table.rows[first:] if _NUMBER.fullmatch(text := _text(row, at))), None)
+    return here is None or _ordinal(here) > _ordinal(before)
+
+
+def _ordinal(number: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", number)]
 
 
 def _is_empty(cells: Sequence[Cell | None]) -> bool:

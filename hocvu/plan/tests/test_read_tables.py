@@ -133,6 +133,23 @@ def test_a_single_unit_in_a_shared_column_leads(read: Read) -> None:
     assert reasons(reading, "tasks[0]") == []
 
 
+# --- several tables -------------------------------------------------------------------------------------------
+
+
+def test_a_table_under_a_heading_of_its_own_does_not_inherit_a_section(read: Read) -> None:
+    section = ["I", "TUYÊN TRUYỀN", "<", "<", "<", "<"]
+    reading = read([HEAD, section, ROW, ["2", *ROW[1:]]], "PHỤ LỤC II", "NHIỆM VỤ CỦA MẶT TRẬN", [HEAD, ROW])
+    assert [task.section for task in reading.tasks] == ["TUYÊN TRUYỀN", "TUYÊN TRUYỀN", None]
+    assert reading.sections == ["TUYÊN TRUYỀN"]
+
+
+@pytest.mark.parametrize("head", [[HEAD], []])
+def test_a_table_cut_by_a_page_goes_on(read: Read, head: list[list[str]]) -> None:
+    section = ["I", "TUYÊN TRUYỀN", "<", "<", "<", "<"]
+    reading = read([HEAD, section, ROW], "", [*head, ["2", *ROW[1:]]])
+    assert [task.section for task in reading.tasks] == ["TUYÊN TRUYỀN", "TUYÊN TRUYỀN"]
+
+
 # --- names in one cell ----------------------------------------------------------------------------------------
 
 
