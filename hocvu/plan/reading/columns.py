@@ -35,6 +35,7 @@ _PHRASES: tuple[tuple[Role, Shape, str], ...] = (
                         r"(?: (?:công việc|nhiệm vụ|thực hiện|công tác|hoạt động|chủ yếu|cụ thể|triển khai))*"
                         r"(?:(?:/ ?|, ?|-| và |, )(?:nội dung|nhiệm vụ|giải pháp|hoạt động|công việc)"
                         r"(?: (?:công việc|thực hiện|chủ yếu|cụ thể|trọng tâm))*)*"),
+    ("extra", "text", r"nhóm(?: (?:nhiệm vụ|nội dung|công việc|giải pháp|việc))*|(?:nội dung|nhiệm vụ) lớn|lĩnh vực|trụ cột"),
     ("extra", "money", r"(?:dự kiến |dự toán |nguồn )?kinh phí(?: (?:thực hiện|dự kiến))?(?: ?\([^)]{1,20}\))?"),
     ("extra", "text", r"ghi chú|mức độ hoàn thành|mức độ|nguồn lực|địa điểm|địa bàn|đối tượng|hình thức|tình hình thực hiện|"
                       r"số lượng|đơn vị tính|đvt|cách thức thực hiện|căn cứ"),
@@ -43,6 +44,7 @@ _PATTERNS = tuple((role, shape, re.compile(rf"(?:{phrase})(?!\w)")) for role, sh
 
 _RESULT = re.compile(r"kết quả|sản phẩm|đầu ra")
 _ASKED = re.compile(r"chỉ tiêu")
+_GROUPS = re.compile(r"nhóm|(?:nội dung|nhiệm vụ) lớn|lĩnh vực|trụ cột")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ class Column:
     role: Role
     shape: Shape
     title: str
+
+    @property
+    def groups(self) -> bool:
+        """Whether the column gathers tasks under what they have in common, as a section does."""
+        return self.role == "extra" and bool(_GROUPS.match(folded(self.title)))
 
 
 def column_of(title: str) -> Column:
@@ -74,7 +81,7 @@ def settled(columns: Sequence[Column]) -> list[Column] | None:
     """The columns of a task table with each role given once, or None when this is no task table."""
     taken: set[Role] = set()
     kept: list[Column] = []
-    columns = _with_one_result(columns)
+    columns = _with_content(_with_one_result(columns))
     asks_lead = any(column.role == "lead" and "chủ trì" in folded(column.title) for column in columns)
     for column in columns:
         role, shape = column.role, column.shape
@@ -102,6 +109,14 @@ def _with_one_result(columns: Sequence[Column]) -> list[Column]:
         else column
         for column in columns
     ]
+
+
+def _with_content(columns: Sequence[Column]) -> Sequence[Column]:
+    """ "Nhóm nhiệm vụ" heads the tasks themselves where no other column does."""
+    if _has(columns, "content"):
+        return columns
+    at = next((at for at, column in enumerate(columns) if column.groups), None)
+    return [Column("content", "text", column.title) if here == at else column for here, column in enumerate(columns)]
 
 
 def _names_result(column: Column) -> bool:

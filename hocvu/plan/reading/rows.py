@@ -63,6 +63,31 @@ class Row:
 
 
 @dataclass(slots=True)
+class Outline:
+    """Where in its sections a table has come: the last section, and in it the numbered groups that are open.
+    `told` is what the section's own row says besides its title."""
+
+    section: str | None = None
+    groups: list[tuple[str, str]] = field(default_factory=list)
+    told: str = ""
+
+    def open(self, title: str, told: str = "") -> None:
+        """Begin a section."""
+        self.section, self.groups, self.told = title, [], told
+
+    def open_group(self, number: str, title: str) -> None:
+        """Begin a group: "1", under which 1.1 and 1.2 stand."""
+        self.of(number)
+        self.groups.append((number, title))
+
+    def of(self, number: str | None) -> str | None:
+        """The section of the row with a number; one that lies outside a group closes it."""
+        while number and self.groups and not number.startswith(f"{self.groups[-1][0]}."):
+            self.groups.pop()
+        return self.groups[-1][1] if self.groups else self.section
+
+
+@dataclass(slots=True)
 class TaskTable:
     """All rows of one assignment table and its section titles in order. `wrapped` says that the lines of a cell
     were broken by its width, so that they are no paragraphs."""
@@ -73,6 +98,7 @@ class TaskTable:
     first_line: int = 0
     last_line: int = 0
     wrapped: bool = False
+    outline: Outline = field(default_factory=Outline)
 
 
 def goes_on(row: Row, before: Row | None) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
 from hocvu.plan.reading.columns import Column, column_of, settled
 from hocvu.plan.reading.paragraphs import roman_value
-from hocvu.plan.reading.rows import Piece, Row, TaskTable, carry_on, goes_on
+from hocvu.plan.reading.rows import Outline, Piece, Row, TaskTable, carry_on, goes_on
 from hocvu.plan.reading.source import Cell, Table
 from hocvu.plan.reading.source import Row as SourceRow
 from hocvu.plan.reading.wording import folded, spaced
 
 _HEAD_ROWS = 6
+_SAYS_MORE = (
+    "Hàng mục phía trên ghi thêm đơn vị, kết quả hay thời gian (“{}”); hãy xem các nội dung đó thuộc nhiệm vụ nào."
+)
 _NO_RESULTS = "Bảng phân công này không có cột kết quả hay sản phẩm nào mà phần mềm nhận ra."
 _NUMBER = re.compile(r"\(?([A-ZĐ]{0,5}[-.]?\d{1,3}(?:\.\d{1,3}){0,3})[.)]?")
 _SECTION_MARK = re.compile(r"(?:Phần )?((?=[IVX])X{0,2}(?:IX|IV|V?I{0,3})|[A-HĐ])[.):]?", re.I)
@@ -90,34 +94,96 @@ def _titles(rows: Sequence[SourceRow]) -> list[str]:
 
 
 def _fill(read: TaskTable, table: Table, first: int) -> None:
-    section = read.sections[-1] if read.sections and _counts_on(read, table, first) else None
-    above_rows = [[folded(_text(row, at)) for at in range(len(read.columns))] for row in table.rows[:first]]
-    heading = [{folded(column.title), *(row[at] for row in above_rows)} for at, column in enumerate(read.columns)]
+    rows = _rows_under(read, table, first)
+    if not _counts_on(read, rows):
+        read.outline = Outline()
+    counted = any(_NUMBER.fullmatch(number) for cells in rows if (number := _number(cells, read.columns)))
+    groups_at = _grouping(rows, read.columns)
     above: list[Cell | None] = [None] * len(read.columns)
-    for source in table.rows[first:]:
-        cells = list(source.cells)[: len(read.columns)]
-        cells += [None] * (len(read.columns) - len(cells))
-        if _is_empty(cells) or _repeats(cells, heading) or _is_index(cells):
-            continue
-        title = _section(cells, read.columns)
-        if title is not None:
-            section = title
-            read.sections.append(title)
+    for cells, following in itertools.zip_longest(rows, rows[1:]):
+        under = _number(following, read.columns) if following else None
+        if _opens_section(read, cells, under, counted=counted):
             above = [None] * len(read.columns)
             continue
+        if groups_at is not None:
+            _group(read, cells, groups_at)
         whole = [_covered(cells, above, at) for at in range(len(cells))]
-        _add(read, whole, section)
+        _add(read, whole)
         above = [cell if cell is not None else last for cell, last in zip(cells, above, strict=True)]
 
 
-def _counts_on(read: TaskTable, table: Table, first: int) -> bool:
-    """Whether a table goes on where the rows before end; one whose numbers begin anew stands under its own heading."""
-    at = next((at for at, column in enumerate(read.columns) if column.role == "number"), None)
-    before = next((row.number for row in reversed(read.rows) if row.number and re.search(r"\d", row.number)), None)
-    if at is None or before is None:
-        return True
-    here = next((text for row in table.rows[first:] if _NUMBER.fullmatch(text := _text(row, at))), None)
-    return here is None or _ordinal(here) > _ordinal(before)
+def _rows_under(read: TaskTable, table: Table, first: int) -> list[list[Cell | None]]:
+    """The rows under the heading that say something, each as wide as the table."""
+    above_rows = [[folded(_text(row, at)) for at in range(len(read.columns))] for row in table.rows[:first]]
+    heading = [{folded(column.title), *(row[at] for row in above_rows)} for at, column in enumerate(read.columns)]
+    found: list[list[Cell | None]] = []
+    for source in table.rows[first:]:
+        cells = list(source.cells)[: len(read.columns)]
+        cells += [None] * (len(read.columns) - len(cells))
+        if not (_is_empty(cells) or _repeats(cells, heading) or _is_index(cells)):
+            found.append(cells)
+    return found
+
+
+def _opens_section(read: TaskTable, cells: list[Cell | None], under: str | None, *, counted: bool) -> bool:
+    """Whether a row only opens a section or a group; `under` is the next row's number. One that says more opens it
+    and a person is told: it is no task where numbered rows follow, and one of its own where none does."""
+    title = _section(cells, read.columns)
+    number, content = _number(cells, read.columns), _content(cells, read.columns)
+    told = [cell.text for cell, column in zip(cells, read.columns, strict=True)
+            if cell and cell.text and column.role not in ("number", "content")]  # fmt: skip
+    if title is not None:
+        read.outline.open(title)
+    elif number and content and not told and under and under.startswith(f"{number}."):
+        title = _ended(content)
+        read.outline.open_group(number, title)
+    elif counted and number and content and _is_mark(number):
+        title = _ended(content)
+        read.outline.open(title, f"{number}. {title}: {' | '.join(told)}"[:300])
+    else:
+        return False
+    read.sections.append(title)
+    return not read.outline.told or bool(under and _NUMBER.fullmatch(under))
+
+
+def _grouping(rows: Sequence[Sequence[Cell | None]], columns: Sequence[Column]) -> int | None:
+    """The column whose cells each stand for several rows and name what these have in common."""
+    at = next((at for at, column in enumerate(columns) if column.groups), None)
+    spans = at is not None and any(_content(cells, columns) and not _words(cells[at]) for cells in rows)
+    return at if spans else None
+
+
+def _group(read: TaskTable, cells: list[Cell | None], at: int) -> None:
+    """Open the section that a grouping cell names, and take it out of its row."""
+    title = _ended(_words(cells[at]))
+    if title and title != read.outline.section:
+        read.outline.open(title)
+        read.sections.append(title)
+    cells[at] = Cell()
+
+
+def _words(cell: Cell | None) -> str:
+    return cell.text if cell else ""
+
+
+def _content(cells: Sequence[Cell | None], columns: Sequence[Column]) -> str:
+    return next((_words(cell) for cell, column in zip(cells, columns, strict=True) if column.role == "content"), "")
+
+
+def _number(cells: Sequence[Cell | None], columns: Sequence[Column]) -> str | None:
+    """What the number column says, without its dot; a dash numbers nothing."""
+    at = next((at for at, column in enumerate(columns) if column.role == "number"), None)
+    text = _words(cells[at]) if at is not None else ""
+    found = _NUMBER.fullmatch(text)
+    return found[1] if found else text if text.strip("-–—−. ") else None
+
+
+def _counts_on(read: TaskTable, rows: Sequence[Sequence[Cell | None]]) -> bool:
+    """Whether rows go on where those before end; a table whose numbers begin anew stands under its own heading."""
+    before = next((row.number for row in reversed(read.rows) if row.number and _NUMBER.fullmatch(row.number)), None)
+    numbers = (_number(cells, read.columns) for cells in rows)
+    here = next((number for number in numbers if number and _NUMBER.fullmatch(number)), None)
+    return before is None or here is None or _ordinal(here) > _ordinal(before)
 
 
 def _ordinal(number: str) -> list[int]:
@@ -173,17 +239,15 @@ def _covered(cells: Sequence[Cell | None], above: Sequence[Cell | None], at: int
     return above[at]
 
 
-def _add(read: TaskTable, cells: Sequence[Cell | None], section: str | None) -> None:
-    number_at = next((at for at, column in enumerate(read.columns) if column.role == "number"), None)
-    number = None
-    if number_at is not None:
-        cell = cells[number_at]
-        found = _NUMBER.fullmatch(cell.text) if cell else None
-        number = found[1] if found else (cell.text or None) if cell else None
+def _add(read: TaskTable, cells: Sequence[Cell | None]) -> None:
+    number = _number(cells, read.columns)
     pieces = [[Piece(line.text, line) for line in cell.lines] if cell else [] for cell in cells]
-    row = Row(number, section, read.columns, pieces, paragraphs=not read.wrapped)
-    if number_at is not None:
+    row = Row(number, read.outline.of(number), read.columns, pieces, paragraphs=not read.wrapped)
+    if (number_at := row.at("number")) is not None:
         row.cells[number_at] = []
+    if read.outline.told:
+        row.doubts.append(_SAYS_MORE.format(read.outline.told))
+        read.outline.told = ""
     before = read.rows[-1] if read.rows else None
     if number is None and before is not None and goes_on(row, before):
         carry_on(before, row)

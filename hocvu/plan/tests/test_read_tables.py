@@ -133,6 +133,108 @@ def test_a_single_unit_in_a_shared_column_leads(read: Read) -> None:
     assert reasons(reading, "tasks[0]") == []
 
 
+# --- sections -------------------------------------------------------------------------------------------------
+
+
+def sections(reading: PlanReading) -> list[tuple[str | None, str | None]]:
+    return [(task.number, task.section) for task in reading.tasks]
+
+
+@pytest.mark.parametrize("blank", ["", "<"])
+def test_a_row_above_its_own_decimals_is_a_section(read: Read, blank: str) -> None:
+    reading = read([
+        HEAD,
+        ["1", "Công tác tuyên truyền", *[blank] * 4],
+        ["1.1", *ROW[1:]],
+        ["1.2", *ROW[1:]],
+        ["2.", "Công tác đào tạo", *[blank] * 4],
+        ["2.1", *ROW[1:]],
+        ["3", *ROW[1:]],
+    ])  # fmt: skip
+    assert reading.sections == ["Công tác tuyên truyền", "Công tác đào tạo"]
+    assert sections(reading) == [
+        ("1.1", "Công tác tuyên truyền"),
+        ("1.2", "Công tác tuyên truyền"),
+        ("2.1", "Công tác đào tạo"),
+        ("3", None),
+    ]
+
+
+def test_a_row_without_units_and_without_decimals_is_a_task(read: Read) -> None:
+    reading = read([HEAD, ["1", "Mở lớp học", "", "", "", ""], ["2", *ROW[1:]]])
+    assert sections(reading) == [("1", None), ("2", None)]
+    assert reasons(reading, "tasks[0].leads")
+
+
+def test_a_group_inside_a_section_ends_with_it(read: Read) -> None:
+    reading = read([
+        HEAD,
+        ["I", "TUYÊN TRUYỀN", "<", "<", "<", "<"],
+        ["1", "Trên mạng", "", "", "", ""],
+        ["1.1", *ROW[1:]],
+        ["2", *ROW[1:]],
+        ["II", "ĐÀO TẠO", "<", "<", "<", "<"],
+        ["1", *ROW[1:]],
+    ])  # fmt: skip
+    assert sections(reading) == [("1.1", "Trên mạng"), ("2", "TUYÊN TRUYỀN"), ("1", "ĐÀO TẠO")]
+
+
+def test_a_section_row_that_names_units_still_opens_its_section(read: Read) -> None:
+    reading = read([
+        HEAD,
+        ["I", "TUYÊN TRUYỀN", "", "", "", ""],
+        ["1", *ROW[1:]],
+        ["II", "ĐÀO TẠO", "Công an xã", "", "", "Năm 2026"],
+        ["2", *ROW[1:]],
+        ["3", *ROW[1:]],
+    ])  # fmt: skip
+    assert reading.sections == ["TUYÊN TRUYỀN", "ĐÀO TẠO"]
+    assert sections(reading) == [("1", "TUYÊN TRUYỀN"), ("2", "ĐÀO TẠO"), ("3", "ĐÀO TẠO")]
+    [reason] = reasons(reading, "tasks[1]")
+    assert "Công an xã | Năm 2026" in reason
+    assert not reasons(reading, "tasks[2]")
+
+
+def test_a_section_row_with_units_and_no_rows_is_a_task_of_its_own(read: Read) -> None:
+    last = ["II", "KIỂM TRA", *ROW[2:]]
+    reading = read([HEAD, ["I", "TUYÊN TRUYỀN", "", "", "", ""], ROW, last])
+    assert sections(reading) == [("1", "TUYÊN TRUYỀN"), ("II", "KIỂM TRA")]
+    assert reasons(reading, "tasks[1]")
+
+
+def test_tasks_may_be_numbered_in_roman(read: Read) -> None:
+    reading = read([HEAD, ["I", *ROW[1:]], ["II", *ROW[1:]]])
+    assert sections(reading) == [("I", None), ("II", None)]
+
+
+@pytest.mark.parametrize("title", ["Nhóm nhiệm vụ", "Lĩnh vực", "Nội dung lớn"])
+@pytest.mark.parametrize("below", ["^", ""])
+def test_a_cell_beside_several_rows_is_their_section(read: Read, title: str, below: str) -> None:
+    reading = read([
+        [title, *HEAD],
+        ["Tuyên truyền", *ROW],
+        [below, "2", *ROW[1:]],
+        ["Đào tạo", "3", *ROW[1:]],
+        [below, "4", *ROW[1:]],
+    ])  # fmt: skip
+    assert reading.sections == ["Tuyên truyền", "Đào tạo"]
+    assert [task.section for task in reading.tasks] == ["Tuyên truyền", "Tuyên truyền", "Đào tạo", "Đào tạo"]
+    assert [task.content for task in reading.tasks] == [ROW[1]] * 4
+    assert not any(task.extra for task in reading.tasks)
+
+
+def test_a_column_of_groups_with_no_other_content_holds_the_tasks(read: Read) -> None:
+    reading = read([["STT", "Nhóm nhiệm vụ", *HEAD[2:]], ROW])
+    assert [task.content for task in reading.tasks] == [ROW[1]]
+
+
+@pytest.mark.parametrize("dash", ["-", "–", ""])
+def test_a_dash_is_no_number(read: Read, dash: str) -> None:
+    reading = read([HEAD, ROW, [dash, "Lập tổ hướng dẫn", *ROW[2:]]])
+    assert [task.number for task in reading.tasks] == ["1", None]
+    assert reasons(reading, "tasks[1].number")
+
+
 # --- several tables -------------------------------------------------------------------------------------------
 
 
@@ -146,7 +248,8 @@ def test_a_table_under_a_heading_of_its_own_does_not_inherit_a_section(read: Rea
 @pytest.mark.parametrize("head", [[HEAD], []])
 def test_a_table_cut_by_a_page_goes_on(read: Read, head: list[list[str]]) -> None:
     section = ["I", "TUYÊN TRUYỀN", "<", "<", "<", "<"]
-    reading = read([HEAD, section, ROW], "", [*head, ["2", *ROW[1:]]])
+    index = [f"({number})" for number in range(1, 7)]
+    reading = read([HEAD, index, section, ROW], "", [*head, index, ["2", *ROW[1:]]])
     assert [task.section for task in reading.tasks] == ["TUYÊN TRUYỀN", "TUYÊN TRUYỀN"]
 
 
