@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hocvu.plan.reading.wording import folded, spaced
@@ -45,6 +45,10 @@ _PATTERNS = tuple((role, shape, re.compile(rf"(?:{phrase})(?!\w)")) for role, sh
 _RESULT = re.compile(r"kết quả|sản phẩm|đầu ra")
 _ASKED = re.compile(r"chỉ tiêu")
 _GROUPS = re.compile(r"nhóm|(?:nội dung|nhiệm vụ) lớn|lĩnh vực|trụ cột")
+_BEGINNING = re.compile(r"(?:(?:thời gian|thời điểm|ngày|tháng) )?bắt đầu(?: thực hiện)?|từ(?: ngày| tháng)?")
+_ENDING = re.compile(
+    r"(?:(?:thời gian|thời điểm|thời hạn|ngày|tháng) )?(?:kết thúc|hoàn thành)(?: thực hiện)?|đến(?: ngày| tháng)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,24 @@ def column_of(title: str) -> Column:
         if role in ("lead", "coordinator", "period") and pattern.search(plain):
             return Column(role, shape, spaced(title))
     return Column("extra", "text", spaced(title))
+
+
+def with_period(columns: Sequence[Column]) -> list[Column]:
+    """ "Bắt đầu" and "Kết thúc" side by side are one period: the column that begins it, then the one that ends it."""
+    found = list(columns)
+    for at in range(len(found) - 1):
+        here, after = folded(found[at].title), folded(found[at + 1].title)
+        if _BEGINNING.fullmatch(here) and _ENDING.fullmatch(after):
+            found[at : at + 2] = [replace(found[at], role="period", shape="period"),
+                                  replace(found[at + 1], role="extra", shape="period")]  # fmt: skip
+    return found
+
+
+def period_end(columns: Sequence[Column]) -> int | None:
+    """The column in which the period of the column before it ends."""
+    pairs = ((at, columns[at - 1], columns[at]) for at in range(1, len(columns)))
+    return next((at for at, before, here in pairs if before.role == "period" and here.shape == "period"
+                 and _BEGINNING.fullmatch(folded(before.title)) and _ENDING.fullmatch(folded(here.title))), None)  # fmt: skip
 
 
 def settled(columns: Sequence[Column]) -> list[Column] | None:

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from hocvu.plan.reading.columns import Column, column_of, settled
+from hocvu.plan.reading.columns import Column, column_of, period_end, settled, with_period
 from hocvu.plan.reading.paragraphs import roman_value
 from hocvu.plan.reading.rows import Outline, Piece, Row, TaskTable, carry_on, goes_on
 from hocvu.plan.reading.source import Cell, Table
@@ -68,7 +68,7 @@ def _heading(table: Table) -> tuple[list[Column], int] | None:
             titles = _titles(table.rows[first : first + depth])
             if depth == 2 and not _goes_under(table, first):
                 continue
-            if columns := settled([column_of(title) for title in titles]):
+            if columns := settled(with_period([column_of(title) for title in titles])):
                 return columns, first + depth
     return None
 
@@ -108,6 +108,8 @@ def _fill(read: TaskTable, table: Table, first: int) -> None:
         if groups_at is not None:
             _group(read, cells, groups_at)
         whole = [_covered(cells, above, at) for at in range(len(cells))]
+        if (end := period_end(read.columns)) is not None and _words(cells[end - 1]):
+            whole[end] = cells[end]  # a cell over both is a period by itself
         _add(read, whole)
         above = [cell if cell is not None else last for cell, last in zip(cells, above, strict=True)]
 
@@ -245,6 +247,8 @@ def _add(read: TaskTable, cells: Sequence[Cell | None]) -> None:
     row = Row(number, read.outline.of(number), read.columns, pieces, paragraphs=not read.wrapped)
     if (number_at := row.at("number")) is not None:
         row.cells[number_at] = []
+    if (end := period_end(read.columns)) is not None:
+        _put_together(row, end)
     if read.outline.told:
         row.doubts.append(_SAYS_MORE.format(read.outline.told))
         read.outline.told = ""
@@ -253,3 +257,23 @@ def _add(read: TaskTable, cells: Sequence[Cell | None]) -> None:
         carry_on(before, row)
     else:
         read.rows.append(row)
+
+
+def _put_together(row: Row, end: int) -> None:
+    """Make one period of its beginning and its end; where one is missing a person looks."""
+    first, last = row.cells[end - 1 : end + 1]
+    if row.has(end - 1) != row.has(end):
+        row.unsure.add(end - 1)
+    if row.has(end - 1) and row.has(end):
+        first = _opened(first, "Từ", r"từ\b")
+    if row.has(end):
+        last = _opened(last, "đến" if row.has(end - 1) else "Đến", r"(?:đến|trước|hết|tới)\b")
+    row.cells[end - 1 : end + 1] = [[*first, *last], []]
+
+
+def _opened(pieces: Sequence[Piece], word: str, already: str) -> list[Piece]:
+    """A cell's words behind the word that they need before them, unless they have it."""
+    words = [piece for piece in pieces if piece.text.strip()]
+    if re.match(already, words[0].text.strip(), re.I):
+        return words
+    return [Piece(f"{word} {words[0].text.strip()}", words[0].line), *words[1:]]

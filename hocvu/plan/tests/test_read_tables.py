@@ -99,6 +99,38 @@ def test_it_says_once_that_a_table_has_no_results(read: Read) -> None:
     assert [doubt.path for doubt in reading.doubts if "không có cột kết quả" in doubt.reason] == ["tasks[0]"]
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "text", "span"),
+    [
+        ("01/8/2025", "30/9/2025", "Từ 01/8/2025 đến 30/9/2025", ("range", "2025-08-01", "2025-09-30")),
+        ("Tháng 8/2025", "Tháng 3/2026", "Từ Tháng 8/2025 đến Tháng 3/2026", ("months", "2025-08", "2026-03")),
+        ("Từ tháng 8/2025", "đến tháng 3/2026", "Từ tháng 8/2025 đến tháng 3/2026", ("months", "2025-08", "2026-03")),
+    ],
+)
+def test_it_reads_a_beginning_and_an_end_as_one_period(
+    read: Read, begins: str, ends: str, text: str, span: tuple[str, str, str]
+) -> None:
+    upper = [*HEAD[:5], "Thời gian", "<"]
+    lower = ["^", "^", "^", "^", "^", "Bắt đầu", "Kết thúc"]
+    reading = read([upper, lower, [*ROW[:5], begins, ends], ["2", *ROW[1:5], begins, ends]])
+    for task in reading.tasks:
+        assert task.period.text == text
+        assert (task.period.kind, task.period.from_, task.period.to) == span
+        assert task.extra == {}
+    assert reasons(reading, "tasks") == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "text"),
+    [("01/8/2025", "", "01/8/2025"), ("", "30/9/2025", "Đến 30/9/2025"), ("Năm 2026", "<", "Năm 2026")],
+)
+def test_half_a_period_is_doubted(read: Read, begins: str, ends: str, text: str) -> None:
+    full = [*ROW[:5], "01/6/2025", "01/7/2025"]
+    reading = read([[*HEAD[:5], "Ngày bắt đầu", "Ngày kết thúc"], full, ["2", *ROW[1:5], begins, ends]])
+    assert reading.tasks[1].period.text == text
+    assert reasons(reading, "tasks[1].period")
+
+
 # --- one column for leads and coordinators --------------------------------------------------------------------
 
 
