@@ -167,7 +167,12 @@ def is_unit(text: str) -> bool:
         return False
     if (_GATHERED.match(plain) and _LATE_CAPITAL.search(name)) or _KIND_THEN_CAPITAL.match(name):
         return False
-    return len(syllables(plain)) <= 22 and not _second_name(name)
+    return len(syllables(plain)) <= 22 and not _second_name(name) and not _joined_by_dash(name)
+
+
+def _joined_by_dash(name: str) -> bool:
+    """Whether a dash joins two names: "Phòng Kinh tế - Công an xã"."""
+    return any(_parts_two(name[: dash.start()], "-", name[dash.end() :]) for dash in re.finditer(r"\s[-–—]\s", name))
 
 
 def _second_name(name: str) -> bool:
@@ -185,7 +190,8 @@ def _second_name(name: str) -> bool:
 def unit_parts(text: str, *, paragraphs: bool = False) -> list[str]:
     """A cell's units one by one. A comma inside "Các phòng, ban, đơn vị" or "Phòng Kinh tế, Hạ tầng và Đô thị"
     parts nothing: the words after it begin no unit. `paragraphs` says that each line of the text is a
-    paragraph of its own, as in a Word cell.
+    paragraph of its own, as in a Word cell; there a dash between two names parts them too, while in broken lines
+    it may be the front of a bullet: the name is then none.
 
     >>> unit_parts("Các phòng, ban, đơn vị; UBMTTQVN phường, các Tổ dân phố")
     ['Các phòng, ban, đơn vị', 'UBMTTQVN phường', 'các Tổ dân phố']
@@ -193,7 +199,7 @@ def unit_parts(text: str, *, paragraphs: bool = False) -> list[str]:
     pieces = re.split(r"\n", text) if paragraphs else [text.replace("\n", " ")]
     found: list[str] = []
     for number, piece in enumerate(pieces):
-        parts = _split_line(piece)
+        parts = _split_line(piece, dashes=paragraphs)
         glued = number and parts and found and not _stands_alone(found[-1], parts[0], piece)
         if glued:
             found[-1] = f"{found[-1]} {parts.pop(0)}"
@@ -220,13 +226,14 @@ def _stands_alone(before: str, part: str, line: str) -> bool:
     return begins_unit(part) and not _LIST_GLUE.search(folded(before)) and not before.rstrip().endswith(("-", "("))
 
 
+_DASHES = ("-", "–", "—")
 _BULLET = re.compile(r"(?:^|(?<=[;,.])\s*|(?<=\s))[-+•*]\s+(?=[^\W\d_])")
 _CUT = re.compile(
     r"\s*[;\n]\s*|\s*,\s*|\s*/\s*|\s*\+\s*|\s*&\s*|\s+[-–—]\s+|\.\s+(?=[^\W\d_])|\s+(?:và|cùng|phối hợp với)\s+"
 )
 
 
-def _split_line(line: str) -> list[str]:
+def _split_line(line: str, *, dashes: bool) -> list[str]:
     """Cut at marks, then put together again what the marks did not part. In a line that begins with a dash, a
     later dash before another unit parts too: paragraphs whose breaks were lost."""
     line = spaced(line)
@@ -235,7 +242,7 @@ def _split_line(line: str) -> list[str]:
     parts: list[str] = []
     start = 0
     for cut in _CUT.finditer(line):
-        if _inside_brackets(line, start, cut.start()):
+        if _inside_brackets(line, start, cut.start()) or (not dashes and cut.group().strip() in _DASHES):
             continue
         if _parts_two(line[start : cut.start()], cut.group().strip().lower(), line[cut.end() :]):
             parts.append(line[start : cut.start()])
@@ -264,7 +271,7 @@ def _parts_two(before: str, mark: str, after: str) -> bool:
         return False
     plain, following = folded(before), folded(after)
     if (
-        mark in ("và", "cùng", "&", "-", "–", "—")
+        mark in ("và", "cùng", "&", *_DASHES)
         and re.match(r"(?:văn phòng|vp)(?: đảng ủy,?)?(?: hđnd| hội đồng)?", plain)
         and re.match(r"(?:ub|ủy ban|hđnd|hội đồng)", following)
     ):
@@ -277,7 +284,7 @@ def _parts_two(before: str, mark: str, after: str) -> bool:
         return False
     if _GATHERED.match(plain) and _continues_gathering(following):
         return False
-    if mark in ("-", "–", "—"):
+    if mark in _DASHES:
         return starts_large(after) and bool(_OF_ITS_OWN.match(following)) and not _GATHERED.match(plain)
     if mark not in ("và", "cùng", "/", "+", "&") or starts_large(after) or _GATHERED.match(following):
         return True

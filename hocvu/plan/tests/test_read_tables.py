@@ -305,7 +305,7 @@ def test_a_table_cut_by_a_page_goes_on(read: Read, head: list[list[str]]) -> Non
     ],
 )  # fmt: skip
 def test_it_parts_several_names(cell: str, names: list[str]) -> None:
-    assert unit_parts(cell) == names
+    assert unit_parts(cell, paragraphs=True) == names
     assert all(is_unit(name) for name in names)
 
 
@@ -327,7 +327,15 @@ def test_it_parts_several_names(cell: str, names: list[str]) -> None:
     ],
 )
 def test_it_keeps_one_name_whole(name: str) -> None:
+    assert unit_parts(name) == unit_parts(name, paragraphs=True) == [name]
+    assert is_unit(name)
+
+
+def test_a_dash_between_names_is_doubted_where_lines_have_lost_their_breaks() -> None:
+    """ "Hội Nông dân - Công an xã" may be two bullets or the end of one cell and the front of the next."""
+    name = "Phòng VHXH - Công an xã"
     assert unit_parts(name) == [name]
+    assert not is_unit(name)
 
 
 @pytest.mark.parametrize("name", ["Thôn 1 - 5", "Thôn 1 đến thôn 5"])
