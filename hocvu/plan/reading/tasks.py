@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
-from hocvu.plan.reading.figures import Figure, figures, years_in
+from hocvu.plan.reading.figures import Figure, figures, loose_numbers, years_in, years_said
 from hocvu.plan.reading.names import is_group, is_unit, unit_parts
 from hocvu.plan.reading.paragraphs import place_of
 from hocvu.plan.reading.periods import joined_period, read_period
@@ -111,7 +112,7 @@ def _doubts(row: Row, task: TaskRead, path: str, names: Names) -> list[Doubt]:
         found.extend(_unit_doubts(f"{path}.{field}", units, task.place, names))
     if reason := read_period(task.period.text)[1]:
         found.append(Doubt(f"{path}.period", reason, task.place))
-    found.extend(Doubt(f"{path}.measures", figure.doubt, task.place) for figure in figures(task.result) if figure.doubt)
+    found.extend(Doubt(f"{path}.measures", reason, task.place) for reason in _measure_doubts(task.result))
     found.extend(Doubt(path, reason, task.place) for reason in row.doubts)
     return found
 
@@ -135,9 +136,14 @@ def _unit_doubts(path: str, units: Sequence[UnitRead], place: Place, names: Name
 
 # --- measures -------------------------------------------------------------------------------------------------
 
-_EACH = re.compile(
-    r"\bmỗi\s+(.{2,40}?)\s+(?:có|tổ chức|bố trí|thành lập|xây dựng|cử|duy trì|là|phải có)\b[^.;]*$", re.I
-)
+
+def _measure_doubts(result: str) -> list[str]:
+    """What a person must look at in the figures of a result, the numbers that became no figure among it."""
+    found = figures(result, eager=True)
+    reasons = [figure.doubt for figure in found if figure.doubt]
+    if loose := loose_numbers(result, found):
+        reasons.append(f"Chưa đọc được thành số đo: {', '.join(loose[:8])}.")
+    return reasons
 
 
 def measures_of(result: str) -> list[MeasureRead]:
@@ -146,41 +152,27 @@ def measures_of(result: str) -> list[MeasureRead]:
     >>> [(m.year, m.value) for m in measures_of("Năm 2025 có 80%; năm 2026 có 100% hộ")]
     [(2025, 80.0), (2026, 100.0)]
     """
-    found = figures(result)
-    years = years_in(result)
+    found = figures(result, eager=True)
+    years = years_said(result, found, years_in(result))
     measures = [
-        MeasureRead(_year(figure, found, years), figure.comparator, figure.value, _unit(result, figure),
-                    _counted(result, figure, found[at + 1] if at + 1 < len(found) else None))
-        for at, figure in enumerate(found)
-    ]  # fmt: skip
+        MeasureRead(year, figure.comparator, figure.value, figure.unit, _counted(result, figure, following))
+        for year, figure, following in itertools.zip_longest(years, found, found[1:])
+    ]
     for here, following in zip(reversed(measures[:-1]), reversed(measures[1:]), strict=True):
         if not here.what and here.unit == following.unit:
             here.what = following.what
     return measures
 
 
-def _year(figure: Figure, found: Sequence[Figure], years: Sequence[tuple[int, int]]) -> int | None:
-    """The year said just before a figure and after the figure before it; else the one said just after."""
-    before = [year for year, at in years if at < figure.start]
-    since = max((other.end for other in found if other.end <= figure.start), default=0)
-    fresh = [year for year, at in years if since <= at < figure.start]
-    if fresh or before:
-        return (fresh or before)[-1]
-    until = min((other.start for other in found if other.start >= figure.end), default=10**9)
-    return next((year for year, at in years if figure.end <= at < until), None)
-
-
-def _unit(result: str, figure: Figure) -> str:
-    """ "Mỗi hộ gia đình có ít nhất một thành viên" counts members per household."""
-    if figure.unit == "%" or "/" in figure.unit:
-        return figure.unit
-    each = _EACH.search(result[: figure.start])
-    return f"{figure.unit}/{spaced(each[1])}" if each else figure.unit
+_LEFT_OVER = re.compile(
+    r"(?:\s*(?:[,+–-]|\b(?:và|có|đạt|từ|với|tổ chức|duy trì|bảo đảm|phấn đấu|năm \d{4})(?!\w)))*\s*$", re.I
+)
 
 
 def _counted(result: str, figure: Figure, following: Figure | None) -> str:
     """What a figure counts: the words after it, up to the end of the clause or the next figure."""
     end = following.start if following else len(result)
     words = re.split(r"[;:]|\.(?:\s|$)", result[figure.noun_at : end], maxsplit=1)[0]
-    words = re.sub(r"(?:,|\b(?:và|có|đạt|từ|tổ chức|duy trì|bảo đảm|phấn đấu|năm \d{4}))*\s*$", "", words, flags=re.I)
+    words = re.split(r"(?:,|\bvà)?\s*\bmỗi\s+[^,;]{2,30}$|\s*\((?:20|21)\d\d\)|\s*\bso với\b", words, maxsplit=1)[0]
+    words = _LEFT_OVER.sub("", words)
     return spaced(words).strip(" ,")
