@@ -30,6 +30,14 @@ def reading_of_result(result: str, folder: Path) -> PlanReading:
     return read_file(folder / "ke-hoach.docx")[1]
 
 
+def reading_of_targets(folder: Path, *lines: str, heading: str = "1. Năm 2026") -> PlanReading:
+    """A plan as text that sets these targets."""
+    before = ("KẾ HOẠCH", "Phổ cập kỹ năng số", "I. MỤC ĐÍCH", "- Cho mọi người cùng biết.", "II. CHỈ TIÊU", heading)
+    text = "\n\n".join([*before, *lines, "III. NHIỆM VỤ", "1. Thực hiện theo Phụ lục."])
+    (folder / "ke-hoach.txt").write_text(text, encoding="utf-8")
+    return read_file(folder / "ke-hoach.txt")[1]
+
+
 def reasons(reading: PlanReading, path: str) -> str:
     return " ".join(doubt.reason for doubt in reading.doubts if doubt.path.startswith(path))
 
@@ -104,3 +112,102 @@ def test_it_counts_no_date_document_telephone_or_name(result: str, tmp_path: Pat
 def test_what_is_counted_holds_no_word_of_the_next_figure() -> None:
     counted = [measure.what for measure in measures_of("03 hội nghị với 450 đại biểu, mỗi hội nghị 02 buổi")]
     assert counted == ["hội nghị", "đại biểu", "buổi"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "100% hộ gia đình có ít nhất 01 thành viên biết dùng dịch vụ công.",
+            [("households", "hộ gia đình", "=", 100, "%")],
+        ),
+        (
+            "Tối thiểu mỗi hộ gia đình có 01 người biết dùng dịch vụ công.",
+            [("households", "hộ gia đình", ">=", 1, "người/hộ gia đình")],
+        ),
+        (
+            "Mỗi tháng trên địa bàn xã mở ít nhất 04 lớp, mỗi lớp tối thiểu 25 học viên.",
+            [("other", "lớp", ">=", 4, "lớp/tháng"), ("students", "học viên", ">=", 25, "học viên/lớp")],
+        ),
+        (
+            "Trên 90% đảng viên có tài khoản; trong đó 100% cấp ủy viên.",
+            [("officials", "đảng viên", ">", 90, "%"), ("officials", "cấp ủy viên", "=", 100, "%")],
+        ),
+        (
+            "60% hộ kinh doanh (tương đương 240 hộ) có mã QR.",
+            [("households", "hộ kinh doanh", "=", 60, "%")],
+        ),
+        (
+            "Có từ 2.500 người trở lên được xác nhận kỹ năng số.",
+            [("adults", "người", ">=", 2500, "người")],
+        ),
+        (
+            "3.000 người lao động tự do được tập huấn.",
+            [("workers", "người lao động tự do", "=", 3000, "người lao động")],
+        ),
+        (
+            "Đối với cán bộ, công chức, viên chức: 100% sử dụng chữ ký số.",
+            [("officials", "cán bộ, công chức, viên chức", "=", 100, "%")],
+        ),
+        (
+            "60% cán bộ, công chức và ít nhất 200 người dân từ 15 tuổi có chữ ký số.",
+            [
+                ("officials", "cán bộ, công chức", "=", 60, "%"),
+                ("adults", "người dân từ 15 tuổi", ">=", 200, "người dân"),
+            ],
+        ),
+    ],
+)
+def test_it_reads_what_a_target_says_of_whom(
+    line: str, said: list[tuple[str, str, str, float, str]], tmp_path: Path
+) -> None:
+    reading = reading_of_targets(tmp_path, f"- {line}")
+    assert [(t.audience, t.audience_text, t.comparator, t.value, t.unit) for t in reading.targets] == said
+    assert {target.year for target in reading.targets} == {2026}
+    assert not [doubt for doubt in reading.doubts if doubt.path.startswith("targets") and "audience" not in doubt.path]
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "reason"),
+    [
+        ("Giảm 50% số hồ sơ giấy.", 50, "mức giảm"),
+        ("Không để trên 10% hộ nghèo chưa được tiếp cận.", 10, "không được vượt"),
+        ("Dưới 5% hộ chưa có tài khoản số.", 5, "mức trần"),
+        ("100% trường học tổ chức ít nhất 02 lớp kỹ năng số.", 100, "điều kiện"),
+        ("Tăng 20% số người dân có tài khoản so với năm 2025.", 20, "mức tăng"),
+    ],
+)
+def test_it_doubts_a_direction_that_no_sign_can_say(line: str, value: float, reason: str, tmp_path: Path) -> None:
+    reading = reading_of_targets(tmp_path, f"- {line}")
+    assert [(target.year, target.comparator, target.value) for target in reading.targets] == [(2026, "=", value)]
+    assert reason in reasons(reading, "targets[0].value")
+
+
+def test_each_figure_of_a_line_has_its_own_year(tmp_path: Path) -> None:
+    reading = reading_of_targets(
+        tmp_path, "- 80% người dân vào năm 2025 và 100% vào năm 2026.", "- Năm 2025: 60% hộ gia đình; năm 2026: 90%."
+    )
+    said = [(target.year, target.audience, target.value) for target in reading.targets]
+    assert said == [(2025, "adults", 80), (2026, "adults", 100), (2025, "households", 60), (2026, "households", 90)]
+
+
+def test_a_line_above_bullets_says_when_and_who(tmp_path: Path) -> None:
+    reading = reading_of_targets(
+        tmp_path,
+        "Phấn đấu đến ngày 31/12/2025:",
+        "- 80% người dân biết dùng dịch vụ công.",
+        "- 100% cán bộ có chữ ký số.",
+        "Phấn đấu đến 30/6/2026:",
+        "- 90% người dân biết dùng dịch vụ công.",
+        "Đối với học sinh, năm 2027:",
+        "- 100% biết tự bảo vệ mình trên mạng.",
+        heading="1. Chỉ tiêu cụ thể",
+    )
+    said = [(target.year, target.audience, target.value) for target in reading.targets]
+    assert said == [(2025, "adults", 80), (2025, "officials", 100), (2026, "adults", 90), (2027, "students", 100)]
+
+
+def test_a_number_that_is_no_target_is_shown(tmp_path: Path) -> None:
+    reading = reading_of_targets(tmp_path, "Duy trì trong 90 ngày đêm.", "- 80% người dân được tập huấn trong 30 ngày.")
+    assert "30" in reasons(reading, "targets[0].value")
+    assert any(doubt.path == "targets" and "90" in doubt.reason for doubt in reading.doubts)
