@@ -15,9 +15,9 @@ from hocvu.plan.reading.head import read_foot, read_head
 from hocvu.plan.reading.paragraphs import Paragraph, paragraphs, place_of
 from hocvu.plan.reading.reports import read_reports
 from hocvu.plan.reading.rows import TaskTable
-from hocvu.plan.reading.sections import Item, meaning_of, outline
+from hocvu.plan.reading.sections import Item, Meaning, meaning_of, outline
 from hocvu.plan.reading.shape import Doubt, PlanReading
-from hocvu.plan.reading.source import Line, Source
+from hocvu.plan.reading.source import Line, Source, Table
 from hocvu.plan.reading.tables import take
 from hocvu.plan.reading.targets import read_targets
 from hocvu.plan.reading.tasks import names_in, read_tasks
@@ -25,25 +25,27 @@ from hocvu.plan.reading.wording import is_capitals, joined, spaced
 
 _APPENDIX = re.compile(r"(?:PHỤ LỤC|Phụ lục|BIỂU|DANH MỤC)\b")
 _FOOT = re.compile(r"(?:Nơi nhận\b|NƠI NHẬN\b|TM\.|T/M\b|(?:KT|TL|TUQ)\. )")
+_TABLE_HEAD = re.compile(r"(?:S?TT|Số TT|Đơn vị tính|ĐVT)(?!\w)")
 _LOOSE_TABLE = 8
 
 
 @dataclass(slots=True)
 class Layout:
-    """The lines of a plan by the part they belong to, and its task tables."""
+    """The lines of a plan by the part they belong to, its task tables and its other tables."""
 
     opening: list[Line] = field(default_factory=list)
     body: list[Line] = field(default_factory=list)
     foot: list[Line] = field(default_factory=list)
     appendix: list[Line] = field(default_factory=list)
     tables: list[TaskTable] = field(default_factory=list)
+    others: list[Table] = field(default_factory=list)
 
 
 def interpret(source: Source) -> PlanReading:
     """Read a plan from its opened file."""
     wrapped = source.kind != "docx"
     layout = _laid_out(source)
-    items = outline(paragraphs(layout.body, wrapped=wrapped))
+    items, target_tables = _outlined(layout, wrapped=wrapped)
     rows = [row for table in layout.tables for row in table.rows]
     names = names_in(rows, read_foot(layout.foot).recipients, [item.paragraph.text for item in items])
     reading = PlanReading()
@@ -53,7 +55,7 @@ def interpret(source: Source) -> PlanReading:
     reading.doubts += [Doubt("plan.legal_bases", reason) for reason in clashes]
     reading.plan.reports, doubts = read_reports(items, names)
     reading.doubts += doubts
-    reading.targets, doubts = read_targets(items, reading.plan.title)
+    reading.targets, doubts = read_targets(items, reading.plan.title, target_tables)
     reading.doubts += doubts
     reading.sections = [title for table in layout.tables for title in table.sections]
     reading.tasks, doubts = read_tasks(rows, names)
@@ -61,7 +63,7 @@ def interpret(source: Source) -> PlanReading:
     told = [rule.text for rule in reading.plan.reports]
     reading.body_actions, doubts = read_actions(items, reading.tasks, told)
     reading.doubts += doubts
-    reading.doubts += _missing(layout, reading, items)
+    reading.doubts += _lost_tables(layout, items) + _missing(layout, reading, items)
     return reading
 
 
@@ -115,8 +117,44 @@ def _loose_lines(source: Source, layout: Layout) -> list[Line]:
         if isinstance(block, Line):
             loose.append(block)
         elif not take(block, layout.tables, wrapped=source.kind == "pdf"):
-            loose.extend(line for row in block.rows for cell in row.cells if cell for line in cell.lines)
+            loose.extend(_lines_of(block))
+            layout.others.append(block)
     return loose
+
+
+def _lines_of(table: Table) -> list[Line]:
+    return [line for row in table.rows for cell in row.cells if cell for line in cell.lines]
+
+
+def _outlined(layout: Layout, *, wrapped: bool) -> tuple[list[Item], list[Table]]:
+    """The body's outline, and the tables that stand in its sections of targets. The lines of those tables are no
+    paragraphs; those of any other table go on as text."""
+    here = {line.number for line in layout.body}
+    tables = [table for table in layout.others if (lines := _lines_of(table)) and lines[0].number in here]
+    apart = {line.number for table in tables for line in _lines_of(table)}
+    plain = [line for line in layout.body if line.number not in apart]
+    items = outline(paragraphs(plain, wrapped=wrapped))
+    kept = [table for table in tables if _section_at(items, _lines_of(table)[0].number) == "targets"]
+    if len(kept) == len(tables):
+        return items, kept
+    taken = {line.number for table in kept for line in _lines_of(table)}
+    plain = [line for line in layout.body if line.number not in taken]
+    return outline(paragraphs(plain, wrapped=wrapped)), kept
+
+
+def _section_at(items: Sequence[Item], number: int) -> Meaning:
+    """What the section around a line is for."""
+    before = [item for item in items if (item.place.line or 0) < number]
+    return before[-1].meaning if before else "unknown"
+
+
+def _lost_tables(layout: Layout, items: Sequence[Item]) -> list[Doubt]:
+    """A table of targets that arrived as plain text: its heading is still there, its columns are gone."""
+    taken = {line.number for table in layout.others for line in _lines_of(table)}
+    heads = [line for line in layout.body if line.number not in taken and _TABLE_HEAD.match(spaced(line.text))]
+    lost = [line for line in heads if _section_at(items, line.number) == "targets"]
+    reason = "Ở đây có một bảng chỉ tiêu đã mất khung, chưa chắc đọc đủ; hãy đối chiếu và bổ sung chỉ tiêu."
+    return [Doubt("targets", reason, place_of(lost[:1]))] if lost else []
 
 
 def _text_tables(lines: list[Line]) -> tuple[list[TaskTable], list[Line]]:

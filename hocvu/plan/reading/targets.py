@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hocvu.plan.reading.figures import Figure, figures, loose_numbers, years_in, years_said
+from hocvu.plan.reading.paragraphs import place_of
 from hocvu.plan.reading.sections import Item
 from hocvu.plan.reading.shape import Audience, Doubt, Place, TargetRead
-from hocvu.plan.reading.wording import folded, spaced
+from hocvu.plan.reading.source import Cell, Line, Row, Table
+from hocvu.plan.reading.wording import folded, joined, spaced
 
 _AUDIENCES: tuple[tuple[Audience, str], ...] = (
     ("officials", r"cán bộ|cấp ủy|công chức|viên chức|đảng viên|khu vực công|cơ quan nhà nước|lãnh đạo"),
@@ -53,12 +56,19 @@ class Sentence:
     year: int | None = None
 
 
-def read_targets(items: Sequence[Item], title: str) -> tuple[list[TargetRead], list[Doubt]]:
-    """The targets of every section that sets targets, and the doubts about them."""
+def read_targets(
+    items: Sequence[Item], title: str, tables: Sequence[Table] = ()
+) -> tuple[list[TargetRead], list[Doubt]]:
+    """The targets of every section that sets targets, and the doubts about them. `tables` are the tables that
+    stand in those sections."""
     targets: list[TargetRead] = []
     doubts: list[Doubt] = []
-    intro = ""
+    intro, before = "", None
+    waiting = list(tables)
     for item in items:
+        while waiting and before and _line_of(waiting[0]) < (item.place.line or 0):
+            _read_table(waiting.pop(0), before, intro, title, targets, doubts)
+        before = item
         intro = "" if item.is_heading else intro
         if item.meaning != "targets":
             continue
@@ -75,6 +85,9 @@ def read_targets(items: Sequence[Item], title: str) -> tuple[list[TargetRead], l
         else:
             doubts.extend(_no_figure(item, text))
         intro = below or intro
+    for table in waiting:
+        if before:
+            _read_table(table, before, intro, title, targets, doubts)
     return targets, doubts
 
 
@@ -269,3 +282,163 @@ def _doubts(path: str, target: TargetRead, figure: Figure, sentence: Sentence) -
         reason = "Con số này đứng trong ngoặc: có thể chỉ giải thích cho con số trước nó."
         found.append(Doubt(f"{path}.value", reason, sentence.place))
     return found
+
+
+# --- tables of targets ----------------------------------------------------------------------------------------
+
+_TITLES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("number", re.compile(r"(?:s?tt|số tt|số thứ tự)$")),
+    ("unit", re.compile(r"(?:đơn vị tính|đvt|đơn vị đo|đơn vị)(?: ?\(.*)?$")),
+    ("past", re.compile(r"(?!.*(?:chỉ tiêu|mục tiêu|kế hoạch|phấn đấu)).*(?:thực hiện|hiện trạng|ước|đã đạt|kết quả) "
+                        r"?.*20\d\d|hiện trạng|kết quả năm trước")),
+    ("value", re.compile(r".*(?<!\d)20\d\d(?!\d)")),
+    ("what", re.compile(r"(?:tên |các |nội dung |hệ thống )*(?:chỉ tiêu|nội dung|mục tiêu|tiêu chí|nhóm|đối tượng)")),
+    ("value", re.compile(r"(?:chỉ tiêu|mục tiêu|kế hoạch|mức|giá trị|số lượng|tỷ lệ|phấn đấu|kết quả)")),
+)  # fmt: skip
+_COUNTER = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*|[IVX]+|[A-Za-zĐđ])[.)]?")
+_BARE_YEAR = re.compile(r"(?:năm )?20\d\d", re.I)
+
+
+def _line_of(table: Table) -> int:
+    return min((line.number for row in table.rows for line in _lines(row)), default=0)
+
+
+def _lines(row: Row) -> list[Line]:
+    return [line for cell in row.cells if cell for line in cell.lines]
+
+
+def _cell(row: Row, at: int) -> str:
+    cell: Cell | None = row.cells[at] if at < len(row.cells) else None
+    return cell.text if cell else ""
+
+
+def _read_table(
+    table: Table, item: Item, intro: str, title: str, targets: list[TargetRead], doubts: list[Doubt]
+) -> None:
+    """Each row's figures become targets, one for each column of figures; a row or table without is doubted."""
+    rows = [row for row in table.rows if _lines(row)]
+    depth = _heading_depth(rows)
+    heads = _heads(rows[:depth])
+    roles = _roles(heads)
+    above = (*(heading.text for heading in item.path), intro)
+    where = item.path[-1].address if item.path else None
+    had, group, told = len(targets), "", []
+    for row, following in itertools.zip_longest(rows[depth:], rows[depth + 1 :]):
+        place = place_of(_lines(row), where)
+        named = joined(_cell(row, at) for at, role in enumerate(roles) if role == "what")
+        sentences = _row_sentences(row, heads, roles, named, (*above, group), place)
+        for sentence, kept, asides in sentences:
+            add(sentence, kept, asides, title, targets, doubts)
+        if not sentences and _is_group(row, following, roles):
+            group = joined(text for at in range(len(row.cells)) if not _COUNTER.fullmatch(text := _cell(row, at)))
+        elif not sentences and not all(_COUNTER.fullmatch(cell.text) for cell in row.cells if cell and cell.text):
+            words = joined(_cell(row, at) for at in range(len(row.cells)))
+            told.append(
+                Doubt("targets", f"Hàng này của bảng chỉ tiêu chưa đọc thành chỉ tiêu: “{words[:160]}”.", place)
+            )
+    called = " | ".join(head for head in heads if head)[:160]
+    place = place_of([line for row in rows for line in _lines(row)], where)
+    if len(targets) == had:
+        told = [Doubt("targets", f"Bảng “{called}” trong mục chỉ tiêu chưa đọc được thành chỉ tiêu.", place)]
+    elif past := [head for head, role in zip(heads, roles, strict=True) if role == "past"]:
+        told.append(Doubt("targets", f"Cột “{', '.join(past)}” không được đọc thành chỉ tiêu.", place))
+    doubts.extend(told)
+
+
+def _heading_depth(rows: Sequence[Row]) -> int:
+    """How many rows head the table: those above the first that is counted or holds a figure."""
+    for at, row in enumerate(rows[:4]):
+        texts = [cell.text for cell in row.cells if cell and cell.text]
+        figured = any(
+            re.fullmatch(r"[≥≤<>=]*\s*[\d.,]+\s*%?", text) and not _BARE_YEAR.fullmatch(text) for text in texts
+        )
+        if at and (figured or _COUNTER.fullmatch(texts[0])):
+            return at
+    return min(1, len(rows))
+
+
+def _heads(rows: Sequence[Row]) -> list[str]:
+    """Each column's title, from the top down; a title over several columns holds for each of them."""
+    kept = [row for row in rows if len([cell for cell in row.cells if cell and cell.text]) > 1] or list(rows)
+    heads = [""] * max((len(row.cells) for row in kept), default=0)
+    for depth, row in enumerate(kept):
+        last = ""
+        for at, cell in enumerate(row.cells):
+            last = cell.text if cell else (last if depth == 0 and len(kept) > 1 else "")
+            heads[at] = joined((heads[at], last))
+    return heads
+
+
+def _roles(heads: Sequence[str]) -> list[str]:
+    """What each column holds: one names what is to be reached, others hold the figures."""
+    roles: list[str] = []
+    for head in heads:
+        fitting = [role for role, pattern in _TITLES if pattern.match(folded(head).strip(" .:*"))]
+        free = [role for role in fitting if role not in ("what", "unit", "number") or role not in roles]
+        roles.append(free[0] if free else "")
+    if "what" not in roles and "" in roles:
+        roles[roles.index("")] = "what"
+    return roles
+
+
+def _row_sentences(
+    row: Row, heads: Sequence[str], roles: Sequence[str], named: str, above: tuple[str, ...], place: Place
+) -> list[tuple[Sentence, list[Figure], list[str]]]:
+    """What a row sets, column by column, and what to tell of it. Without a column of figures its words set them."""
+    if "value" not in roles:
+        kept, asides = _kept(named, figures(named, eager=True))
+        return [(Sentence(named, above, place), kept, asides)] if kept else []
+    unit = joined(_cell(row, at) for at, role in enumerate(roles) if role == "unit")
+    found: list[tuple[Sentence, list[Figure], list[str]]] = []
+    unread: list[str] = []
+    for at, role in enumerate(roles):
+        said = _cell(row, at)
+        if role != "value" or not re.search(r"\d", said):
+            continue
+        read = _cell_figures(said, unit or _unit_of(named, heads[at]))
+        unread += [] if read else [f"Chưa đọc được “{said[:80]}” ở cột “{heads[at][:80]}” thành chỉ tiêu."]
+        text = spaced(f"{named} {said}" + (f" {unit}" if unit and unit not in said else ""))
+        sentence = Sentence(text, above, place, _year_of_column(heads[at]))
+        end = len(text)
+        found += [(sentence, [replace(figure, start=len(named), end=end, noun_at=end)], []) for figure in read]
+    if found:
+        found[0][2].extend(unread)
+    return found
+
+
+def _year_of_column(head: str) -> int | None:
+    years = re.findall(r"(?<!\d)20\d\d(?!\d)", head)
+    return int(years[-1]) if years else None
+
+
+def _cell_figures(said: str, unit: str) -> list[Figure]:
+    """The figure of a cell: "≥ 70" of a row in per cent, "24" of a row in classes, "04 lớp/quý" by itself."""
+    bare = re.sub(r"\s*trở lên\s*", "", said)
+    raised = " trở lên" if bare != said else ""
+    if re.fullmatch(r"[^\W\d]*(?:[ ][^\W\d]+)?\s*[≥≤<>=]*\s*[\d.,]+(?:\s*(?:-|–|đến)\s*[\d.,]+)?", bare):
+        if not unit:
+            return []
+        asked = "%" if unit.startswith("%") else " lớp"
+        found = figures(f"{bare}{asked}{raised}", eager=True)
+        counted = unit[:1].lower() + unit[1:] if unit[1:2].islower() else unit
+        return [replace(figure, unit="%" if asked == "%" else counted) for figure in found] if len(found) == 1 else []
+    return figures(said, eager=True)
+
+
+def _unit_of(named: str, head: str) -> str:
+    """The unit of a row without one: "(%)" in a title, "Tỷ lệ …", or what "Số lớp …" counts."""
+    if "%" in f"{named} {head}" or folded(named).startswith("tỷ lệ"):
+        return "%"
+    counted = re.match(r"(?:tổng )?số (?:lượng )?", named, re.I)
+    found = figures(f"01 {named[counted.end() :]}") if counted else []
+    return found[0].unit if found and not found[0].doubt else ""
+
+
+def _is_group(row: Row, following: Row | None, roles: Sequence[str]) -> bool:
+    """Whether a row titles those under it: words without figures, under a Roman numeral, a letter or no mark, or
+    with rows of its own under its number."""
+    texts = [cell.text for cell in row.cells if cell and cell.text]
+    words = {text for text in texts if not _COUNTER.fullmatch(text)}
+    number = texts[0].strip("(). ")
+    above = not number.isdigit() or bool(following and _cell(following, 0).startswith(f"{number}."))
+    return len(words) == 1 and above and "value" in roles and not re.search(r"\d", min(words))

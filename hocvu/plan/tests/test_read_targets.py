@@ -211,3 +211,76 @@ def test_a_number_that_is_no_target_is_shown(tmp_path: Path) -> None:
     reading = reading_of_targets(tmp_path, "Duy trì trong 90 ngày đêm.", "- 80% người dân được tập huấn trong 30 ngày.")
     assert "30" in reasons(reading, "targets[0].value")
     assert any(doubt.path == "targets" and "90" in doubt.reason for doubt in reading.doubts)
+
+
+def reading_of_table(folder: Path, *rows: tuple[str, ...], heading: str = "1. Chỉ tiêu cụ thể") -> PlanReading:
+    """A Word plan whose section of targets has one bullet and this table."""
+    document = Document()
+    for line in ("KẾ HOẠCH", "Phổ cập kỹ năng số", "I. MỤC ĐÍCH", "- Cho mọi người.", "II. CHỈ TIÊU", heading):
+        document.add_paragraph(line)
+    document.add_paragraph("- Năm 2026: 80% người dân biết dùng dịch vụ công.")
+    table = document.add_table(rows=0, cols=len(rows[0]))
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    for line in ("III. NHIỆM VỤ", "1. Thực hiện theo Phụ lục."):
+        document.add_paragraph(line)
+    document.save(str(folder / "ke-hoach.docx"))
+    return read_file(folder / "ke-hoach.docx")[1]
+
+
+def said_in_table(reading: PlanReading) -> list[tuple[int | None, str, str, float, str]]:
+    return [(t.year, t.audience, t.comparator, t.value, t.unit) for t in reading.targets[1:]]
+
+
+def test_it_reads_a_table_of_targets(tmp_path: Path) -> None:
+    reading = reading_of_table(
+        tmp_path,
+        ("TT", "Chỉ tiêu", "Đơn vị tính", "Chỉ tiêu năm 2026"),
+        ("1", "Số lớp kỹ năng số", "lớp", "24"),
+        ("2", "Tỷ lệ hộ có mã QR", "%", "≥ 70"),
+    )
+    assert said_in_table(reading) == [(2026, "other", "=", 24, "lớp"), (2026, "households", ">=", 70, "%")]
+    assert [target.place.section for target in reading.targets] == ["II.1"] * 3
+    assert reading.targets[2].text == "Tỷ lệ hộ có mã QR ≥ 70 %"
+
+
+def test_a_table_of_several_years_gives_a_target_for_each(tmp_path: Path) -> None:
+    reading = reading_of_table(
+        tmp_path,
+        ("STT", "Nội dung chỉ tiêu", "ĐVT", "Năm 2025", "Năm 2026", "Ghi chú"),
+        ("I", "Cán bộ, công chức", "", "", "", ""),
+        ("1", "Sử dụng chữ ký số", "%", "trên 80", "100", ""),
+        ("2", "Số người dân được học", "Người", "1.200", "2.500 trở lên", "Toàn xã"),
+    )
+    assert said_in_table(reading) == [
+        (2025, "officials", ">", 80, "%"),
+        (2026, "officials", "=", 100, "%"),
+        (2025, "adults", "=", 1200, "người"),
+        (2026, "adults", ">=", 2500, "người"),
+    ]
+
+
+def test_what_a_table_of_targets_does_not_say_clearly_is_doubted(tmp_path: Path) -> None:
+    reading = reading_of_table(
+        tmp_path,
+        ("TT", "Chỉ tiêu", "Thực hiện năm 2025", "Kế hoạch năm 2026"),
+        ("1", "Tỷ lệ người dân có tài khoản (%)", "60", "70 - 80"),
+        ("2", "Mô hình tiêu biểu", "", "Có"),
+    )
+    assert said_in_table(reading) == [(2026, "adults", ">=", 70, "%")]
+    assert "một khoảng" in reasons(reading, "targets[1].value")
+    assert "Mô hình tiêu biểu" in reasons(reading, "targets")
+    assert "Thực hiện năm 2025" in reasons(reading, "targets")
+
+
+def test_a_table_that_sets_no_target_is_named_in_a_doubt(tmp_path: Path) -> None:
+    reading = reading_of_table(tmp_path, ("Họ và tên", "Chức vụ"), ("Nguyễn Thị A", "Chủ tịch"))
+    assert len(reading.targets) == 1
+    assert "Họ và tên | Chức vụ" in reasons(reading, "targets")
+
+
+def test_a_table_of_targets_without_its_ruling_is_doubted(tmp_path: Path) -> None:
+    cells = ("TT", "Chỉ tiêu", "Đơn vị tính", "Chỉ tiêu năm 2026", "1", "Số lớp kỹ năng số", "lớp", "24")
+    reading = reading_of_targets(tmp_path, "- 80% người dân biết dùng dịch vụ công.", *cells)
+    assert "mất khung" in reasons(reading, "targets")
