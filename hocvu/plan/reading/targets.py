@@ -43,7 +43,9 @@ _CONDITION = re.compile(
     re.I,
 )
 _SAME_AGAIN = re.compile(r"\((?:tương đương|tức là|tức|bằng|ứng với)(?: với)?(?: khoảng)?\s*$", re.I)
-_BRACKETS = re.compile(r"\([^()]*\)")
+_BRACKETS = re.compile(r"\([^()]{0,200}\)")
+# How far from a figure the words stand that say whom it is about and when.
+_NEAR = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def _kept(text: str, found: list[Figure]) -> tuple[list[Figure], list[str]]:
     kept: list[Figure] = []
     told: list[str] = []
     for figure in digits or found:
-        before = text[kept[-1].end if kept else 0 : figure.start]
+        before = text[max(kept[-1].end if kept else 0, figure.start - _NEAR) : figure.start]
         after_share = bool(kept) and kept[-1].unit == "%" and not re.search(r"[;.]\s", before)
         said = spaced(text[figure.start : figure.end])
         if re.search(r"so với [^.;]{0,20}$", before) or (after_share and _SAME_AGAIN.search(before)):
@@ -185,24 +187,31 @@ def _who(text: str, found: Sequence[Figure], at: int) -> str:
     figure = found[at]
     if _known(figure.each):
         return figure.each
-    after = _words_after(text, figure, found[at + 1 :])
+    after = _words_after(text, figure, found[at + 1 : at + 9])
     if _known(after):
         return after
-    since = max((stop.end() for stop in re.finditer(r"[;.]\s", text[: figure.start])), default=0)
-    if any(other.start >= since for other in found[:at]):
+    since = _clause_start(text, figure.start)
+    if at and found[at - 1].start >= since:
         return after
     before = _PREDICATE.split(f" {_LEAD_IN.sub('', _without_year(text[since : figure.start]))}", maxsplit=1)[0]
     named = [part for part in re.split(r":(?:\s|$)", before) if _known(part)]
     return spaced(named[-1]).strip(" ,.;") if named else after
 
 
+def _clause_start(text: str, at: int) -> int:
+    """Where the clause around a place begins, or as far back as its words can matter."""
+    since = max(0, at - _NEAR)
+    return max((stop.end() for stop in re.finditer(r"[;.]\s", text[since:at])), default=0) + since
+
+
 def _words_after(text: str, figure: Figure, later: Sequence[Figure]) -> str:
     """The words after a figure up to what they shall do, without what stands in brackets."""
     within = _in_brackets(text, figure)
     end = next((other.start for other in later if within or not _in_brackets(text, other)), len(text))
+    near = figure.end + _NEAR
     noun = re.sub(r" trở lên$", "", text[figure.noun_at : figure.end])
-    who = _PREDICATE.split(_BRACKETS.sub(" ", f" {noun}{text[figure.end :]}"), maxsplit=1)[0]
-    rest = _BRACKETS.sub(" ", f" {noun}{text[figure.end : end]}")
+    who = _PREDICATE.split(_BRACKETS.sub(" ", f" {noun}{text[figure.end : near]}"), maxsplit=1)[0]
+    rest = _BRACKETS.sub(" ", f" {noun}{text[figure.end : min(end, near)]}")
     who = who if len(who) < len(rest) else rest
     who = re.split(r"[;:()]|\.(?:\s|$)|,\s*(?:trong đó|tương đương|và|mỗi)?\s*$|,\s*mỗi\b|\s+và\s*$", who, maxsplit=1)[
         0
@@ -212,7 +221,8 @@ def _words_after(text: str, figure: Figure, later: Sequence[Figure]) -> str:
 
 
 def _in_brackets(text: str, figure: Figure) -> bool:
-    return text[: figure.start].count("(") > text[: figure.start].count(")")
+    before = text[max(0, figure.start - _NEAR) : figure.start]
+    return before.count("(") > before.count(")")
 
 
 def _known(words: str) -> bool:
@@ -255,19 +265,25 @@ def _years(sentence: Sentence, found: Sequence[Figure], title: str) -> list[int 
 
 def _dates_a_figure(text: str, at: int, found: Sequence[Figure]) -> bool:
     """A year dates a figure from the front of its clause, right behind it, or with a word of time before."""
-    since = max((stop.end() for stop in re.finditer(r"[;.]\s", text[:at])), default=0)
+    since = _clause_start(text, at)
     before = [figure for figure in found if since <= figure.start < at]
     return not before or at - before[-1].end <= 3 or _closes_clause(text, at)
 
 
 def _sets_a_date(text: str, at: int) -> bool:
     """Whether a year in a line says by when; the date of a cited document does not."""
-    return not re.search(r"(?:/[A-ZĐ-]+|số\s+\S+|quyết định|thông tư|nghị quyết)[^;.]{0,30}$", text[:at], re.I)
+    return not re.search(
+        r"(?:/[A-ZĐ-]+|số\s+\S+|quyết định|thông tư|nghị quyết)[^;.]{0,30}$", text[max(0, at - _NEAR) : at], re.I
+    )
 
 
 def _closes_clause(text: str, at: int) -> bool:
     """ "…, đạt 80% vào cuối năm 2025": the year comes after the figure with a word of time before it."""
-    return bool(re.search(r"(?:đến|hết|cuối|trước|trong|vào|ngày|\()\s*(?:ngày\s*|tháng\s*)?$", text[:at], re.I))
+    return bool(
+        re.search(
+            r"(?:đến|hết|cuối|trước|trong|vào|ngày|\()\s*(?:ngày\s*|tháng\s*)?$", text[max(0, at - 40) : at], re.I
+        )
+    )
 
 
 def _doubts(path: str, target: TargetRead, figure: Figure, sentence: Sentence) -> list[Doubt]:
