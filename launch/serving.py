@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -102,7 +103,7 @@ class House:
                 cwd=environment.ROOT,
                 env=self.variables,
                 process_group=0,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=partial(_die_with_parent, os.getpid()) if sys.platform == "linux" else None,
             )
         self.children = [*(one for one in self.children if one.poll() is None), child]
         return child
@@ -184,7 +185,9 @@ def _answers(port: int) -> bool:
     return True
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(parent: int) -> None:
     """Linux: a child ends when this process is killed outright, so that no server is left behind."""
     parent_death_signal = 1
     ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGTERM)
+    if os.getppid() != parent:  # it was killed before the line above: no signal will come
+        os._exit(1)

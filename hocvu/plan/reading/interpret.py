@@ -24,7 +24,7 @@ from hocvu.plan.reading.tasks import names_in, read_tasks
 from hocvu.plan.reading.wording import is_capitals, joined, spaced
 
 _APPENDIX = re.compile(r"(?:PHỤ LỤC|Phụ lục|BIỂU|DANH MỤC)\b")
-_FOOT = re.compile(r"(?:Nơi nhận\b|NƠI NHẬN\b|TM\.|T/M\b|(?:KT|TL|TUQ)\. )")
+_FOOT = re.compile(r"(?:Nơi nhận\b|NƠI NHẬN\b|TM\.|T/M\b|(?:KT|TL|TUQ)\. |(?:PHÓ )?(?:CHỦ TỊCH|BÍ THƯ)\s*$)")
 _TABLE_HEAD = re.compile(r"(?:S?TT|Số TT|Đơn vị tính|ĐVT)(?!\w)")
 _LOOSE_TABLE = 8
 

@@ -182,6 +182,8 @@ def _number(cells: Sequence[Cell | None], columns: Sequence[Column]) -> str | No
 
 def _counts_on(read: TaskTable, rows: Sequence[Sequence[Cell | None]]) -> bool:
     """Whether rows go on where those before end; a table whose numbers begin anew stands under its own heading."""
+    if not read.rows or read.rows[-1].section != read.outline.section:
+        return True  # the table before closed with the title of a section: its rows stand here
     before = next((row.number for row in reversed(read.rows) if row.number and _NUMBER.fullmatch(row.number)), None)
     numbers = (_number(cells, read.columns) for cells in rows)
     here = next((number for number in numbers if number and _NUMBER.fullmatch(number)), None)
