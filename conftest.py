@@ -40,6 +40,7 @@ hypothesis_settings.register_profile("deep", max_examples=2000, **calm)
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deep", action="store_true", help="run the long simulations too")
     parser.addoption("--touching-database", action="store_true", help="only tests that use the database, no browser")
+    parser.addoption("--lane", choices=("pages", "plain"), help="only the tests of pages, or only the others")
     parser.addoption("--nothing-skipped", action="store_true", help="a skipped test fails the run")
 
 
@@ -75,10 +76,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _wanted(item: pytest.Item, config: pytest.Config) -> bool:
     if item.get_closest_marker("deep") and not config.getoption("--deep"):
         return False
+    if lane := config.getoption("--lane"):
+        return (lane == "pages") == _looks_at_pages(item)
     if not config.getoption("--touching-database"):
         return True
     asks = TOUCHES_DATABASE & set(getattr(item, "fixturenames", ()))
     return bool(asks or item.get_closest_marker("django_db")) and not item.get_closest_marker("browser")
+
+
+def _looks_at_pages(item: pytest.Item) -> bool:
+    """Whether a test opens Chromium, or the demo world that the judge walks: those share what is slow to make."""
+    return bool(item.get_closest_marker("browser") or "judged" in getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(trylast=True)

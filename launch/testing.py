@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import IO
@@ -13,37 +14,49 @@ from typing import IO
 from launch import chromium, environment, postgres
 
 NOTHING_COLLECTED = 5
-SQLITE, POSTGRES = "tests on SQLite", "tests on PostgreSQL"
+PAGES, PLAIN, POSTGRES = "tests of pages in a browser, on SQLite", "other tests on SQLite", "tests on PostgreSQL"
 
 
 def test(arguments: list[str], *, nothing_left_out: bool = False) -> int:
-    """Run the suite on SQLite, then what touches the database again on PostgreSQL; name what was missing."""
+    """Run the suite on SQLite, and what touches the database again on PostgreSQL; name what was missing."""
     environment.make_ready(environment.SERVE, environment.DEVELOP)
     began = time.monotonic()
     subprocess.check_call([environment.PYTHON, environment.MANAGE, "build_assets"], env=environment.variables())
-    outcome = _on_both(arguments, nothing_left_out)
-    if outcome.get(POSTGRES) == NOTHING_COLLECTED and outcome[SQLITE] == 0:
-        outcome[POSTGRES] = 0  # the tests that were asked for touch no database
+    strict = ["--nothing-skipped"] if nothing_left_out else []
+    outcome = _side_by_side([*strict, *arguments])
+    if set(outcome.values()) != {NOTHING_COLLECTED}:
+        # Asked for by name, a test may belong to one of the runs only.
+        outcome = {name: 0 if code == NOTHING_COLLECTED else code for name, code in outcome.items()}
     missing = _missing()
     _tell(outcome, missing, time.monotonic() - began)
     return 1 if any(outcome.values()) or (missing and nothing_left_out) else 0
 
 
-def _on_both(arguments: list[str], nothing_left_out: bool) -> dict[str, int]:
-    """Both runs side by side, one processor each; what the second prints follows the first."""
-    programs = postgres.programs()
-    if programs is None:
-        return {SQLITE: _pytest(arguments, nothing_left_out, DATABASE_URL="").wait()}
-    with postgres.cluster(programs) as url, tempfile.TemporaryFile() as kept:
-        again = ["--touching-database", *arguments]
-        beside = _pytest(again, nothing_left_out, output=kept, DATABASE_URL=url)
-        try:
-            outcome = {SQLITE: _pytest(arguments, nothing_left_out, DATABASE_URL="").wait(), POSTGRES: beside.wait()}
-        finally:
-            beside.kill()
+def _side_by_side(arguments: list[str]) -> dict[str, int]:
+    """The browser's tests on one processor, everything else on the other; what the second says follows the first."""
+    outcome: dict[str, int] = {}
+    with tempfile.TemporaryFile() as kept:
+        beside = threading.Thread(target=_without_browser, args=(arguments, kept, outcome), daemon=True)
+        beside.start()
+        outcome[PAGES] = _pytest(["--lane", "pages", *arguments], DATABASE_URL="")
+        beside.join()
         kept.seek(0)
-        print(f"\n--- {POSTGRES}\n{kept.read().decode('utf-8', 'replace')}")
+        print(kept.read().decode("utf-8", "replace"))
     return outcome
+
+
+def _without_browser(arguments: list[str], kept: IO[bytes], outcome: dict[str, int]) -> None:
+    _head(kept, PLAIN)
+    outcome[PLAIN] = _pytest(["--lane", "plain", *arguments], kept, DATABASE_URL="")
+    if programs := postgres.programs():
+        with postgres.cluster(programs) as url:
+            _head(kept, POSTGRES)
+            outcome[POSTGRES] = _pytest(["--touching-database", *arguments], kept, DATABASE_URL=url)
+
+
+def _head(kept: IO[bytes], name: str) -> None:
+    kept.write(f"\n--- {name}\n".encode())
+    kept.flush()
 
 
 def check(arguments: list[str]) -> int:
@@ -70,13 +83,10 @@ def _step(name: str, command: list[str]) -> int:
     return subprocess.call(command, cwd=environment.ROOT, env=environment.variables(DATABASE_URL=""))
 
 
-def _pytest(
-    arguments: list[str], nothing_left_out: bool, output: IO[bytes] | None = None, **variables: str
-) -> subprocess.Popen[bytes]:
-    strict = ["--nothing-skipped"] if nothing_left_out else []
-    command: list[str | Path] = [environment.PYTHON, "-m", "pytest", *strict, *arguments]
+def _pytest(arguments: list[str], output: IO[bytes] | None = None, **variables: str) -> int:
+    command: list[str | Path] = [environment.PYTHON, "-m", "pytest", *arguments]
     settings = environment.variables(HOCVU_ENV="test", **variables)
-    return subprocess.Popen(command, cwd=environment.ROOT, env=settings, stdout=output, stderr=output)
+    return subprocess.call(command, cwd=environment.ROOT, env=settings, stdout=output, stderr=output)
 
 
 def _missing() -> dict[str, str]:
