@@ -87,8 +87,9 @@ def _choices(rows: TaskQuerySet) -> dict[str, Any]:
         span = range(years["first"].year, min(years["last"].year, years["first"].year + 15) + 1)
         periods = [(str(year), f"năm {year}") for year in span] + periods
     plans = sorted(set(rows.order_by().values_list("plan_id", "plan__number", "plan__title")))
+    units = Unit.objects.filter(carried__task__in=rows.order_by()).distinct()
     return {
-        "units": Unit.objects.filter(carried__task__in=rows.order_by()).distinct().only("pk", "name"),
+        "units": [(str(pk), name) for pk, name in units.values_list("pk", "name")],
         "sections": Section.objects.filter(tasks__in=rows.order_by()).distinct(),
         "plans": [(pk, number or title) for pk, number, title in plans],
         "periods": periods,
