@@ -36,7 +36,7 @@ class Command(BaseCommand):
             ward = demo_ward.found_ward()
             with clock.stopped_at(min(PUBLISHED, clock.now())):
                 call_command("import_plan", str(PLAN), ward=ward.slug, by="dieuphoi", settle=True, stdout=StringIO())
-                demo_people.hand_in(ward)
+            demo_people.hand_in(ward)  # today: a list that waits longer than a month is let go
             plan = Plan.objects.of(ward).get()
             acts = 0 if options["no_life"] else demo_life.live(plan)
         self.stdout.write(
