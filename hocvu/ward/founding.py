@@ -42,8 +42,8 @@ def door_code() -> str:
 
 
 def opens(given: str) -> bool:
-    """Whether the code is the right one and nobody has an account yet."""
-    return is_open() and secrets.compare_digest(given.encode(), door_code().encode())
+    """Whether the code is the one that lies in the data folder."""
+    return secrets.compare_digest(given.encode(), door_code().encode())
 
 
 def _place() -> Path:

@@ -13,10 +13,12 @@ from dataclasses import asdict
 from typing import Any
 
 import xlsxwriter
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.urls import reverse
 
 from hocvu.lib import clock
+from hocvu.lib.crypto import Keyring
 from hocvu.lib.sheets import Cell, Refused, Sheet, open_book
 from hocvu.lib.text import fold
 from hocvu.ward import audit, work
@@ -43,12 +45,13 @@ class Settled(Exception):
 
 
 def receive(ward: Ward, name: str, content: bytes, *, by: Account, unit: Unit | None) -> PeopleUpload:
-    """Keep a list and judge it. Raises Refused where the file cannot be read at all."""
+    """Keep a list and judge it. Raises Refused where the file cannot be read at all, or cannot be kept sealed."""
+    ring = _ring()
     if len(content) < SHORT:
         open_book(content, name)
     with transaction.atomic():
         upload = PeopleUpload(ward=ward, unit=unit, name=name[-160:], by=by)
-        upload.sealed = keyring().seal_bytes(content, _place(upload))
+        upload.sealed = ring.seal_bytes(content, _place(upload))
         upload.save(force_insert=True)
         audit.record(by, "handed in a list of people", upload, ward=ward)
     if len(content) < SHORT:
@@ -185,6 +188,15 @@ def _content(upload: PeopleUpload) -> bytes:
     if upload.sealed is None:
         raise Refused("Tệp của danh sách này không còn. Hãy gửi lại tệp.")
     return keyring().open_bytes(upload.sealed, _place(upload))
+
+
+def _ring() -> Keyring:
+    try:
+        return keyring()
+    except ImproperlyConfigured:
+        raise Refused(
+            "Hệ thống chưa đặt khóa mã hóa số định danh nên chưa nhận được danh sách nào. Hãy báo người quản trị."
+        ) from None
 
 
 def _place(upload: PeopleUpload) -> str:

@@ -210,3 +210,11 @@ def test_a_list_that_nobody_decides_on_is_let_go_after_a_month(client, ward, thu
         assert jobs.forget_waiting_lists(clock.now()) == "Đã bỏ 1 danh sách."
     upload = PeopleUpload.objects.get()
     assert (upload.state, upload.sealed) == (PeopleUpload.State.DROPPED, None)
+
+
+def test_without_keys_the_officer_is_told_whom_to_ask_and_nothing_is_kept(client, ward, thu, settings):
+    settings.PRODUCTION, settings.REGISTER_KEYS, settings.REGISTER_INDEX_KEY = True, "", ""
+    answer = send(client, sheet(LAN))
+    assert answer.status_code == 422
+    assert "Hãy báo người quản trị" in answer.content.decode()
+    assert not PeopleUpload.objects.exists()
