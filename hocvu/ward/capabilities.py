@@ -21,6 +21,9 @@ class Role(models.TextChoices):
     UNIT_HEAD = "unit_head", "thủ trưởng đơn vị"
     UNIT_OFFICER = "unit_officer", "cán bộ đơn vị"
     CLERK = "clerk", "văn thư"
+    TEAM_MEMBER = "team_member", "thành viên Tổ công nghệ số"
+    POLICE = "police", "công an (danh tính số)"
+    DATA_OFFICER = "data_officer", "phụ trách bảo vệ dữ liệu cá nhân"
     OVERSEER = "overseer", "giám sát (Mặt trận Tổ quốc)"
     CITY_VIEWER = "city_viewer", "theo dõi cấp thành phố"
     AUDITOR = "auditor", "kiểm toán"
@@ -47,7 +50,11 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "tasks.assign": "ward",
         "targets.withdraw": "ward",
         "people.read": "ward",
+        "people.change": "ward",
+        "people.merge": "ward",
         "people.import": "ward",
+        "people.protected": "ward",
+        "measures.manage": "ward",
         "plan.publish": "ward",
         "units.manage": "ward",
         "jobs.read": "ward",
@@ -61,6 +68,17 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
     },
     Role.UNIT_HEAD: _UNIT,
     Role.UNIT_OFFICER: _UNIT,
+    # A team meets the households of its own neighbourhood, numbers masked.
+    Role.TEAM_MEMBER: {"plan.read": "ward", "people.read": "neighbourhood"},
+    # The police keep identities: they alone see a number in full, and bring what VNeID confirmed.
+    Role.POLICE: {
+        "plan.read": "ward",
+        "people.read": "ward",
+        "people.change": "ward",
+        "people.reveal": "ward",
+        "external.import": "ward",
+    },
+    Role.DATA_OFFICER: {"plan.read": "ward", "people.read": "ward", "privacy.read": "ward", "privacy.manage": "ward"},
     Role.CLERK: {"plan.read": "ward", "tasks.read": "ward", "units.read": "ward"},
     Role.OVERSEER: {"plan.read": "ward", "tasks.read": "ward", "tasks.comment": "ward", "units.read": "ward"},
     Role.CITY_VIEWER: {
@@ -69,7 +87,12 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "tasks.read": "everywhere",
         "units.read": "everywhere",
     },
-    Role.AUDITOR: {"audit.read": "everywhere", "plan.read": "everywhere", "units.read": "everywhere"},
+    Role.AUDITOR: {
+        "audit.read": "everywhere",
+        "privacy.read": "everywhere",
+        "plan.read": "everywhere",
+        "units.read": "everywhere",
+    },
     Role.ADMINISTRATOR: {
         "accounts.read": "everywhere",
         "accounts.manage": "everywhere",

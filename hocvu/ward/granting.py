@@ -36,6 +36,10 @@ def grant(
         raise Unfit("Vai trò này gắn với một đơn vị. Hãy chọn đơn vị.")
     if "everywhere" not in reaches and ward is None:
         raise Unfit("Vai trò này gắn với một nơi làm việc. Hãy chọn nơi đó.")
+    if "neighbourhood" in reaches:
+        neighbourhood = neighbourhood or (unit.neighbourhood if unit else None)
+        if neighbourhood is None:
+            raise Unfit("Vai trò này gắn với một khu dân cư. Hãy chọn tổ công nghệ số của khu dân cư đó.")
     if unit is not None and ward is not None and unit.ward_id != ward.pk:
         raise Unfit(f"{unit.name} không thuộc {ward.title}.")
     start = valid_from or clock.today()
