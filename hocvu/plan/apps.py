@@ -7,10 +7,12 @@ class PlanConfig(AppConfig):
     verbose_name = "Kế hoạch"
 
     def ready(self) -> None:
-        """Give the plan's acts their words in the trail."""
+        """Make the measures known, and give the plan's acts their words in the trail."""
+        from hocvu.plan import counting, external  # noqa: F401 - they register what they count
         from hocvu.ward.audit_words import name_act
 
         name_act(
+            chose_how_a_target_is_counted="chọn cách đếm chỉ tiêu",
             withdrew_a_figure="rút số liệu",
             reported_progress="báo tiến độ",
             gave_evidence="nộp bằng chứng",

@@ -40,7 +40,18 @@ def _carry_target(plan: Plan, old: Target) -> None:
         position=plan.targets.count() + 1,
         **{
             name: getattr(old, name)
-            for name in ("year", "audience", "audience_text", "comparator", "value", "unit", "text", "place")
+            for name in (
+                "year",
+                "audience",
+                "audience_text",
+                "comparator",
+                "value",
+                "unit",
+                "text",
+                "place",
+                "measure",
+                "measure_chosen",
+            )
         },
         continues=old,
     )

@@ -1,35 +1,40 @@
 """How things are counted: every figure says of how many, from where, as of which day, and of which kind.
 
-A figure is counted from records, declared by a unit or external; one is never derived from another, and none
-is above its whole. A measure is a function that counts; rooms above register theirs here when they start, and
-nothing here knows them.
+A measure is a function of a ward and a day that answers a figure; rooms above register theirs here when they start,
+and nothing here knows them. A figure is counted from records, declared by a unit or external; one is never derived
+from another, and none is above its whole. Targets and task results name the measure that counts them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
-from django.db.models import Model, Q
+from django.db.models import Q, QuerySet
 
 from hocvu.plan import turns
-from hocvu.plan.models import DeclaredFigure, Evidence, Target, Task
+from hocvu.plan.models import DeclaredFigure, Evidence, FrozenFigure, Target, Task
+from hocvu.ward.models import Ward
 
 Kind = Literal["counted", "declared", "external"]
+Records = Callable[[Ward, date], "QuerySet[Any]"]
+# Neighbourhood (None: not told) -> how many of how many; None where a measure has no such table for the day.
+Cells = Callable[[Ward, date], "dict[int | None, tuple[int, int | None]] | None"]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How many of how many. Without a sourced whole there is no share."""
+    """How many of how many. Without a sourced whole there is no share. `doubt` says why one was left out."""
 
     numerator: int
     denominator: int | None
     source: str
     as_of: date
     kind: Kind
+    doubt: str = ""
 
     def __post_init__(self) -> None:
         if self.denominator is not None and not 0 <= self.numerator <= self.denominator:
@@ -41,43 +46,139 @@ class Figure:
         return Decimal(self.numerator) * 100 / self.denominator if self.denominator else None
 
 
-Count = Callable[[Any, date], Figure | None]
+def bounded(numerator: int, denominator: int | None, source: str, as_of: date, kind: Kind) -> Figure:
+    """A figure whose parts come from two places: where more are reached than there are, the whole is doubted and no
+    share is told."""
+    if denominator is not None and numerator > denominator:
+        doubt = f"Số đạt lớn hơn tổng số {denominator}: một trong hai số chưa đúng, nên chưa tính tỷ lệ."
+        return Figure(numerator, None, source, as_of, kind, doubt)
+    return Figure(numerator, denominator or None, source, as_of, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """The records behind a measure, both as of a day: all that could be reached, and those that were.
+
+    They are rows of one model that `plan.drilling` can place: people, households, units or neighbourhoods.
+    """
+
+    population: Records
+    reached: Records
+
+
+Count = Callable[[Ward, date], Figure | None]
 C = TypeVar("C", bound=Count)
+T = TypeVar("T", bound=Callable[[Any, date], Figure | None])
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A registered way of counting: of a ward, a task, a target. It answers None where it does not apply."""
+    """A way of counting for a whole ward. `count` is None while the records it counts are still to come (`awaits`).
+
+    `definition` is what the page says; `protected` counts of small groups are hidden from more eyes. `cells` is a
+    table that came from outside; without it the cells are those of `drill`.
+    """
 
     code: str
-    unit: str
     title: str
-    of: type[Model]
-    count: Count
+    unit: str
+    kind: Kind
+    definition: str
+    population: str = ""
+    count: Count | None = None
+    drill: Drill | None = None
+    cells: Cells | None = None
+    awaits: str = ""
+    protected: bool = False
+
+    @property
+    def is_on(self) -> bool:
+        return self.count is not None
 
 
 _MEASURES: dict[str, Measure] = {}
 
 
-def measure(code: str, *, unit: str, title: str, of: type[Model]) -> Callable[[C], C]:
-    """Register a counting function under a code of its own."""
+def measure(
+    code: str,
+    *,
+    title: str,
+    unit: str,
+    kind: Kind,
+    definition: str,
+    population: str = "",
+    drill: Drill | None = None,
+    cells: Cells | None = None,
+    protected: bool = False,
+) -> Callable[[C], C]:
+    """Register a counting function under a code. It takes the place of one that was awaited."""
 
     def register(count: C) -> C:
-        if code in _MEASURES:
+        if code in _MEASURES and _MEASURES[code].is_on:
             raise ValueError(f"the measure {code!r} is already registered")
-        _MEASURES[code] = Measure(code, unit, title, of, count)
+        _MEASURES[code] = Measure(
+            code, title, unit, kind, definition, population, count, drill, cells, protected=protected
+        )
         return count
 
     return register
 
 
-def counted(subject: Model, day: date) -> list[tuple[Measure, Figure]]:
-    """Every registered figure that applies to a subject, as of a day."""
-    found = ((m, m.count(subject, day)) for m in _MEASURES.values() if isinstance(subject, m.of))
-    return [(m, figure) for m, figure in found if figure is not None]
+def awaited(
+    code: str, *, title: str, unit: str, kind: Kind, definition: str, records: str, population: str = ""
+) -> None:
+    """Declare a measure whose records come with a later room; it is dark until that room registers it."""
+    _MEASURES.setdefault(code, Measure(code, title, unit, kind, definition, population, awaits=records))
 
 
-@measure("units_verified", unit="đơn vị", title="Đơn vị có bằng chứng đã kiểm", of=Task)
+def every_measure() -> list[Measure]:
+    """All measures, those that count first declared first."""
+    return list(_MEASURES.values())
+
+
+def find(code: str) -> Measure | None:
+    """The measure of a code."""
+    return _MEASURES.get(code)
+
+
+def count(code: str, ward: Ward, day: date) -> Figure | None:
+    """What a measure comes to in a ward as of a day; None where it is dark or does not apply."""
+    found = find(code)
+    return found.count(ward, day) if found and found.count else None
+
+
+# ---- Figures of one task, from its own evidence
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFigure:
+    """A figure that any task may have, from the evidence of its units."""
+
+    title: str
+    unit: str
+    count: Callable[[Task, date], Figure | None] = field(compare=False)
+
+
+_OF_TASKS: list[TaskFigure] = []
+
+
+def of_a_task(*, title: str, unit: str) -> Callable[[T], T]:
+    """Register a figure that is counted from the evidence of one task."""
+
+    def register(count: T) -> T:
+        _OF_TASKS.append(TaskFigure(title, unit, count))
+        return count
+
+    return register
+
+
+def counted(task: Task, day: date) -> list[tuple[TaskFigure, Figure]]:
+    """Every figure of a task's evidence that applies to it, as of a day."""
+    found = ((one, one.count(task, day)) for one in _OF_TASKS)
+    return [(one, figure) for one, figure in found if figure is not None]
+
+
+@of_a_task(title="Đơn vị có bằng chứng đã kiểm", unit="đơn vị")
 def units_verified(task: Task, day: date) -> Figure | None:
     """Of the units that carry a task through a group, those with accepted evidence dated up to the day.
 
@@ -92,7 +193,7 @@ def units_verified(task: Task, day: date) -> Figure | None:
     return Figure(reached, whole, "bằng chứng đã kiểm của từng đơn vị", day, "counted")
 
 
-@measure("turns_met", unit="kỳ", title="Kỳ đã đủ bằng chứng", of=Task)
+@of_a_task(title="Kỳ đã đủ bằng chứng", unit="kỳ")
 def turns_met(task: Task, day: date) -> Figure | None:
     """Of the turns of recurring work that are over, those with enough accepted evidence dated inside them."""
     over = [turn for turn in turns.turns_of(task) if turn.is_over(day)]
@@ -101,11 +202,23 @@ def turns_met(task: Task, day: date) -> Figure | None:
     return Figure(sum(turn.is_met for turn in over), len(over), "bằng chứng đã kiểm, theo ngày", day, "counted")
 
 
+# ---- Figures of targets
+
+
 def figures_of_targets(targets: Iterable[Target], day: date) -> dict[int, Figure]:
-    """The figure of each target that has one: counted where a measure counts it, else the newest declared, each
-    as of the day but never past the target's own year. One query for all that is declared."""
+    """The figure of each target that has one, as of the day but never past the target's own year: the frozen one of
+    a closed year, else what its measure counts, else the newest that a unit declared."""
     targets = list(targets)
-    figures = {target.pk: counting[0][1] for target in targets if (counting := counted(target, target.counted_on(day)))}
+    figures = {row.target_id: of_frozen(row) for row in FrozenFigure.objects.filter(target__in=targets)}
+    known: dict[tuple[str, int, date], Figure | None] = {}
+    for target in targets:
+        if target.pk in figures or not target.measure:
+            continue
+        key = (target.measure, target.plan.ward_id, target.counted_on(day))
+        if key not in known:
+            known[key] = count(target.measure, target.plan.ward, target.counted_on(day))
+        if (figure := known[key]) is not None:
+            figures[target.pk] = figure
     rows = DeclaredFigure.objects.standing().filter(target__in=targets).select_related("unit").order_by(*NEWEST_FIRST)
     limits = {target.pk: target.counted_on(day) for target in targets}
     for row in rows:
@@ -120,3 +233,8 @@ NEWEST_FIRST = ("-as_of", "-declared_at", "-id")
 def of_declared(row: DeclaredFigure) -> Figure:
     """A declared row as a figure."""
     return Figure(row.numerator, row.denominator, f"{row.unit.name}: {row.source}", row.as_of, "declared")
+
+
+def of_frozen(row: FrozenFigure) -> Figure:
+    """A frozen row as a figure."""
+    return Figure(row.numerator, row.denominator, row.source, row.as_of, row.kind)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from hocvu.lib import clock
-from hocvu.plan import carrying, gathering, handing_over, naming, periods, reviewing, succeeding
+from hocvu.plan import assigning, carrying, gathering, handing_over, naming, periods, reviewing, succeeding
 from hocvu.plan.carriers import fan_out
 from hocvu.plan.likeness import paired
 from hocvu.plan.models import (
@@ -208,6 +208,7 @@ def _write_targets(ground: Ground) -> None:
         target.text, target.place = row["text"], row.get("place") or {}
         if not reading.revises:  # a correction keeps what the plan continues
             target.continues_id = _linked(reading, "target", index)
+        assigning.assign(target)
         target.save()
     Target.objects.filter(pk__in=old).update(withdrawn_at=clock.now())
 
@@ -281,14 +282,17 @@ def _assign(task: Task, part: Part, position: int, text: str, whom: Unit | UnitG
 def _write_measures(task: Task, measures: Sequence[Mapping[str, Any]]) -> None:
     task.measures.all().delete()
     TaskMeasure.objects.bulk_create(
-        TaskMeasure(
-            task=task,
-            position=position,
-            year=measure["year"],
-            comparator=measure["comparator"],
-            value=_exact(measure["value"]),
-            unit=_fit(measure["unit"], 40),
-            what=_fit(measure["what"], 400),
+        assigning.assign_result(
+            TaskMeasure(
+                task=task,
+                position=position,
+                year=measure["year"],
+                comparator=measure["comparator"],
+                value=_exact(measure["value"]),
+                unit=_fit(measure["unit"], 40),
+                what=_fit(measure["what"], 400),
+            ),
+            task.content,
         )
         for position, measure in enumerate(measures, start=1)
     )

@@ -1,6 +1,16 @@
 """The nouns of a plan."""
 
 from hocvu.plan.models.document import PlanDocument, Reading
+from hocvu.plan.models.figures import (
+    Denominator,
+    ExternalConfirmation,
+    ExternalFigure,
+    ExternalImport,
+    FigureDrift,
+    FigureRecord,
+    FillRule,
+    FrozenFigure,
+)
 from hocvu.plan.models.plan import DeclaredFigure, LegalBasis, Plan, ReportRule, Section, Target
 from hocvu.plan.models.task import (
     BodyActionKept,
@@ -21,7 +31,15 @@ __all__ = (
     "Carrier",
     "Comment",
     "DeclaredFigure",
+    "Denominator",
     "Evidence",
+    "ExternalConfirmation",
+    "ExternalFigure",
+    "ExternalImport",
+    "FigureDrift",
+    "FigureRecord",
+    "FillRule",
+    "FrozenFigure",
     "LegalBasis",
     "Occurrence",
     "Plan",

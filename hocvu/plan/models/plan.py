@@ -140,6 +140,9 @@ class Target(models.Model):
     unit = models.CharField("đơn vị tính", max_length=40)
     text = models.TextField("nguyên văn")
     place = models.JSONField("vị trí trong văn bản", default=dict)
+    # The code of the measure that counts it; "" where units declare its figure.
+    measure = models.CharField("cách đếm", max_length=60, blank=True, default="")
+    measure_chosen = models.BooleanField("cách đếm do người chọn", default=False)
     continues = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="continued_by")
     withdrawn_at = models.DateTimeField("bỏ khỏi kế hoạch lúc", null=True, blank=True)
 

@@ -166,6 +166,8 @@ class TaskMeasure(models.Model):
     value = models.DecimalField(max_digits=14, decimal_places=2)
     unit = models.CharField("đơn vị tính", max_length=40)
     what = models.CharField("đếm gì", max_length=400)
+    # The code of the measure that counts it, as for targets.
+    measure = models.CharField("cách đếm", max_length=60, blank=True, default="")
 
     class Meta:
         ordering = ("position",)

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from hocvu.plan import assigning
 from hocvu.ward import founding
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Ward
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Đang cập nhật cơ sở dữ liệu…")
             call_command("migrate", interactive=False, verbosity=0)
+            assigning.assign_all()  # plans of an older version have no measures yet
 
     def _load_demo(self) -> None:
         """Load the demo ward where nobody lives yet. It loads whole or not at all, so one look is enough."""

@@ -1,0 +1,234 @@
+"""The measures of the Hải An plan: every target and every measurable result of a task has its way of counting.
+
+Those whose records come with later rooms are declared here in words and stay dark until that room registers them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hocvu.plan import measures
+from hocvu.plan.measures import Figure, awaited, measure
+from hocvu.plan.models import TaskMeasure
+from hocvu.ward.models import Ward
+
+CERTIFICATES = "giấy xác nhận của người học"
+VISITS = "lượt thăm hộ của Tổ công nghệ số cộng đồng"
+
+# ---- Targets
+
+awaited(
+    "officials_skilled",
+    title="Cán bộ, công chức, viên chức có kỹ năng số",
+    unit="người",
+    kind="counted",
+    population="officials",
+    definition="Đếm người đang thuộc đơn vị khu vực công của địa bàn và đã có giấy xác nhận đúng mức quy định cho nhóm "
+    "này, mỗi người một lần; chia cho tổng số người đang thuộc các đơn vị đó.",
+    records=CERTIFICATES,
+)
+awaited(
+    "secondary_pupils_skilled",
+    title="Học sinh trung học và sinh viên được trang bị kỹ năng số",
+    unit="em",
+    kind="counted",
+    population="secondary_pupils",
+    definition="Đếm học sinh trung học và sinh viên đang học tại các trường của địa bàn đã có giấy xác nhận đúng mức quy "
+    "định cho nhóm này, mỗi em một lần; chia cho tổng số học sinh trung học và sinh viên đang học.",
+    records=CERTIFICATES,
+)
+awaited(
+    "pupils_skilled",
+    title="Học sinh từ cấp tiểu học được trang bị kỹ năng số",
+    unit="em",
+    kind="counted",
+    population="pupils",
+    definition="Đếm học sinh từ cấp tiểu học đang học tại các trường của địa bàn đã có giấy xác nhận đúng mức quy định "
+    "cho nhóm này, mỗi em một lần; chia cho tổng số học sinh từ cấp tiểu học đang học.",
+    records=CERTIFICATES,
+)
+awaited(
+    "adults_skilled",
+    title="Người trưởng thành có kỹ năng số",
+    unit="người",
+    kind="counted",
+    population="adults",
+    definition="Đếm người từ đủ 18 tuổi đang cư trú đã có giấy xác nhận đúng mức quy định cho người dân, mỗi người một "
+    "lần; chia cho tổng số người từ đủ 18 tuổi đang cư trú.",
+    records=CERTIFICATES,
+)
+awaited(
+    "workers_skilled",
+    title="Người lao động trong doanh nghiệp, hợp tác xã có kỹ năng số",
+    unit="người",
+    kind="counted",
+    population="workers",
+    definition="Đếm người đang làm tại doanh nghiệp, hợp tác xã của địa bàn đã có giấy xác nhận đúng mức quy định cho "
+    "nhóm này, mỗi người một lần; chia cho tổng số người đang làm tại các nơi đó.",
+    records=CERTIFICATES,
+)
+awaited(
+    "schools_teaching_skills",
+    title="Cơ sở giáo dục phổ thông dạy kỹ năng số",
+    unit="trường",
+    kind="counted",
+    population="schools",
+    definition="Đếm trường phổ thông của địa bàn có chương trình dạy kỹ năng số đang thực hiện trong năm học, đã có bằng "
+    "chứng được kiểm; chia cho tổng số trường phổ thông.",
+    records="sổ chương trình của các trường",
+)
+
+# ---- Results of tasks
+
+awaited(
+    "own_channel",
+    title="Kênh truyền thông riêng về Phong trào",
+    unit="kênh",
+    kind="counted",
+    definition="Đếm fanpage hoặc kênh tiktok của địa bàn đang hoạt động.",
+    records="kênh truyền thông",
+)
+awaited(
+    "weeks_with_news",
+    title="Tuần có tin",
+    unit="tuần",
+    kind="counted",
+    definition="Đếm tuần có ít nhất một tin đã đăng; chia cho số tuần đã qua của thời gian thực hiện.",
+    records="tin đã đăng của chuyên mục",
+)
+awaited(
+    "households_informed",
+    title="Hộ gia đình được phổ biến về Phong trào",
+    unit="hộ",
+    kind="counted",
+    population="households",
+    definition="Đếm hộ có ít nhất một lượt thăm gặp được người nhà và đã phổ biến, mỗi hộ một lần; chia cho tổng số hộ.",
+    records=VISITS,
+)
+awaited(
+    "courses_attended",
+    title="Khóa bồi dưỡng được tham gia đầy đủ",
+    unit="khóa",
+    kind="counted",
+    definition="Đếm khóa của thành phố mà mọi người được cử đều có điểm danh; chia cho số khóa có cử người.",
+    records="sổ bồi dưỡng của các đơn vị",
+)
+awaited(
+    "programmes_with_digital_content",
+    title="Chương trình quản lý nhà nước có nội dung số",
+    unit="chương trình",
+    kind="counted",
+    definition="Đếm chương trình bồi dưỡng nghiệp vụ quản lý nhà nước được đánh dấu có nội dung chuyển đổi số; chia cho "
+    "tổng số chương trình.",
+    records="sổ bồi dưỡng của các đơn vị",
+)
+awaited(
+    "school_programmes_with_skills",
+    title="Chương trình phổ thông có kỹ năng số",
+    unit="chương trình",
+    kind="counted",
+    definition="Đếm chương trình giáo dục phổ thông có tích hợp kỹ năng số; chia cho tổng số chương trình.",
+    records="sổ chương trình của các trường",
+)
+awaited(
+    "schools_with_volunteers",
+    title="Trường có học sinh tình nguyện",
+    unit="trường",
+    kind="counted",
+    population="schools",
+    definition="Đếm trường có giờ tình nguyện phổ cập kỹ năng số của học sinh được ghi trong năm; chia cho tổng số trường.",
+    records="giờ tình nguyện",
+)
+awaited(
+    "digital_schools",
+    title="Trường học số",
+    unit="trường",
+    kind="counted",
+    population="schools",
+    definition="Đếm trường tự đánh giá đạt mô hình trường học số, có bằng chứng được kiểm; chia cho tổng số trường.",
+    records="tự đánh giá của các trường",
+)
+awaited(
+    "typical_schools",
+    title="Trường triển khai mô hình điển hình",
+    unit="trường",
+    kind="counted",
+    population="schools",
+    definition="Đếm trường triển khai ít nhất một trong các mô hình trường điển hình, lớp học số sáng tạo, giáo viên tiêu "
+    "biểu, có bằng chứng được kiểm; chia cho tổng số trường.",
+    records="sổ mô hình của các trường",
+)
+awaited(
+    "service_helpers",
+    title="Cán bộ hỗ trợ tại nơi làm thủ tục",
+    unit="cán bộ",
+    kind="counted",
+    definition="Đếm cán bộ, công chức có ca trực hỗ trợ người dân làm thủ tục trực tuyến trong tháng.",
+    records="lịch trực Đại sứ số",
+)
+awaited(
+    "neighbourhoods_with_ambassadors",
+    title="Khu dân cư có Đại sứ số",
+    unit="khu dân cư",
+    kind="counted",
+    population="neighbourhoods",
+    definition="Đếm khu dân cư có ít nhất một Đại sứ số đang nhận việc; chia cho tổng số khu dân cư.",
+    records="danh sách Đại sứ số",
+)
+awaited(
+    "digital_families",
+    title="Gia đình số",
+    unit="hộ",
+    kind="counted",
+    population="households",
+    definition="Đếm hộ có ít nhất một thành viên đã có giấy xác nhận và đã hướng dẫn người trong nhà; chia cho tổng số hộ.",
+    records="giấy xác nhận và lời khai của hộ",
+)
+awaited(
+    "digital_markets",
+    title="Chợ số",
+    unit="chợ",
+    kind="counted",
+    population="markets",
+    definition="Đếm chợ thực hiện mô hình 4T theo bốn lần kiểm; chia cho tổng số chợ.",
+    records="kiểm tra mô hình 4T tại chợ",
+)
+awaited(
+    "units_in_emulation",
+    title="Đơn vị phát động thi đua",
+    unit="đơn vị",
+    kind="counted",
+    definition="Đếm phòng, ban, đơn vị, khu dân cư đã phát động phong trào thi đua; chia cho tổng số nơi đó.",
+    records="phong trào thi đua",
+)
+awaited(
+    "teams_kept_up",
+    title="Tổ công nghệ số cộng đồng được duy trì",
+    unit="tổ",
+    kind="counted",
+    population="teams",
+    definition="Đếm tổ có thành viên và có hoạt động được ghi trong 30 ngày; chia cho tổng số tổ.",
+    records=VISITS,
+)
+
+
+@measure(
+    "units_briefed",
+    title="Đơn vị đã quán triệt kế hoạch",
+    unit="đơn vị",
+    kind="counted",
+    definition="Đếm phòng, ban, đơn vị đã nộp bằng chứng quán triệt và bằng chứng đã được người khác kiểm; chia cho số "
+    "đơn vị được giao việc này trong kế hoạch đang thực hiện.",
+)
+def units_briefed(ward: Ward, day: date) -> Figure | None:
+    """Task 1: units of the group whose evidence was checked, among all that carry the task."""
+    return of_task_evidence("units_briefed", ward, day)
+
+
+def of_task_evidence(code: str, ward: Ward, day: date) -> Figure | None:
+    """The figure of the running task whose result is counted by a measure, from the evidence of its units."""
+    rows = TaskMeasure.objects.filter(
+        measure=code, task__plan__ward=ward, task__plan__state="running", task__withdrawn_at=None
+    )
+    row = rows.select_related("task__plan").order_by("-task__plan__published_at", "pk").first()
+    return measures.units_verified(row.task, day) if row else None

@@ -1,0 +1,125 @@
+"""Who or what the targets divide by: adults, households, officials, schools. Each can be given or counted.
+
+A total that is given has a year, a source and a note; one that is counted comes from the register or the list of
+units as of the day. Which of the two holds is a decision of the ward, kept with its history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from hocvu.lib.figures import number_words
+from hocvu.plan.models import Denominator
+from hocvu.plan.models.figures import newest_of_a_year
+from hocvu.ward.models import Household, Neighbourhood, Person, Residence, Unit, Ward
+
+Rows = Callable[[Ward, date], QuerySet[Any]]
+ADULT, IDENTITY, ELDERLY = 18, 16, 60  # completed years on the as-of day
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """A group that is divided by. `rows` are its members as of a day; None where their records come later.
+
+    `complete` says that the list is ours to keep (units, neighbourhoods): it may be counted without a decision.
+    """
+
+    code: str
+    title: str
+    unit: str
+    rows: Rows | None
+    complete: bool = False
+    protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A total as it is used, and where it is from. Without a value there is no share."""
+
+    value: int | None
+    source: str
+    is_given: bool = False
+
+
+_POPULATIONS: dict[str, Population] = {}
+
+
+def population(code: str) -> Population:
+    """The population of a code. Raises KeyError."""
+    return _POPULATIONS[code]
+
+
+def populations() -> list[Population]:
+    """Every population, in the order of declaration."""
+    return list(_POPULATIONS.values())
+
+
+def declare(
+    code: str, title: str, *, unit: str, rows: Rows | None, complete: bool = False, protected: bool = False
+) -> Population:
+    """Make a population known; one that was declared without rows may be declared again with them."""
+    known = _POPULATIONS.get(code)
+    if known is not None and known.rows is not None:
+        raise ValueError(f"the population {code!r} is already declared")
+    _POPULATIONS[code] = Population(code, title, unit, rows, complete, protected)
+    return _POPULATIONS[code]
+
+
+def whole(ward: Ward, code: str, day: date) -> Whole:
+    """What a percentage of the population is divided by, as of a day."""
+    found = population(code)
+    decided = newest_of_a_year(Denominator.objects.filter(ward=ward, population=code), day)
+    if decided is not None and decided.choice == Denominator.Choice.GIVEN:
+        note = "" if decided.year == day.year else f", số của năm {decided.year}"
+        return Whole(decided.value, f"{decided.source}{note}", is_given=True)
+    if found.rows is None or (decided is None and not found.complete):
+        return Whole(None, "chưa có tổng số")
+    return Whole(found.rows(ward, day).count(), "danh sách đơn vị" if found.complete else "danh bạ của địa bàn")
+
+
+def in_words(total: Whole, unit: str) -> str:
+    """The total as a page says it."""
+    return "chưa có tổng số" if total.value is None else f"{number_words(total.value)} {unit} ({total.source})"
+
+
+def _aged(years: int) -> Rows:
+    return lambda ward, day: Person.objects.of(ward).residents_on(day).aged_on(day, years)
+
+
+def _households(ward: Ward, day: date) -> QuerySet[Household]:
+    """Households in which somebody lives on the day."""
+    living = Person.objects.of(ward).living_on(day)
+    lived_in = Residence.objects.on(day).filter(person__in=living).values("household")
+    return Household.objects.filter(ward=ward, pk__in=lived_in)
+
+
+def _units(*kinds: str) -> Rows:
+    return lambda ward, day: Unit.objects.of(ward).on(day).filter(kind__in=kinds)
+
+
+declare(
+    "residents", "Người đang cư trú", unit="người", rows=lambda ward, day: Person.objects.of(ward).residents_on(day)
+)
+declare("adults", "Người từ đủ 18 tuổi đang cư trú", unit="người", rows=_aged(ADULT))
+declare("citizens_16", "Công dân từ đủ 16 tuổi đang cư trú", unit="người", rows=_aged(IDENTITY))
+declare("elderly", "Người từ đủ 60 tuổi đang cư trú", unit="người", rows=_aged(ELDERLY), protected=True)
+declare("households", "Hộ gia đình có người đang ở", unit="hộ", rows=_households)
+declare("officials", "Cán bộ, công chức, viên chức, người lao động khu vực công", unit="người", rows=None)
+declare("secondary_pupils", "Học sinh trung học và sinh viên", unit="em", rows=None)
+declare("pupils", "Học sinh từ cấp tiểu học", unit="em", rows=None)
+declare("workers", "Người lao động trong doanh nghiệp, hợp tác xã", unit="người", rows=None)
+declare("schools", "Trường học", unit="trường", rows=_units(Unit.Kind.SCHOOL), complete=True)
+declare("markets", "Chợ", unit="chợ", rows=_units(Unit.Kind.MARKET_BOARD), complete=True)
+declare("teams", "Tổ công nghệ số cộng đồng", unit="tổ", rows=_units(Unit.Kind.TEAM), complete=True)
+declare(
+    "neighbourhoods",
+    "Khu dân cư",
+    unit="khu dân cư",
+    rows=lambda ward, day: Neighbourhood.objects.of(ward).on(day),
+    complete=True,
+)
