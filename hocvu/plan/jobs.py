@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from hocvu.lib.schedule import every
-from hocvu.plan import carriers, carrying
+from hocvu.plan import carriers, carrying, recording
+from hocvu.ward.models import Ward
 
 
 @every("day", at="00:05", title="Cập nhật đơn vị thực hiện theo thành viên nhóm", repeatable=True)
@@ -21,3 +22,15 @@ def look_ahead(due: datetime) -> str:
     """Move recurring work on to the turn of the new day."""
     count = carrying.look_ahead(timezone.localtime(due).date())
     return f"Đã cập nhật {count} nhiệm vụ."
+
+
+@every("day", at="00:20", title="Ghi số liệu của ngày, đếm lại và chốt năm", repeatable=True, catch_up="each")
+def record_figures(due: datetime) -> str:
+    """Queue the writing down of yesterday in every ward; freeze the targets of closed years."""
+    today = timezone.localtime(due).date()
+    frozen = recording.freeze_closed(today)
+    wards = list(Ward.objects.values_list("pk", flat=True))
+    for pk in wards:
+        recording.record_ward.enqueue(pk, (today - timedelta(days=1)).isoformat())
+    said = f"Đã giao ghi số liệu của {len(wards)} nơi."
+    return f"{said} Đã chốt {frozen} chỉ tiêu." if frozen else said

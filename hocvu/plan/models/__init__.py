@@ -10,6 +10,7 @@ from hocvu.plan.models.figures import (
     FigureRecord,
     FillRule,
     FrozenFigure,
+    PublishedCell,
 )
 from hocvu.plan.models.plan import DeclaredFigure, LegalBasis, Plan, ReportRule, Section, Target
 from hocvu.plan.models.task import (
@@ -45,6 +46,7 @@ __all__ = (
     "Plan",
     "PlanDocument",
     "ProgressNote",
+    "PublishedCell",
     "Reading",
     "ReportRule",
     "Responsibility",

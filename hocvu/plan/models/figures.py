@@ -193,6 +193,32 @@ class FigureDrift(models.Model):
         return f"{self.record}: đếm lại {self.numerator}/{self.denominator or '?'}"
 
 
+class PublishedCell(models.Model):
+    """What everybody may see of a neighbourhood in a year: its count of a day, or that it is hidden."""
+
+    SCOPE = Scope(ward="ward")
+
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="published_cells")
+    measure = models.CharField(max_length=60)
+    year = models.PositiveSmallIntegerField()
+    neighbourhood = models.ForeignKey(Neighbourhood, on_delete=models.PROTECT, related_name="published_cells")
+    is_hidden = models.BooleanField(default=False)
+    numerator = models.PositiveIntegerField(null=True, blank=True)
+    denominator = models.PositiveIntegerField(null=True, blank=True)
+    as_of = models.DateField("tính đến ngày")
+
+    class Meta:
+        ordering = ("neighbourhood",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("ward", "measure", "year", "neighbourhood"), name="one_published_cell_of_a_year"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.year}: {'ẩn' if self.is_hidden else self.numerator}"
+
+
 class FrozenFigure(models.Model):
     """The figure of a target whose year is closed: never counted again, whatever is corrected later."""
 
