@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["HOCVU_ENV"] = "test"
     os.environ.pop("HOCVU_NOW", None)
     settings.ENV, settings.NOW = "test", ""
+    settings.REMEMBER_FIGURES = False  # stories write rows without an act; one story of its own switches it on
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2id is slow on purpose
     folder = Path(tempfile.mkdtemp(prefix="hocvu-test-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

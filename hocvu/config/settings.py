@@ -59,6 +59,9 @@ NOW = os.environ.get("HOCVU_NOW", "")
 if PRODUCTION and NOW:
     raise ImproperlyConfigured("HOCVU_NOW is for demo and tests; unset it in production")
 
+# Figures are counted anew after each act only; tests that write without an act switch it off.
+REMEMBER_FIGURES = flag("REMEMBER_FIGURES", default=True)
+
 DATA_DIR = Path(os.environ.get("HOCVU_DATA", ROOT / "var"))
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/tep/"  # never served by the web server: each file goes out through a view that asks who may

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from hocvu.plan.measures import Measure
-from hocvu.ward.models import Household, Neighbourhood, Person, Residence, Unit, Ward
+from hocvu.plan.remembering import remembered
+from hocvu.ward.models import Household, Neighbourhood, Person, Unit, Ward
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,22 @@ class Cell:
 
 def by_neighbourhood(measure: Measure, ward: Ward, day: date) -> list[Cell]:
     """The cells of a measure on a day, in the order of the neighbourhoods; nobody's place last."""
-    found = measure.cells(ward, day) if measure.cells else None
-    if found is None and measure.drill is not None:
-        wholes = _places(measure.drill.population(ward, day), day)
-        reached = _places(measure.drill.reached(ward, day), day)
-        found = {place: (reached.get(place, 0), wholes.get(place, 0)) for place in {*wholes, *reached}}
+    found = remembered(f"{measure.code}:cells", ward, day, lambda: _counts(measure, ward, day))
     if not found:
         return []
     places = {place.pk: (at, place) for at, place in enumerate(Neighbourhood.objects.of(ward))}
     keys = sorted(found, key=lambda key: (key is None, places[key][0] if key in places else 0))
     return [Cell(places[key][1] if key in places else None, *found[key]) for key in keys]
+
+
+def _counts(measure: Measure, ward: Ward, day: date) -> dict[int | None, tuple[int, int | None]]:
+    """The table that came from outside, else that of the records."""
+    found = measure.cells(ward, day) if measure.cells else None
+    if found is not None or measure.drill is None:
+        return found or {}
+    wholes = _places(measure.drill.population(ward, day), day)
+    reached = _places(measure.drill.reached(ward, day), day)
+    return {place: (reached.get(place, 0), wholes.get(place, 0)) for place in {*wholes, *reached}}
 
 
 def by_unit(measure: Measure, ward: Ward, day: date) -> dict[int, tuple[int, int]]:
@@ -65,9 +72,13 @@ def _places(rows: QuerySet[Any], day: date) -> dict[int | None, int]:
     """How many rows stand in each neighbourhood on a day."""
     rows = rows.order_by()
     if rows.model is Person:
-        homes = Residence.objects.on(day).filter(person__in=rows.values("pk")).order_by()
-        found = homes.values("neighbourhood").annotate(n=Count("person", distinct=True))
-        placed = _summed((row["neighbourhood"], row["n"]) for row in found)
+        at_home = rows.filter(
+            Q(residences__valid_from=None) | Q(residences__valid_from__lte=day),
+            Q(residences__valid_to=None) | Q(residences__valid_to__gte=day),
+            residences__isnull=False,
+        )
+        found = at_home.values("residences__neighbourhood").annotate(n=Count("pk", distinct=True))
+        placed = _summed((row["residences__neighbourhood"], row["n"]) for row in found)
         return _with_unplaced(placed, rows.count())
     if rows.model is Household:
         found = rows.values("neighbourhood").annotate(n=Count("pk", distinct=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from hocvu.plan import populations
 from hocvu.plan.measures import Drill, Figure, bounded, measure
@@ -31,9 +31,9 @@ def confirmed(code: str, population: str, ward: Ward, day: date) -> QuerySet[Per
     rows = populations.population(population).rows
     if rows is None:
         return Person.objects.none()
-    lists = imports_of(code, ward, day).order_by().values("pk")
-    told = ExternalConfirmation.objects.filter(source__in=lists, confirmed_on__lte=day).values("person")
-    found: QuerySet[Person] = rows(ward, day).filter(pk__in=told)
+    lists = list(imports_of(code, ward, day).order_by().values_list("pk", flat=True))
+    told = ExternalConfirmation.objects.filter(source__in=lists, confirmed_on__lte=day, person=OuterRef("pk"))
+    found: QuerySet[Person] = rows(ward, day).filter(Exists(told))
     return found
 
 

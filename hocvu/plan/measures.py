@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from hocvu.plan import turns
 from hocvu.plan.models import DeclaredFigure, Evidence, FrozenFigure, Target, Task
+from hocvu.plan.remembering import remembered
 from hocvu.ward.models import Ward
 
 Kind = Literal["counted", "declared", "external"]
@@ -144,7 +145,10 @@ def find(code: str) -> Measure | None:
 def count(code: str, ward: Ward, day: date) -> Figure | None:
     """What a measure comes to in a ward as of a day; None where it is dark or does not apply."""
     found = find(code)
-    return found.count(ward, day) if found and found.count else None
+    if found is None or found.count is None:
+        return None
+    counting = found.count
+    return remembered(code, ward, day, lambda: counting(ward, day))
 
 
 # ---- Figures of one task, from its own evidence

@@ -51,7 +51,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def residents_on(self, day: date) -> PersonQuerySet:
         """Those who lived in their ward on a day, each once."""
-        return self.living_on(day).filter(pk__in=Residence.objects.on(day).values("person"))
+        return self.living_on(day).filter(models.Exists(Residence.objects.on(day).filter(person=models.OuterRef("pk"))))
 
     def aged_on(self, day: date, at_least: int) -> PersonQuerySet:
         """Those who had completed so many years by a day. Somebody without a date of birth is not among them."""
