@@ -62,6 +62,15 @@ if PRODUCTION and NOW:
 # Figures are counted anew after each act only; tests that write without an act switch it off.
 REMEMBER_FIGURES = flag("REMEMBER_FIGURES", default=True)
 
+# Days of the law's clocks for requests about one's own data; see ward.requests for what each means.
+SUBJECT_REQUEST_DAYS = {
+    "answer": int(os.environ.get("REQUEST_ANSWER_DAYS", "2")),
+    "see": int(os.environ.get("REQUEST_SEE_DAYS", "10")),
+    "withdraw": int(os.environ.get("REQUEST_WITHDRAW_DAYS", "15")),
+    "erase": int(os.environ.get("REQUEST_ERASE_DAYS", "20")),
+}
+SUBJECT_REQUEST_IN_WORKING_DAYS = flag("REQUEST_IN_WORKING_DAYS", default=False)
+
 DATA_DIR = Path(os.environ.get("HOCVU_DATA", ROOT / "var"))
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/tep/"  # never served by the web server: each file goes out through a view that asks who may

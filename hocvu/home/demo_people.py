@@ -30,6 +30,8 @@ def hand_in(ward: Ward) -> None:
     unit = Unit.objects.get(ward=ward, name="Phòng Văn hóa - Xã hội")
     first = taking.receive(ward, "Nhân khẩu tổ 1 đến 4 (minh họa).xlsx", _sheet(_people(1, 4)), by=by, unit=unit)
     taking.confirm(first, by=by)
+    again = taking.receive(ward, "Bổ sung tổ 1 (minh họa).xlsx", _sheet(_seen_before()), by=by, unit=unit)
+    taking.confirm(again, by=by)
     second: PeopleUpload = taking.receive(
         ward, "Nhân khẩu tổ 5 (minh họa, còn lỗi).xlsx", _sheet(_with_faults(5)), by=by, unit=unit
     )
@@ -59,6 +61,16 @@ def _members(chance: random.Random) -> list[tuple[str, int]]:
     members = [("Chủ hộ", age), ("Vợ", age - chance.randint(0, 6))]
     members += [("Con", chance.randint(4, min(24, age - 22)))] * (chance.random() < 0.7 and age > 28)
     return members + [("Mẹ", age + chance.randint(22, 30))] * (chance.random() < 0.35)
+
+
+def _seen_before() -> Iterator[list[Any]]:
+    """People of the first list again, written otherwise: somebody must decide who it is."""
+    rows = list(_people(1, 1))
+    for row in rows[4:8]:
+        row[5], row[2] = "", row[2].replace("ị", "i").replace("ă", "a")
+        yield row
+    rows[10][2] = "Lê Văn Khác"
+    yield rows[10]
 
 
 def _with_faults(place: int) -> Iterator[list[Any]]:

@@ -67,6 +67,8 @@ DOORS = (
     Door("/ke-hoach/", "Kế hoạch", "Văn bản đang thực hiện"),
     Door("/ke-hoach/doc/", "Đọc kế hoạch mới", "Tải văn bản lên để hệ thống đọc"),
     Door("/nguoi-dan/", "Người dân", "Danh bạ nhân khẩu, nhập danh sách từ Excel"),
+    Door("/ho/", "Hộ gia đình", "Các hộ và người đang ở"),
+    Door("/du-lieu-ca-nhan/", "Dữ liệu cá nhân", "Yêu cầu, đồng ý, sự cố, thời hạn lưu giữ"),
     Door("/don-vi/", "Đơn vị", "Các đơn vị và người phụ trách"),
     Door("/khu-dan-cu/", "Khu dân cư", "Các khu dân cư và tổ công nghệ số cộng đồng"),
     Door("/noi-lam-viec/", "Nơi làm việc", "Các phường, xã, đặc khu dùng chung hệ thống"),

@@ -35,7 +35,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The present day in the ward (Asia/Ho_Chi_Minh)."""
-    return timezone.localtime(now(), timezone.get_default_timezone()).date()
+    return local_day(now())
+
+
+def local_day(moment: datetime) -> date:
+    """The day of a moment in the ward."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).date()
 
 
 @contextmanager

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.paginator import Page as DjangoPage
 from django.core.paginator import Paginator
@@ -80,6 +80,6 @@ class Page(Generic[T]):
         return f"?{query.urlencode()}"
 
 
-def paginate(request: HttpRequest, rows: QuerySet[M], size: int = SIZE) -> Page[M]:
+def paginate(request: HttpRequest, rows: QuerySet[M] | Sequence[Any], size: int = SIZE) -> Page[Any]:
     """The page of `rows` that the address asks for; one that does not exist gives the nearest."""
     return Page(Paginator(rows, size).get_page(request.GET.get(PARAMETER)), request.GET)

@@ -57,22 +57,46 @@ def write_xlsx(
     target: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[Cell]], widths: Sequence[int] = ()
 ) -> None:
     """Write one sheet: bold headings that stay in view, then the rows as they come."""
+    write_book(target, [Sheet("", headings, rows, widths)])
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a book; a name is cut and cleaned as spreadsheets need it."""
+
+    name: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+    widths: Sequence[int] = ()
+
+
+_NOT_IN_A_NAME = str.maketrans("[]:*?/\\", "       ")
+
+
+def write_book(target: IO[bytes], sheets: Sequence[Sheet]) -> None:
+    """Write several sheets, one after the other, in memory that does not grow with the rows."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as book:
-        sheet = book.add_worksheet()
-        heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2})
-        formats = {
-            date: book.add_format({"num_format": "dd/mm/yyyy", "valign": "top", "align": "left"}),
-            datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm", "valign": "top", "align": "left"}),
-            str: book.add_format({"text_wrap": True, "valign": "top"}),
-        }
-        for index in range(len(headings)):
-            sheet.set_column(index, index, widths[index] if index < len(widths) else 20)
-        sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, headings, heading)
-        for number, row in enumerate(rows, start=1):
-            for index, cell in enumerate(row):
-                _write(sheet, number, index, cell, formats)
+        for one in sheets:
+            _write_sheet(book, one)
+
+
+def _write_sheet(book: Any, one: Sheet) -> None:
+    sheet = book.add_worksheet(one.name.translate(_NOT_IN_A_NAME)[:31] or None)
+    headings, rows, widths = one.headings, one.rows, one.widths
+    heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2})
+    formats = {
+        date: book.add_format({"num_format": "dd/mm/yyyy", "valign": "top", "align": "left"}),
+        datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm", "valign": "top", "align": "left"}),
+        str: book.add_format({"text_wrap": True, "valign": "top"}),
+    }
+    for index in range(len(headings)):
+        sheet.set_column(index, index, widths[index] if index < len(widths) else 20)
+    sheet.freeze_panes(1, 0)
+    sheet.write_row(0, 0, headings, heading)
+    for number, row in enumerate(rows, start=1):
+        for index, cell in enumerate(row):
+            _write(sheet, number, index, cell, formats)
 
 
 def _write(sheet: Any, row: int, column: int, cell: Cell, formats: dict[type, Any]) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import fold
 from hocvu.plan import measures
 from hocvu.plan.models import Target, TaskMeasure
-from hocvu.plan.refusals import Refusal
 from hocvu.ward import audit
 from hocvu.ward.models import Account
 

@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hocvu.lib import clock, uploads
+from hocvu.lib.refusals import Refusal
 from hocvu.plan import turns
 from hocvu.plan.models import (
     Carrier,
@@ -31,7 +32,6 @@ from hocvu.plan.models import (
     Task,
     VerifiedState,
 )
-from hocvu.plan.refusals import Refusal
 from hocvu.ward import audit
 from hocvu.ward.models import Account, Unit
 

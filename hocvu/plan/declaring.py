@@ -11,8 +11,8 @@ from datetime import date
 from django.db import transaction
 
 from hocvu.lib import clock
+from hocvu.lib.refusals import Refusal
 from hocvu.plan.models import DeclaredFigure, Plan, Target
-from hocvu.plan.refusals import Refusal
 from hocvu.ward import audit
 from hocvu.ward.models import Account, Unit
 

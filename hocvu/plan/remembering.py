@@ -19,7 +19,15 @@ from hocvu.ward.models import AuditEntry, Ward
 T = TypeVar("T")
 KEPT_SECONDS = 24 * 3600
 # Acts that never change what is counted. An act that is not named here makes every figure be counted anew.
-QUIET = ("signed in", "failed to sign in", "changed the password", "saw people", "saw an identity number")
+QUIET = (
+    "signed in",
+    "failed to sign in",
+    "changed the password",
+    "saw people",
+    "saw a person",
+    "saw circumstances",
+    "saw an identity number",
+)
 
 
 def remembered(what: str, ward: Ward, day: date, count: Callable[[], T]) -> T:

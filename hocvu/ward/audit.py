@@ -105,7 +105,8 @@ def _key(thing: models.Model | str | None) -> str:
 
 
 def _label(thing: models.Model | str | None) -> str:
-    return "hệ thống" if thing is None else str(thing)[:200]
+    # People stand in the trail under a name that tells nothing once they were erased.
+    return "hệ thống" if thing is None else str(getattr(thing, "audit_label", thing))[:200]
 
 
 GUARDED_TABLE = "ward_auditentry"

@@ -75,6 +75,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "plan.read": "ward",
         "people.read": "ward",
         "people.change": "ward",
+        "people.import": "ward",
         "people.reveal": "ward",
         "external.import": "ward",
     },

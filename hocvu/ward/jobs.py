@@ -11,14 +11,13 @@ from django_tasks_db.models import DBTaskResult
 
 from hocvu.lib import clock
 from hocvu.lib.schedule import every
-from hocvu.ward.models import PeopleUpload, ScheduledRun, Work, WorkerHeartbeat
+from hocvu.ward import keeping, requests
+from hocvu.ward.models import ScheduledRun, Ward, Work, WorkerHeartbeat
 
 TASKS_KEPT = timedelta(days=30)
 FAILURES_KEPT = timedelta(days=180)
 RUNS_KEPT = timedelta(days=60)
 HEARTBEATS_KEPT = timedelta(days=7)
-
-LISTS_KEPT = timedelta(days=30)
 
 # All of these rows carry the machine's time, not the settable clock's: a demo that looks a year ahead must not
 # sign people out.
@@ -47,9 +46,14 @@ def forget_old_work(due: datetime) -> str:
     return f"Đã dọn {count} dòng."
 
 
-@every("day", at="02:20", title="Bỏ danh sách nhân khẩu chờ quá lâu", repeatable=True)
-def forget_waiting_lists(due: datetime) -> str:
-    """Let go of lists that nobody decided on: they hold identity numbers, sealed as they are."""
-    old = PeopleUpload.objects.exclude(sealed=None).filter(at__lt=clock.now() - LISTS_KEPT)
-    count = old.update(sealed=None, state=PeopleUpload.State.DROPPED)
-    return f"Đã bỏ {count} danh sách."
+@every("day", at="02:20", title="Xóa dữ liệu cá nhân hết thời hạn giữ", repeatable=True)
+def forget_by_purpose(due: datetime) -> str:
+    """Apply the rules of retention."""
+    return f"Đã xóa {keeping.apply_all()} mục theo quy tắc lưu giữ."
+
+
+@every("day", at="06:00", title="Nhắc yêu cầu về dữ liệu cá nhân quá hạn", repeatable=True)
+def note_late_requests(due: datetime) -> str:
+    """Say which requests have run over their clock; the desk of who must answer shows the same number."""
+    late = sum(requests.late(ward, clock.today()).count() for ward in Ward.objects.all())
+    return f"{late} yêu cầu quá hạn." if late else "Không có yêu cầu nào quá hạn."

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from hocvu.lib import clock
-from hocvu.ward import audit
+from hocvu.ward import audit, living
 from hocvu.ward.models import Account, Neighbourhood, NeighbourhoodChange, Unit, UnitGroup, Ward
 
 # A change is entered when it was decided, not years before: a date typed wrong would lock the places for good.
@@ -116,6 +116,9 @@ def _change(
     new = [Neighbourhood.objects.create(ward=ward, name=name, number=number, valid_from=day) for name, number in after]
     for place in new:
         _carry_units(ward, before[0], place, day)
+    if len(new) == 1:  # after a split only a person knows who lives where
+        for old in before:
+            living.move_neighbourhood(old, new[0], day)
     change = NeighbourhoodChange.objects.create(ward=ward, kind=kind, day=day, decision=decision)
     change.before.set(before)
     change.after.set(new)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from hocvu.lib import clock
+from hocvu.lib.refusals import Refusal
 from hocvu.lib.uploads import Refused
 from hocvu.plan import carrying, turns
 from hocvu.plan.models import Evidence, SelfState, Task, VerifiedState
-from hocvu.plan.refusals import Refusal
 from hocvu.plan.tests.cast import Cast, at, make_task, make_weekly
 from hocvu.ward import audit
 from hocvu.ward.models import AuditEntry

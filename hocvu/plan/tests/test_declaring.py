@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from hocvu.lib import clock
+from hocvu.lib.refusals import Refusal
 from hocvu.plan import declaring, measures
 from hocvu.plan.models import DeclaredFigure, Target
-from hocvu.plan.refusals import Refusal
 from hocvu.plan.tests.cast import Cast, at, make_target
 from hocvu.ward.models import Unit
 from hocvu.ward.tests.cast import make_unit

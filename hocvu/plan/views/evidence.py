@@ -16,12 +16,12 @@ from django.views.decorators.http import require_safe
 from hocvu.lib import clock, uploads
 from hocvu.lib.forms import DateField, Form
 from hocvu.lib.pager import paginate
+from hocvu.lib.refusals import Refusal
 from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.text import fold
 from hocvu.lib.web import render, sent
 from hocvu.plan import carrying
 from hocvu.plan.models import Evidence, Task
-from hocvu.plan.refusals import Refusal
 from hocvu.plan.views.task import own_units, task_of
 from hocvu.ward.access import SignedInRequest, can, needs, scoped
 from hocvu.ward.models import Unit

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_safe
 
 from hocvu.lib import clock
 from hocvu.lib.forms import DateField, Form, IntegerField
+from hocvu.lib.refusals import Refusal
 from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.web import render, sent
 from hocvu.plan import declaring, measures, places, standing
 from hocvu.plan.models import DeclaredFigure, Target
 from hocvu.plan.models.plan import TargetQuerySet
-from hocvu.plan.refusals import Refusal
 from hocvu.plan.standing import Standing
 from hocvu.ward.access import SignedInRequest, WardRequest, may, needs, public, scoped
 from hocvu.ward.models import Unit, UnitQuerySet

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 from hocvu.lib import clock
 from hocvu.lib.forms import Form
 from hocvu.lib.pager import paginate
+from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
 from hocvu.plan import board, carrying, measures, places, trail, turns
 from hocvu.plan.calendar import calendar
 from hocvu.plan.models import Carrier, Evidence, Responsibility, SelfState, Task
-from hocvu.plan.refusals import Refusal
 from hocvu.ward.access import SignedInRequest, can, may, needs, scoped
 from hocvu.ward.models import Unit, UnitQuerySet
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from hocvu.lib import clock
 from hocvu.ward import audit, register
+from hocvu.ward.importing import holding
 from hocvu.ward.importing.cells import Birth
 from hocvu.ward.importing.judging import Entry, Known, Row, summary
 from hocvu.ward.keys import keyring
@@ -59,7 +60,7 @@ class WardRegister:
         return found
 
     def _people(self) -> Any:
-        return Person.objects.of(self.ward).select_related("household")
+        return Person.objects.of(self.ward).known().select_related("household")
 
 
 @transaction.atomic
@@ -73,18 +74,12 @@ def apply(
     )
     merged = _merged_in_file(rows)
     new = [(row, merged[row.number]) for row in rows if row.verdict in ("accept", "warn")]
-    households = _households(ward, [entry for _, entry in new])
-    people = [_person(ward, entry, households.get(entry.household)) for _, entry in new]
-    _set_heads(people, [entry for _, entry in new])
-    Household.objects.bulk_create([home for home in households.values() if home._state.adding], batch_size=AT_ONCE)
-    Person.objects.bulk_create(people, batch_size=AT_ONCE)
-    Residence.objects.bulk_create(
-        [_residence(person, entry) for person, (_, entry) in zip(people, new, strict=True)], batch_size=AT_ONCE
-    )
+    people = settle(ward, [entry for _, entry in new])
     kept = [PeopleBatchRow(batch=batch, row=row.number, person=person, is_new=True)
             for person, (row, _) in zip(people, new, strict=True)]  # fmt: skip
     kept += [_fill(batch, row, row.same_person) for row in rows if row.verdict == "merge" and row.same_person]
     PeopleBatchRow.objects.bulk_create(kept, batch_size=AT_ONCE)
+    holding.hold(batch, rows, {row.row: row.person for row in kept})
     audit.record(by, "imported people", batch, ward=ward, people=len(people))
     return batch
 
@@ -101,18 +96,39 @@ def undo(batch: PeopleBatch, *, by: Account | None) -> int:
     if later.exists():
         raise CannotUndo("Có lần nhập sau đã bổ sung cho những người này. Hãy hoàn tác lần sau trước.")
     for row in batch.rows.filter(is_new=False).select_related("person"):
-        _blank_again(row)
+        blank_again(row.person, row.filled)
+    holding.take_back_all(batch)
     gone = list(batch.rows.filter(is_new=True).values_list("person", flat=True))
     batch.rows.all().delete()
-    homes = set(Person.objects.filter(pk__in=gone).exclude(household=None).values_list("household", flat=True))
-    for part in _parts(gone):
-        Person.objects.filter(pk__in=part).delete()
-    for part in _parts(list(homes)):
-        Household.objects.filter(pk__in=part, people=None, residences=None).delete()
+    remove(gone)
     batch.state, batch.undone_at = PeopleBatch.State.UNDONE, clock.now()
     batch.save(update_fields=("state", "undone_at"))
     audit.record(by, "took an import of people back", batch, ward=batch.ward, people=len(gone))
     return len(gone)
+
+
+def remove(people: Sequence[UUID]) -> None:
+    """Take people out of the register with what hangs on them, and the households that are empty then."""
+    homes: set[UUID | None] = set()
+    for part in _parts(list(people)):
+        lived = Residence.objects.filter(person__in=part).values_list("household", flat=True)
+        homes |= set(lived) | set(Person.objects.filter(pk__in=part).values_list("household", flat=True))
+        Person.objects.filter(pk__in=part).delete()
+    for part in _parts(list(homes - {None})):
+        Household.objects.filter(pk__in=part, people=None, residences=None).delete()
+
+
+def settle(ward: Ward, entries: Sequence[Entry]) -> list[Person]:
+    """Make the people of these entries, their households and where they live, in a few statements."""
+    households = _households(ward, entries)
+    people = [_person(ward, entry, households.get(entry.household)) for entry in entries]
+    _set_heads(people, entries)
+    Household.objects.bulk_create([home for home in households.values() if home._state.adding], batch_size=AT_ONCE)
+    Person.objects.bulk_create(people, batch_size=AT_ONCE)
+    Residence.objects.bulk_create(
+        [_residence(person, entry) for person, entry in zip(people, entries, strict=True)], batch_size=AT_ONCE
+    )
+    return people
 
 
 def _merged_in_file(rows: Sequence[Row]) -> dict[int, Entry]:
@@ -194,7 +210,12 @@ def _set_heads(people: Sequence[Person], entries: Sequence[Entry]) -> None:
 def _fill(batch: PeopleBatch, row: Row, known: UUID) -> PeopleBatchRow:
     """Fill what the register did not know of somebody; what it knew stays."""
     person = Person.objects.get(pk=known)
-    entry, filled = row.entry, []
+    return PeopleBatchRow(batch=batch, row=row.number, person=person, is_new=False, filled=fill(person, row.entry))
+
+
+def fill(person: Person, entry: Entry) -> list[str]:
+    """Fill the blanks of somebody from a row; answers the names of what was filled, for taking it back."""
+    filled = []
     if entry.number and not person.number_index:
         register.seal_number(person, entry.number)
         filled.append("number")
@@ -209,12 +230,12 @@ def _fill(batch: PeopleBatch, row: Row, known: UUID) -> PeopleBatchRow:
         person.born_on, person.only_year = entry.birth.day, False
     if filled:
         person.save()
-    return PeopleBatchRow(batch=batch, row=row.number, person=person, is_new=False, filled=filled)
+    return filled
 
 
-def _blank_again(row: PeopleBatchRow) -> None:
-    person = row.person
-    for name in row.filled:
+def blank_again(person: Person, filled: Sequence[str]) -> None:
+    """Take back what was filled."""
+    for name in filled:
         if name == "number":
             register.seal_number(person, "")
         elif name == "phone":

@@ -25,6 +25,7 @@ _LONG_DAY = re.compile(r"(?:ngày\s*)?(\d{1,2})\s*tháng\s*(\d{1,2})\s*năm\s*(\
 _MEN = {"nam", "nam gioi", "m", "male", "trai", "ong", "con trai"}
 _WOMEN = {"nu", "nu gioi", "f", "female", "gai", "ba", "con gai", "nư"}
 _TICKS = {"x", "✓", "v", "1", "co", "✔"}
+MASK = "•"  # our own lists leave with hidden digits; coming back they say nothing
 _MOBILE = re.compile(r"0[35789]\d{8}")
 _LANDLINE = re.compile(r"02\d{8,9}")
 
@@ -137,7 +138,7 @@ def number(cell: Cell) -> tuple[str, list[str]]:
         return "", ["id_bad"]
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
     digits = re.sub(r"[\s.\-'`]", "", text)
-    if not digits:
+    if not digits or MASK in digits:
         return "", []
     if not re.fullmatch(r"\d+", digits):
         return "", ["id_bad"]
@@ -168,7 +169,7 @@ def disagrees(digits: str, born: Birth, said_sex: str) -> bool:
 def phone(cell: Cell) -> tuple[str, list[str]]:
     """A phone number of 10 digits (11 for some landlines); of several the first that is one."""
     text, _ = words(cell)
-    if not text:
+    if not text or MASK in text:
         return "", []
     for part in re.split(r"[/;,]|\s+-\s+|\bhoặc\b", text):
         digits = re.sub(r"\D", "", part)

@@ -259,7 +259,7 @@ def _same_person(entry: Entry, name: str, birth: Birth, household: str, has_numb
         return None
     if entry.birth.day and birth.day and entry.birth.day != birth.day:
         return None
-    exact = entry.birth.day is not None and entry.birth.day == birth.day
+    exact = entry.birth == birth and birth.year is not None
     return exact and entry.name.casefold() == name.casefold()
 
 

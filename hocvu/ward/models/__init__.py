@@ -2,7 +2,9 @@
 
 from hocvu.ward.models.account import Account, Grant, GrantQuerySet
 from hocvu.ward.models.audit import AuditEntry, AuditHead
+from hocvu.ward.models.belonging import Absence, Circumstance, Membership, MembershipQuerySet
 from hocvu.ward.models.jobs import ScheduledRun, Work, WorkerHeartbeat
+from hocvu.ward.models.merging import HeldRow, KnownApart, PersonMerge
 from hocvu.ward.models.neighbourhood import Neighbourhood, NeighbourhoodChange
 from hocvu.ward.models.person import (
     ColumnMemory,
@@ -14,27 +16,56 @@ from hocvu.ward.models.person import (
     PersonQuerySet,
     Residence,
 )
+from hocvu.ward.models.privacy import (
+    Breach,
+    BreachNote,
+    CalendarDay,
+    ConsentEntry,
+    ConsentText,
+    ErasedPerson,
+    RequestStep,
+    RetentionPeriod,
+    RetentionRun,
+    SubjectRequest,
+)
 from hocvu.ward.models.unit import GroupMembership, Unit, UnitGroup, UnitQuerySet
 from hocvu.ward.models.ward import Ward
 
 __all__ = (
+    "Absence",
     "Account",
     "AuditEntry",
     "AuditHead",
+    "Breach",
+    "BreachNote",
+    "CalendarDay",
+    "Circumstance",
     "ColumnMemory",
+    "ConsentEntry",
+    "ConsentText",
+    "ErasedPerson",
     "Grant",
     "GrantQuerySet",
     "GroupMembership",
+    "HeldRow",
     "Household",
+    "KnownApart",
+    "Membership",
+    "MembershipQuerySet",
     "Neighbourhood",
     "NeighbourhoodChange",
     "PeopleBatch",
     "PeopleBatchRow",
     "PeopleUpload",
     "Person",
+    "PersonMerge",
     "PersonQuerySet",
+    "RequestStep",
     "Residence",
+    "RetentionPeriod",
+    "RetentionRun",
     "ScheduledRun",
+    "SubjectRequest",
     "Unit",
     "UnitGroup",
     "UnitQuerySet",

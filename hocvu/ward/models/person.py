@@ -36,6 +36,11 @@ class Household(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def audit_label(self) -> str:
+        """What the trail calls a household: codes are often made of a name."""
+        return f"hộ {str(self.pk)[:8]}"
+
 
 class PersonQuerySet(models.QuerySet["Person"]):
     """Questions about people; they chain. Every count is as of a day."""
@@ -43,9 +48,17 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def of(self, ward: Ward) -> PersonQuerySet:
         return self.filter(ward=ward)
 
+    def known(self) -> PersonQuerySet:
+        """Those who stand for themselves: not merged into somebody."""
+        return self.filter(merged_into=None)
+
+    def open_for_work(self) -> PersonQuerySet:
+        """Those whose data may be worked with; somebody who asked for a restriction is counted, and left in peace."""
+        return self.known().filter(restricted_at=None)
+
     def living_on(self, day: date) -> PersonQuerySet:
         """Those who were born by a day and had not died before it."""
-        return self.filter(
+        return self.known().filter(
             models.Q(died_on=None) | models.Q(died_on__gte=day), models.Q(born_on=None) | models.Q(born_on__lte=day)
         )
 
@@ -96,6 +109,10 @@ class Person(models.Model):
     household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, blank=True, related_name="people")
     relation = models.CharField("quan hệ với chủ hộ", max_length=40, blank=True, default="")
     died_on = models.DateField("mất ngày", null=True, blank=True)
+    # The row that stands for the same person since both were merged; this one is then in no list and no count.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from")
+    # Somebody who asked that their data be no longer worked with: still counted, in no list of work.
+    restricted_at = models.DateTimeField("hạn chế xử lý từ", null=True, blank=True)
     added_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = PersonQuerySet.as_manager()
@@ -109,6 +126,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def audit_label(self) -> str:
+        """What the trail calls somebody: never by name."""
+        return f"nhân khẩu {str(self.pk)[:8]}"
 
 
 class DatedQuerySet(models.QuerySet["Residence"]):

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from hocvu.lib import clock
-from hocvu.ward import jobs, neighbourhoods, queue
+from hocvu.ward import keeping, neighbourhoods, queue
 from hocvu.ward.capabilities import Role
 from hocvu.ward.importing import taking
 from hocvu.ward.models import (
@@ -205,9 +205,9 @@ def test_the_file_lies_sealed_while_it_waits(client, ward, thu):
 def test_a_list_that_nobody_decides_on_is_let_go_after_a_month(client, ward, thu):
     send(client, sheet(LAN))
     with clock.stopped_at(clock.now() + timedelta(days=29)):
-        assert jobs.forget_waiting_lists(clock.now()) == "Đã bỏ 0 danh sách."
+        assert keeping.forget_waiting_lists(30) == 0
     with clock.stopped_at(clock.now() + timedelta(days=31)):
-        assert jobs.forget_waiting_lists(clock.now()) == "Đã bỏ 1 danh sách."
+        assert keeping.forget_waiting_lists(30) == 1
     upload = PeopleUpload.objects.get()
     assert (upload.state, upload.sealed) == (PeopleUpload.State.DROPPED, None)
 

@@ -6,15 +6,19 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from hocvu.lib import clock
+from hocvu.lib.acting import Act, act_page
 from hocvu.lib.forms import Form, IntegerField
+from hocvu.lib.listing import Choice, Head, Page, Search, show
 from hocvu.lib.pager import paginate
+from hocvu.lib.refusals import Refusal
 from hocvu.lib.sheets import ENDINGS, Refused
 from hocvu.lib.tables import CONTENT_TYPE, Column, export, wants_xlsx
 from hocvu.lib.text import fold, slug
@@ -22,8 +26,9 @@ from hocvu.lib.web import render, sent
 from hocvu.ward import audit, register, work
 from hocvu.ward.access import SignedInRequest, may, needs, scoped
 from hocvu.ward.importing import applying, columns, kinds, taking
-from hocvu.ward.models import Neighbourhood, PeopleBatch, PeopleUpload, Person, Unit
+from hocvu.ward.models import PeopleBatch, PeopleUpload, Person, Residence, Unit
 from hocvu.ward.models.person import PersonQuerySet
+from hocvu.ward.views.households import places_choice
 
 SHOWN_ROWS = 50
 FIELD_WORDS = {
@@ -54,14 +59,16 @@ VERDICT_WORDS = {
     "accept": "Nhận",
 }
 COLUMNS = (
-    Column[Person]("Họ và tên", lambda p: p.full_name, 32),
-    Column[Person]("Năm sinh", lambda p: p.born_on.year if p.born_on else None, 10),
-    Column[Person]("Giới tính", lambda p: p.get_sex_display() or "", 10),
-    Column[Person]("Mã hộ", lambda p: p.household.code if p.household else "", 14),
-    Column[Person]("Khu dân cư", lambda p: _place_of(p), 28),
-    Column[Person]("Số định danh", register.masked_number, 16),
-    Column[Person]("Điện thoại", register.masked_phone, 14),
+    Head[Person]("Họ và tên", lambda p: p.full_name, 32, href=lambda p: reverse("ward:person", args=(p.pk,))),
+    Head[Person]("Năm sinh", lambda p: str(p.born_on.year) if p.born_on else "", 10),
+    Head[Person]("Giới tính", lambda p: p.get_sex_display() or "", 10),
+    Head[Person]("Mã hộ", lambda p: p.household.code if p.household else "", 14),
+    Head[Person]("Khu dân cư", lambda p: _place_of(p), 28),
+    Head[Person]("Số định danh", register.masked_number, 16),
+    Head[Person]("Điện thoại", register.masked_phone, 14, only_in_file=True),
 )
+AGES = (("16", "Từ đủ 16 tuổi"), ("18", "Từ đủ 18 tuổi"), ("60", "Từ đủ 60 tuổi"))
+WHERE = (("het", "Đã rời địa bàn"), ("mat", "Đã mất"), ("ngoai", "Chưa từng ở, chỉ thuộc đơn vị"))
 
 
 def _place_of(person: Person) -> str:
@@ -72,33 +79,102 @@ def _place_of(person: Person) -> str:
 @needs("people.read")
 @require_safe
 def people(request: SignedInRequest) -> HttpResponseBase:
-    """The people of the register who live here, filtered by name and neighbourhood. Each look is in the trail."""
-    rows = scoped(Person.objects.all(), request.user, "people.read", request.ward).residents_on(clock.today())
-    query, place = " ".join(request.GET.get("tim", "").split()), request.GET.get("noi", "")
-    rows = _chosen(rows, query, place).select_related("household__neighbourhood")
-    page = paginate(request, rows)
-    audit.record(request.user, "saw people", request.ward, people=page.total, query=query[:60] or None)
-    if wants_xlsx(request):
-        return export("Danh sách nhân khẩu", COLUMNS, rows)
-    context = {
-        "page": page,
-        "lines": [
-            {"person": person, "place": _place_of(person), "number": register.masked_number(person)} for person in page
-        ],
-        "query": query,
-        "place": place,
-        "places": Neighbourhood.objects.of(request.ward).filter(valid_to=None),
-        "may_import": may(request.user, "people.import", request.ward),
-    }
-    return render(request, "ward/people.html", context)
+    """The people of the register, those who live here unless others are asked for. Each look is in the trail."""
+    today = clock.today()
+    rows = scoped(Person.objects.known(), request.user, "people.read", request.ward)
+    where = request.GET.get("o", "")
+    rows = _elsewhere(rows, where) if where in dict(WHERE) else rows.residents_on(today)
+    filters = (
+        Search("tim", "Họ tên hoặc mã hộ", _named),
+        places_choice(request.ward, lambda q, v: q.filter(household__neighbourhood=v)),
+        Choice("tuoi", "Tuổi", AGES, lambda q, v: q.aged_on(today, int(v)), every="Mọi tuổi"),
+        Choice("gioi", "Giới tính", Person.Sex.choices, lambda q, v: q.filter(sex=v), every="Cả hai"),
+        Choice("o", "Cư trú", WHERE, lambda q, v: q, every="Đang cư trú"),
+    )
+    query = " ".join(request.GET.get("tim", "").split())[:60]
+    page = Page(
+        "Người dân",
+        lead="Mỗi lần xem được ghi vào nhật ký. Số định danh và điện thoại chỉ hiện ba số cuối.",
+        links=_list_links(request),
+        acts=((reverse("ward:hand_in_people"), "Nhập danh sách"),) if _imports(request) else (),
+        empty="Chưa có ai trong danh bạ",
+        empty_words="Hãy nhập danh sách nhân khẩu.",
+        template="ward/people.html",
+        more={"find": FindForm()},
+    )
+    return show(
+        request,
+        page,
+        rows=rows.select_related("household__neighbourhood"),
+        columns=COLUMNS,
+        filters=filters,
+        seen=lambda count: audit.record(
+            request.user, "saw people", request.ward, people=count, query=_harmless(query) or None
+        ),
+    )
 
 
-def _chosen(rows: PersonQuerySet, query: str, place: str) -> PersonQuerySet:
-    if query:
-        rows = rows.filter(Q(plain_name__contains=fold(query)) | Q(household__code__iexact=query))
-    if place.isdecimal():
-        rows = rows.filter(household__neighbourhood=int(place))
-    return rows
+def _imports(request: SignedInRequest) -> bool:
+    return may(request.user, "people.import", request.ward)
+
+
+def _list_links(request: SignedInRequest) -> list[tuple[str, str]]:
+    links = [(reverse("ward:households"), "Hộ gia đình")]
+    if _imports(request):
+        links += [
+            (reverse("ward:people_batches"), "Các lần nhập"),
+            (reverse("ward:held_rows"), "Dòng chờ quyết định"),
+            (reverse("ward:export_people"), "Tải danh bạ"),
+        ]
+    if may(request.user, "people.merge", request.ward):
+        links.append((reverse("ward:duplicates"), "Người trùng"))
+    return links
+
+
+def _harmless(query: str) -> str:
+    """What the trail keeps of a search: a number typed into the wrong box stays out of it."""
+    return "" if sum(letter.isdigit() for letter in query) >= 9 else query
+
+
+def _named(rows: PersonQuerySet, query: str) -> PersonQuerySet:
+    return rows.filter(Q(plain_name__contains=fold(query)) | Q(household__code__iexact=query))
+
+
+def _elsewhere(rows: PersonQuerySet, where: str) -> PersonQuerySet:
+    if where == "mat":
+        return rows.exclude(died_on=None)
+    here = Residence.objects.filter(person=OuterRef("pk"))
+    if where == "ngoai":
+        return rows.filter(~Exists(here), died_on=None)
+    return rows.filter(Exists(here), ~Exists(here.on(clock.today())), died_on=None)
+
+
+class FindForm(Form):
+    """A number to find somebody by. It is sent, never part of an address."""
+
+    digits = forms.CharField(label="Tìm theo số định danh hoặc điện thoại", help_text="Viết đủ số")
+
+
+@needs("people.read")
+def find_person(request: SignedInRequest) -> HttpResponse:
+    """Find somebody by a whole identity number or phone, through the keyed index."""
+    form = FindForm(sent(request))
+
+    def find(data: dict[str, str]) -> str:
+        digits = "".join(letter for letter in data["digits"] if letter.isdigit())
+        rows = scoped(Person.objects.known(), request.user, "people.read", request.ward)
+        found = list(register.having(rows, digits)[:2]) if len(digits) >= 9 else []
+        audit.record(request.user, "looked for a number", request.ward, people=len(found))
+        if len(digits) < 9:
+            raise Refusal("Hãy viết đủ số định danh 12 chữ số, hoặc số điện thoại.", "digits")
+        if not found:
+            raise Refusal("Không có ai trong danh bạ mang số này.", "digits")
+        if len(found) > 1:
+            raise Refusal("Có nhiều người dùng chung số điện thoại này. Hãy tìm theo số định danh.", "digits")
+        return reverse("ward:person", args=(found[0].pk,))
+
+    crumbs = ((reverse("ward:people"), "Người dân"),)
+    return act_page(request, form, Act("Tìm theo số", "Tìm", crumbs=crumbs), do=find)
 
 
 class ListForm(Form):

@@ -51,8 +51,8 @@ def trail(request: SignedInRequest) -> HttpResponseBase:
         return export("Nhật ký", COLUMNS, rows)
     page = paginate(request, rows)
     for entry in page:
-        entry.shown = in_words(entry.action)  # type: ignore[attr-defined]
-        entry.more = details_in_words(entry.details)  # type: ignore[attr-defined]
+        entry.shown = in_words(entry.action)
+        entry.more = details_in_words(entry.details)
     context = {
         "page": page,
         "actions": [(name, in_words(name)) for name in actions],

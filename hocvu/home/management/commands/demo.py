@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from hocvu.home import demo_life, demo_people, demo_ward
+from hocvu.home import demo_life, demo_people, demo_register, demo_ward
 from hocvu.lib import clock
 from hocvu.plan.models import Plan
 from hocvu.ward.models import Ward
@@ -37,6 +37,7 @@ class Command(BaseCommand):
             with clock.stopped_at(min(PUBLISHED, clock.now())):
                 call_command("import_plan", str(PLAN), ward=ward.slug, by="dieuphoi", settle=True, stdout=StringIO())
             demo_people.hand_in(ward)  # today: a list that waits longer than a month is let go
+            demo_register.live(ward)
             plan = Plan.objects.of(ward).get()
             acts = 0 if options["no_life"] else demo_life.live(plan)
         self.stdout.write(

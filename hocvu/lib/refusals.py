@@ -1,4 +1,4 @@
-"""Why an act on the plan is not done, in a sentence for the person who asked."""
+"""Why an act is not done, in a sentence for the person who asked."""
 
 from __future__ import annotations
 

@@ -1,0 +1,162 @@
+"""One page for every list of the desk: filters above, rows in pages, the same rows as a spreadsheet or on paper.
+
+    return show(request, title="Hộ gia đình", rows=homes, columns=COLUMNS, filters=(PLACES,))
+
+A column says its heading and what a row says there, on the page and in the spreadsheet alike; `href` makes a link of
+it, `mark` a tag. A filter narrows the rows by one value of the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from hocvu.lib.figures import number_words
+from hocvu.lib.marks import Mark
+from hocvu.lib.pager import paginate
+from hocvu.lib.tables import Cell, Column, export, wants_xlsx
+from hocvu.lib.web import render
+
+T = TypeVar("T")
+Link = tuple[str, str]  # address, words
+
+
+@dataclass(frozen=True)
+class Head(Generic[T]):
+    """A column of a list; `only_in_file` keeps a long one off the page."""
+
+    heading: str
+    cell: Callable[[T], Cell]
+    width: int = 20
+    href: Callable[[T], str] | None = None
+    mark: Callable[[T], Mark | None] | None = None
+    only_in_file: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter by one of several values; "" is all of them."""
+
+    name: str
+    label: str
+    choices: Sequence[tuple[str, str]]
+    apply: Callable[[Any, str], Any]
+    every: str = "Tất cả"
+
+
+@dataclass(frozen=True)
+class Search:
+    """A filter by typed words."""
+
+    name: str
+    label: str
+    apply: Callable[[Any, str], Any]
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    """What stands in one cell of the page."""
+
+    words: str
+    href: str = ""
+    mark: Mark | None = None
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything around the rows: where one is, what one may do, what an empty list says."""
+
+    title: str
+    lead: str = ""
+    crumbs: Sequence[Link] = ()
+    acts: Sequence[Link] = ()
+    links: Sequence[Link] = ()
+    empty: str = "Chưa có gì"
+    empty_words: str = ""
+    frame: str = "desk.html"
+    template: str = "listing.html"
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def show(
+    request: HttpRequest,
+    page: Page,
+    *,
+    rows: QuerySet[Any] | Sequence[Any],
+    columns: Sequence[Head[Any]],
+    filters: Sequence[Choice | Search] = (),
+    prepare: Callable[[Sequence[Any]], Iterable[Any]] | None = None,
+    seen: Callable[[int], object] | None = None,
+) -> HttpResponseBase:
+    """The list as a page, or as a spreadsheet where the address asks for it.
+
+    `prepare` may look up what the rows of one page need, in a fixed number of questions; `seen` is told how many rows
+    the visitor meets, for the trail.
+    """
+    values = {one.name: " ".join(request.GET.get(one.name, "").split()) for one in filters}
+    for one in filters:
+        if values[one.name] and (isinstance(one, Search) or values[one.name] in dict(one.choices)):
+            rows = one.apply(rows, values[one.name])
+    if wants_xlsx(request):
+        every = list(prepare(list(rows)) if prepare else rows)
+        if seen:
+            seen(len(every))
+        return export(page.title, [Column(c.heading, c.cell, c.width) for c in columns], every)
+    paged = paginate(request, rows)
+    if seen:
+        seen(paged.total)
+    shown = list(prepare(list(paged)) if prepare else paged)
+    heads = [column for column in columns if not column.only_in_file]
+    context = {
+        "listing": page,
+        "page": paged,
+        "heads": [(column.heading, _is_number(column, shown)) for column in heads],
+        "rows": [[_cell(column, row) for column in heads] for row in shown],
+        "filters": [_drawn(one, values[one.name]) for one in filters],
+        "is_filtered": any(values.values()),
+        **page.more,
+    }
+    return render(request, page.template, context)
+
+
+def _drawn(one: Choice | Search, value: str) -> dict[str, Any]:
+    choices = [("", one.every), *one.choices] if isinstance(one, Choice) else []
+    return {"name": one.name, "label": one.label, "choices": choices, "value": value, "is_search": not choices}
+
+
+def _is_number(column: Head[Any], rows: Sequence[Any]) -> bool:
+    return any(isinstance(column.cell(row), (int, float, Decimal)) for row in rows[:3])
+
+
+def _cell(column: Head[Any], row: Any) -> ShownCell:
+    value = column.cell(row)
+    return ShownCell(
+        _words(value),
+        column.href(row) if column.href else "",
+        column.mark(row) if column.mark else None,
+        isinstance(value, (int, float, Decimal)) and not isinstance(value, bool),
+    )
+
+
+def _words(value: Cell) -> str:
+    match value:
+        case None | "":
+            return "–"
+        case bool():
+            return "Có" if value else "Không"
+        case datetime():
+            return f"{timezone.localtime(value):%d/%m/%Y %H:%M}"
+        case date():
+            return f"{value:%d/%m/%Y}"
+        case int() | float() | Decimal():
+            return number_words(value)
+    return str(value)
