@@ -13,6 +13,14 @@ class PlanConfig(AppConfig):
 
         name_act(
             chose_how_a_target_is_counted="chọn cách đếm chỉ tiêu",
+            decided_a_total="ghi tổng số để tính tỷ lệ",
+            handed_in_external_figures="nộp tệp số bên ngoài",
+            imported_external_figures="nhập số bên ngoài",
+            dropped_external_figures="bỏ tệp số bên ngoài",
+            withdrew_external_figures="rút số bên ngoài",
+            took_external_evidence_out="tải tệp bằng chứng số bên ngoài",
+            decided_what_fills_a_target="ghi điều được tính vào chỉ tiêu",
+            ended_what_fills_a_target="thôi điều được tính vào chỉ tiêu",
             withdrew_a_figure="rút số liệu",
             reported_progress="báo tiến độ",
             gave_evidence="nộp bằng chứng",

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
-from hocvu.plan.models import DeclaredFigure, Plan, Target
+from hocvu.plan.models import DeclaredFigure, Plan, Target, TaskMeasure
 from hocvu.ward import audit
 from hocvu.ward.models import Account, Unit
 
@@ -20,12 +20,12 @@ from hocvu.ward.models import Account, Unit
 LAST_DAY_TO_DECLARE = (1, 31)
 
 
-def closes_on(target: Target) -> date | None:
+def closes_on(target: Target | TaskMeasure) -> date | None:
     """The last day on which the target of a year may be declared; None where it has no year."""
     return date(target.year + 1, *LAST_DAY_TO_DECLARE) if target.year else None
 
 
-def is_closed(target: Target, day: date) -> bool:
+def is_closed(target: Target | TaskMeasure, day: date) -> bool:
     """True once the year of a target is closed and its figure frozen."""
     closes = closes_on(target)
     return closes is not None and day > closes

@@ -16,7 +16,10 @@ from django.db.models import QuerySet
 from hocvu.lib.figures import number_words
 from hocvu.plan.models import Denominator
 from hocvu.plan.models.figures import newest_of_a_year
-from hocvu.ward.models import Household, Neighbourhood, Person, Residence, Unit, Ward
+from hocvu.ward import belonging
+from hocvu.ward.models import Household, Membership, Neighbourhood, Person, Residence, Unit, Ward
+
+Kind = Membership.Kind
 
 Rows = Callable[[Ward, date], QuerySet[Any]]
 ADULT, IDENTITY, ELDERLY = 18, 16, 60  # completed years on the as-of day
@@ -74,12 +77,20 @@ def whole(ward: Ward, code: str, day: date) -> Whole:
     """What a percentage of the population is divided by, as of a day."""
     found = population(code)
     decided = newest_of_a_year(Denominator.objects.filter(ward=ward, population=code), day)
+    given = decided is not None and decided.choice == Denominator.Choice.GIVEN
+    if given or found.rows is None or (decided is None and not found.complete):
+        return total_of(found, decided, None, day)
+    return total_of(found, decided, found.rows(ward, day).count(), day)
+
+
+def total_of(found: Population, decided: Denominator | None, counted: int | None, day: date) -> Whole:
+    """The total that a decision makes of a day: the given one, or what is counted."""
     if decided is not None and decided.choice == Denominator.Choice.GIVEN:
         note = "" if decided.year == day.year else f", số của năm {decided.year}"
         return Whole(decided.value, f"{decided.source}{note}", is_given=True)
-    if found.rows is None or (decided is None and not found.complete):
+    if counted is None or (decided is None and not found.complete):
         return Whole(None, "chưa có tổng số")
-    return Whole(found.rows(ward, day).count(), "danh sách đơn vị" if found.complete else "danh bạ của địa bàn")
+    return Whole(counted, "danh sách đơn vị" if found.complete else "danh bạ của địa bàn")
 
 
 def in_words(total: Whole, unit: str) -> str:
@@ -98,6 +109,10 @@ def _households(ward: Ward, day: date) -> QuerySet[Household]:
     return Household.objects.filter(ward=ward, pk__in=lived_in)
 
 
+def _members(*kinds: str) -> Rows:
+    return lambda ward, day: belonging.members(ward, day, *kinds)
+
+
 def _units(*kinds: str) -> Rows:
     return lambda ward, day: Unit.objects.of(ward).on(day).filter(kind__in=kinds)
 
@@ -109,10 +124,20 @@ declare("adults", "Người từ đủ 18 tuổi đang cư trú", unit="người
 declare("citizens_16", "Công dân từ đủ 16 tuổi đang cư trú", unit="người", rows=_aged(IDENTITY))
 declare("elderly", "Người từ đủ 60 tuổi đang cư trú", unit="người", rows=_aged(ELDERLY), protected=True)
 declare("households", "Hộ gia đình có người đang ở", unit="hộ", rows=_households)
-declare("officials", "Cán bộ, công chức, viên chức, người lao động khu vực công", unit="người", rows=None)
-declare("secondary_pupils", "Học sinh trung học và sinh viên", unit="em", rows=None)
-declare("pupils", "Học sinh từ cấp tiểu học", unit="em", rows=None)
-declare("workers", "Người lao động trong doanh nghiệp, hợp tác xã", unit="người", rows=None)
+declare(
+    "officials",
+    "Cán bộ, công chức, viên chức, người lao động khu vực công",
+    unit="người",
+    rows=_members(Kind.OFFICIAL, Kind.TEACHER),
+)
+declare("secondary_pupils", "Học sinh trung học và sinh viên", unit="em", rows=_members(Kind.SECONDARY_PUPIL))
+declare("pupils", "Học sinh từ cấp tiểu học", unit="em", rows=_members(Kind.PRIMARY_PUPIL, Kind.SECONDARY_PUPIL))
+declare(
+    "workers",
+    "Người lao động trong doanh nghiệp, hợp tác xã",
+    unit="người",
+    rows=_members(Kind.WORKER, Kind.COOPERATIVE),
+)
 declare("schools", "Trường học", unit="trường", rows=_units(Unit.Kind.SCHOOL), complete=True)
 declare("markets", "Chợ", unit="chợ", rows=_units(Unit.Kind.MARKET_BOARD), complete=True)
 declare("teams", "Tổ công nghệ số cộng đồng", unit="tổ", rows=_units(Unit.Kind.TEAM), complete=True)

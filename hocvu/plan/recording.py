@@ -136,6 +136,9 @@ def _why(ward: Ward, since: datetime) -> str:
 MOVES_FIGURES: set[str] = {
     "imported people",
     "took an import of people back",
+    "decided a total",
+    "imported external figures",
+    "withdrew external figures",
     "erased a person",
     "decided a held row",
     "took back the decision on a held row",

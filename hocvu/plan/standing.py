@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
-from typing import Literal
+from typing import Literal, cast
 
 from hocvu.lib.figures import number_words, percent_words
 from hocvu.lib.marks import Mark
 from hocvu.plan import declaring, measures
 from hocvu.plan.measures import Figure
-from hocvu.plan.models import Target
+from hocvu.plan.models import Target, TaskMeasure
 
 Verdict = Literal["met", "unmet", "unknown"]
 
@@ -77,6 +77,8 @@ class Standing:
         """The word for one of those counted: người, hộ, em."""
         if not self.target.is_share:
             return self.target.unit
+        if measure := measures.find(self.target.measure):
+            return measure.unit
         return ONE_OF.get(Target.Audience(self.target.audience), "người")
 
     @property
@@ -92,12 +94,18 @@ class Standing:
         return max(0, needed - self.figure.numerator)
 
 
-def goal_words(target: Target) -> str:
+def goal_words(target: Target | TaskMeasure) -> str:
     """The goal as the plan says it: "trên 80%", "từ 80% trở lên", "100%", "trên 500 hộ"."""
     level = percent_words(target.value) if target.is_share else f"{number_words(target.value)} {target.unit}"
     if target.comparator == Target.Comparator.MORE:
         return f"trên {level}"
     return f"từ {level} trở lên" if target.comparator == Target.Comparator.AT_LEAST else level
+
+
+def of_result(row: TaskMeasure, day: date) -> Standing:
+    """How a task's result stands, by the measure that counts it."""
+    figure = measures.count(row.measure, row.plan.ward, row.counted_on(day))
+    return Standing(cast(Target, row), figure, day)  # a result answers all that a standing asks of a target
 
 
 def standings(targets: Iterable[Target], day: date) -> list[Standing]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hocvu.plan.views import correcting, evidence, plans, review, targets, task, tasks, uploads
+from hocvu.plan.views import correcting, evidence, figures, plans, progress, review, targets, task, tasks, uploads
 
 app_name = "plan"
 READING = "ke-hoach/doc/<uuid:reading_id>/"
@@ -40,6 +40,28 @@ urlpatterns = [
     path("chi-tieu/", targets.targets, name="targets"),
     path("chi-tieu/<int:target_id>/", targets.target, name="target"),
     path("chi-tieu/<int:target_id>/khai/", targets.declare, name="declare"),
+    path("chi-tieu/<int:target_id>/khu-dan-cu/", progress.target_places, name="target_places"),
+    path("chi-tieu/<int:target_id>/chua-dat/", progress.target_missing, name="target_missing"),
+    path("chi-tieu/<int:target_id>/da-dat/", progress.target_reached, name="target_reached"),
+    path("chi-tieu/<int:target_id>/cach-dem/", progress.choose_measure, name="choose_measure"),
+    path("chi-tieu/quy-dinh/", figures.fill_rules, name="fill_rules"),
+    path("chi-tieu/quy-dinh/them/", figures.add_fill_rule, name="add_fill_rule"),
+    path("chi-tieu/quy-dinh/<int:fillrule_id>/thoi/", figures.end_fill_rule, name="end_fill_rule"),
+    path("nhiem-vu/ket-qua/<int:taskmeasure_id>/", progress.result, name="result"),
+    path("nhiem-vu/ket-qua/<int:taskmeasure_id>/khu-dan-cu/", progress.result_places, name="result_places"),
+    path("nhiem-vu/ket-qua/<int:taskmeasure_id>/chua-dat/", progress.result_missing, name="result_missing"),
+    path("nhiem-vu/ket-qua/<int:taskmeasure_id>/da-dat/", progress.result_reached, name="result_reached"),
+    path("so-lieu/", figures.registry, name="registry"),
+    path("so-lieu/lech/", figures.drifts, name="drifts"),
+    path("tong-so/", figures.denominators, name="denominators"),
+    path("tong-so/<slug:population>/", figures.denominator, name="denominator"),
+    path("so-ben-ngoai/", figures.external_imports, name="external_imports"),
+    path("so-ben-ngoai/nhap/", figures.hand_in_external, name="hand_in_external"),
+    path("so-ben-ngoai/nhap/<uuid:externalupload_id>/", figures.external_upload, name="external_upload"),
+    path("so-ben-ngoai/nhap/<uuid:externalupload_id>/ghi/", figures.settle_external, name="settle_external"),
+    path("so-ben-ngoai/<uuid:externalimport_id>/", figures.external_import, name="external_import"),
+    path("so-ben-ngoai/<uuid:externalimport_id>/rut/", figures.withdraw_external, name="withdraw_external"),
+    path("so-ben-ngoai/<uuid:externalimport_id>/tep/", figures.external_evidence, name="external_evidence"),
     path("so-lieu/<int:declaredfigure_id>/rut/", targets.withdraw, name="withdraw_figure"),
     path("nhiem-vu/", tasks.tasks, name="tasks"),
     path("nhiem-vu/<int:task_id>/", task.task, name="task"),

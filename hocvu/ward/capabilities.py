@@ -36,6 +36,7 @@ _UNIT: dict[str, Reach] = {
     "tasks.read": "unit",
     "tasks.report": "unit",
     "tasks.comment": "unit",
+    "places.read": "ward",
     "targets.declare": "ward",
     "targets.withdraw": "unit",
     "units.read": "ward",
@@ -61,6 +62,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
     },
     Role.LEADER: {
         "plan.read": "ward",
+        "places.read": "ward",
         "tasks.read": "ward",
         "tasks.comment": "ward",
         "tasks.verify": "ward",
@@ -69,10 +71,11 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
     Role.UNIT_HEAD: _UNIT,
     Role.UNIT_OFFICER: _UNIT,
     # A team meets the households of its own neighbourhood, numbers masked.
-    Role.TEAM_MEMBER: {"plan.read": "ward", "people.read": "neighbourhood"},
+    Role.TEAM_MEMBER: {"plan.read": "ward", "places.read": "ward", "people.read": "neighbourhood"},
     # The police keep identities: they alone see a number in full, and bring what VNeID confirmed.
     Role.POLICE: {
         "plan.read": "ward",
+        "places.read": "ward",
         "people.read": "ward",
         "people.change": "ward",
         "people.import": "ward",

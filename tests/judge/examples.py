@@ -19,7 +19,8 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django_tasks_db.models import DBTaskResult
 
-from hocvu.ward import retention
+from hocvu.plan import populations
+from hocvu.ward import keeping
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Grant
 from tests.judge.addresses import Address
@@ -33,7 +34,8 @@ WORDS: dict[str, Callable[[], Iterable[Any]]] = {
     "year": lambda: (2026, 2025),
     "month": lambda: range(12, 0, -1),
     "task_id": lambda: DBTaskResult.objects.values_list("pk", flat=True),  # or a task of the plan, below
-    "rule": lambda: [rule.code for rule in retention.rules()],
+    "population": lambda: [one.code for one in populations.populations()],
+    "rule": lambda: [rule.code for rule in keeping.rules()],
     "number": lambda: range(1, 4),  # the rows of a reading, counted from 1
 }
 

@@ -70,6 +70,38 @@ class FillRule(models.Model):
         return f"{self.measure}: {self.group} {self.level} {self.framework} {self.milestone}".strip()
 
 
+class ExternalUpload(models.Model):
+    """A file that was handed in and waits for a yes or no; sealed, and gone when it was decided."""
+
+    class State(models.TextChoices):
+        REVIEW = "review", "chờ xác nhận"
+        APPLIED = "applied", "đã nhập"
+        DROPPED = "dropped", "đã bỏ"
+
+    SCOPE = Scope(ward="ward")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="external_uploads")
+    measure = models.CharField("cách đếm", max_length=60)
+    as_of = models.DateField("tính đến ngày")
+    issuer = models.CharField("nơi cấp số", max_length=200)
+    document = models.CharField("văn bản", max_length=200, blank=True, default="")
+    name = models.CharField("tên tệp", max_length=160)
+    sealed = models.BinaryField(null=True, editable=False)
+    # {"layout", "counts", "faults": [[row, sentence]], "warnings": [...]}: numbers and sentences, nothing of anybody.
+    judged = models.JSONField(default=dict)
+    state = models.CharField("tình trạng", max_length=8, choices=State.choices, default=State.REVIEW)
+    made = models.ForeignKey("ExternalImport", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField("nộp lúc", default=clock.now)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ExternalImport(models.Model):
     """A file in which an outside body says what it confirmed: the evidence behind external figures."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import models
 
 from hocvu.lib import clock
-from hocvu.plan.models.plan import Plan, Section
+from hocvu.plan.models.plan import Plan, Section, Target
 from hocvu.ward.models import Account, Unit, UnitGroup, Ward
 from hocvu.ward.scope import Scope
 
@@ -159,6 +160,8 @@ class Carrier(models.Model):
 class TaskMeasure(models.Model):
     """A figure inside a task's result: "Năm 2025 có 80%"."""
 
+    SCOPE = Scope(ward="task__plan__ward", units=("task__carriers__unit",))
+
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="measures")
     position = models.PositiveIntegerField()
     year = models.PositiveSmallIntegerField("năm", null=True, blank=True)
@@ -174,6 +177,33 @@ class TaskMeasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value} {self.unit} {self.what}"
+
+    # What a target answers too, so that both are shown and judged alike.
+
+    @property
+    def plan(self) -> Plan:
+        return self.task.plan
+
+    @property
+    def text(self) -> str:
+        return f"{self.task}: {self.what}"
+
+    @property
+    def audience(self) -> str:
+        return Target.Audience.HOUSEHOLDS if self.what.startswith("hộ") else Target.Audience.OTHER
+
+    @property
+    def is_share(self) -> bool:
+        """True where the result is a percentage and needs a denominator."""
+        return self.unit == "%"
+
+    def is_met_by(self, value: Decimal) -> bool:
+        """True where a value reaches the result: above it for `>`, at or above it otherwise."""
+        return value > self.value if self.comparator == ">" else value >= self.value
+
+    def counted_on(self, today: date) -> date:
+        """The day of which the figure is taken: never past the last day of the result's year."""
+        return min(today, date(self.year, 12, 31)) if self.year else today
 
 
 class Occurrence(models.Model):

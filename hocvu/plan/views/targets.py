@@ -23,6 +23,7 @@ from hocvu.plan import declaring, measures, places, standing
 from hocvu.plan.models import DeclaredFigure, Target
 from hocvu.plan.models.plan import TargetQuerySet
 from hocvu.plan.standing import Standing
+from hocvu.plan.views import progress
 from hocvu.ward.access import SignedInRequest, WardRequest, may, needs, public, scoped
 from hocvu.ward.models import Unit, UnitQuerySet
 
@@ -122,19 +123,19 @@ def target(request: WardRequest, target_id: int) -> HttpResponse:
     today = clock.today()
     declared = list(shown.declared.select_related("unit", "declared_by", "withdrawn_by"))
     figures = [(row, measures.of_declared(row)) for row in declared]
-    standing_now = [figure for row, figure in reversed(figures) if row.withdrawn_at is None]
-    shares = [(f"{f.as_of:%d/%m/%y}", f.share) for f in standing_now if f.share is not None][-6:]
+    now = standing.standings([shown], today)[0]
     reads = may(request.user, "plan.read", request.ward)
     open_to_declare = not declaring.is_closed(shown, today) and shown.withdrawn_at is None
     context = {
         "frame_template": _frame(request),
         "target": shown,
-        "standing": standing.standings([shown], today)[0],
+        "standing": now,
+        **progress.about(request, shown, now),
+        "may_choose": may(request.user, "measures.manage", request.ward),
         "definition": standing.definition(shown),
         "place": places.in_words(shown.place),
         "place_href": places.href(shown.plan_id, shown.place) if reads else "",
         "figures": figures,
-        "shares": shares if shown.is_share and len(shares) > 1 else [],
         "may_declare": open_to_declare and _speaking_units(request).exists(),
         "may_withdraw": set() if declaring.is_closed(shown, today) else _withdrawable(request, declared),
     }

@@ -17,7 +17,7 @@ from hocvu.lib.forms import Form
 from hocvu.lib.pager import paginate
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
-from hocvu.plan import board, carrying, measures, places, trail, turns
+from hocvu.plan import board, carrying, measures, places, standing, trail, turns
 from hocvu.plan.calendar import calendar
 from hocvu.plan.models import Carrier, Evidence, Responsibility, SelfState, Task
 from hocvu.ward.access import SignedInRequest, can, may, needs, scoped
@@ -78,7 +78,7 @@ def task(request: SignedInRequest, task_id: int) -> HttpResponse:
         "parts_done": sum(part.is_done for part in current),
         "calendar": laid_out,
         "figures": measures.counted(shown, today),
-        "results": list(shown.measures.all()),
+        "results": [standing.of_result(row, today) for row in shown.measures.select_related("task__plan__ward")],
         "problem": board.problem(shown, done, today),
         "why": board.words_of_leads(shown).first(),
         "notes": list(shown.notes.select_related("unit", "made_by")[: None if everything else NEWEST]),

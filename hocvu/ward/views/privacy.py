@@ -23,7 +23,7 @@ from hocvu.lib.marks import Mark
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.tables import CONTENT_TYPE
 from hocvu.lib.web import render, sent
-from hocvu.ward import breaches, consenting, processing, requests, retention, subject_data, workdays
+from hocvu.ward import breaches, consenting, keeping, processing, requests, retention, subject_data, workdays
 from hocvu.ward.access import SignedInRequest, may, needs, scoped
 from hocvu.ward.models import (
     Breach,
