@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 from django.db.models import Q, QuerySet
 
 from hocvu.plan import turns
-from hocvu.plan.models import DeclaredFigure, Evidence, FrozenFigure, Target, Task
+from hocvu.plan.models import DeclaredFigure, Evidence, FrozenFigure, Plan, Target, Task
 from hocvu.plan.remembering import remembered
 from hocvu.ward.models import Ward
 
@@ -214,13 +214,16 @@ def figures_of_targets(targets: Iterable[Target], day: date) -> dict[int, Figure
     a closed year, else what its measure counts, else the newest that a unit declared."""
     targets = list(targets)
     figures = {row.target_id: of_frozen(row) for row in FrozenFigure.objects.filter(target__in=targets)}
+    plans = Plan.objects.filter(pk__in={target.plan_id for target in targets}).select_related("ward")
+    wards = {plan.pk: plan.ward for plan in plans}
     known: dict[tuple[str, int, date], Figure | None] = {}
     for target in targets:
         if target.pk in figures or not target.measure:
             continue
-        key = (target.measure, target.plan.ward_id, target.counted_on(day))
+        ward = wards[target.plan_id]
+        key = (target.measure, ward.pk, target.counted_on(day))
         if key not in known:
-            known[key] = count(target.measure, target.plan.ward, target.counted_on(day))
+            known[key] = count(target.measure, ward, target.counted_on(day))
         if (figure := known[key]) is not None:
             figures[target.pk] = figure
     rows = DeclaredFigure.objects.standing().filter(target__in=targets).select_related("unit").order_by(*NEWEST_FIRST)

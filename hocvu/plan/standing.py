@@ -19,7 +19,7 @@ Verdict = Literal["met", "unmet", "unknown"]
 KINDS = {
     "counted": Mark("Đếm từ hồ sơ", "good"),
     "declared": Mark("Tự khai", "self"),
-    "external": Mark("Số bên ngoài xác nhận", "slow"),
+    "external": Mark("Bên ngoài xác nhận", "slow"),
 }
 # What is counted, one by one, in each audience.
 ONE_OF = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -25,7 +26,7 @@ from hocvu.plan import assigning, drilling, history, measures, recording, standi
 from hocvu.plan.drilling import Cell
 from hocvu.plan.measures import Measure
 from hocvu.plan.models import PublishedCell, Target, TaskMeasure
-from hocvu.ward import audit, register
+from hocvu.ward import audit, forgetting, register
 from hocvu.ward.access import SignedInRequest, may, needs, scoped
 from hocvu.ward.models import AuditEntry, Household, Neighbourhood, Person, Unit
 
@@ -60,14 +61,6 @@ def _crumbs(subject: Subject) -> tuple[tuple[str, str], ...]:
         return (reverse("plan:targets"), "Chỉ tiêu"), (address_of(subject), f"Chỉ tiêu {subject.position}")
     task = (reverse("plan:task", args=(subject.task_id,)), f"Nhiệm vụ {subject.task.number}".strip())
     return (reverse("plan:tasks"), "Nhiệm vụ"), task, (address_of(subject), "Kết quả")
-
-
-def measure_of(subject: Subject) -> Measure:
-    """The measure that counts a subject; none is a missing page."""
-    found = measures.find(subject.measure)
-    if found is None or not found.is_on:
-        raise Http404
-    return found
 
 
 # ---- Places
@@ -109,7 +102,9 @@ PLACES = (
 
 
 def _places(request: SignedInRequest, subject: Subject) -> HttpResponseBase:
-    measure, day = measure_of(subject), subject.counted_on(clock.today())
+    measure, day = measures.find(subject.measure), subject.counted_on(clock.today())
+    if measure is None or not measure.is_on:
+        return _nothing_yet(request, subject, measure)
     cells = drilling.by_neighbourhood(measure, request.ward, day)
     cells.sort(key=lambda cell: (cell.place is None, -(cell.missing or 0)))
     filters = (
@@ -175,9 +170,9 @@ def _place(home: Household | None) -> str:
 
 def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> HttpResponseBase:
     """The people, households or units that were reached, or that were not."""
-    measure, day = measure_of(subject), subject.counted_on(clock.today())
-    if measure.drill is None:
-        raise Http404
+    measure, day = measures.find(subject.measure), subject.counted_on(clock.today())
+    if measure is None or measure.drill is None:
+        return _nothing_yet(request, subject, measure)
     found = measure.drill.reached(request.ward, day) if reached else drilling.missing(measure, request.ward, day)
     assert found is not None
     rows = _within_reach(request, found, work=not reached)
@@ -206,6 +201,15 @@ def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> Ht
             audit.record(request.user, "saw people", request.ward, people=count)
 
     return show(request, page, rows=rows.select_related(*beside), columns=columns, filters=filters, seen=seen)
+
+
+def _nothing_yet(request: SignedInRequest, subject: Subject, measure: Measure | None) -> HttpResponseBase:
+    """Say why there are no records to show."""
+    words = (
+        f"Chờ hồ sơ: {measure.awaits}." if measure and measure.awaits else "Số liệu này không đếm từng người, từng hộ."
+    )
+    page = Page("Chưa có danh sách", crumbs=_crumbs(subject), empty="Chưa có danh sách", empty_words=words)
+    return show(request, page, rows=[], columns=NEIGHBOURHOODS)
 
 
 def _within_reach(request: SignedInRequest, rows: QuerySet[Any], *, work: bool) -> QuerySet[Any]:
@@ -277,6 +281,7 @@ def about(request: Any, subject: Subject, shown: standing.Standing) -> dict[str,
         if measure and measure.drill and measure.is_on and reads
         else "",
         "whole_href": _whole_href(user, ward, measure),
+        "erased": forgetting.erased_since(ward, shown.day - timedelta(days=30)) if drills and sees_places else 0,
     }
 
 

@@ -7,7 +7,7 @@ be told for certain is held ("flag") for a person to decide; nothing is guessed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from hocvu.ward.importing.cells import Birth, Places
 from hocvu.ward.importing.columns import Layout, field_of
 from hocvu.ward.importing.kinds import Verdict
 
+TICK = 500
 HOUSEHOLD_ONCE = 0.3  # where more rows than this lack a household, it is written once for all its members
 
 
@@ -81,9 +82,21 @@ class Register(Protocol):
         """Those who share name without tones and year of birth with a row."""
 
 
-def judge(sheet: Sheet, layout: Layout, places: Places, register: Register, today: date) -> list[Row]:
-    """Every row below the heading that holds anything, with its verdict, in the sheet's order."""
-    rows = list(_read(sheet, layout, places, today))
+def judge(
+    sheet: Sheet,
+    layout: Layout,
+    places: Places,
+    register: Register,
+    today: date,
+    tick: Callable[[int], None] | None = None,
+) -> list[Row]:
+    """Every row below the heading that holds anything, with its verdict, in the sheet's order. `tick` is told now and
+    then how many rows were read."""
+    rows = []
+    for row in _read(sheet, layout, places, today):
+        rows.append(row)
+        if tick and len(rows) % TICK == 0:
+            tick(len(rows))
     people = [row for row in rows if row.verdict != "skip"]
     _fill_households(people, bool({"household", "head_name"} & layout.columns.keys()))
     _find_again(people, register)

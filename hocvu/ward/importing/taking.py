@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -63,12 +63,14 @@ def receive(ward: Ward, name: str, content: bytes, *, by: Account, unit: Unit | 
     return upload
 
 
-def look_at(upload: PeopleUpload) -> PeopleUpload:
-    """Judge a list by the layout that was chosen, remembered or guessed; what cannot be read is refused."""
+def look_at(upload: PeopleUpload, tick: Callable[[int, int], None] | None = None) -> PeopleUpload:
+    """Judge a list by the layout that was chosen, remembered or guessed; what cannot be read is refused. `tick` is told
+    how many rows of how many were read."""
     try:
         sheets = open_book(_content(upload), upload.name)
         layout = _layout(upload, sheets)
-        rows = judge(upload.ward, sheets, layout)
+        whole = len(next(one for one in sheets if one.name == layout.sheet).rows)
+        rows = judge(upload.ward, sheets, layout, (lambda done: tick(done, whole)) if tick else None)
     except Refused as refusal:
         upload.state, upload.refusal, upload.sealed = State.REFUSED, str(refusal)[:300], None
         upload.save(update_fields=("state", "refusal", "sealed"))
@@ -150,11 +152,13 @@ def _write(sheet: Any, row: int, column: int, cell: Cell, day: Any) -> None:
         sheet.write_datetime(row, column, cell, day)
 
 
-def judge(ward: Ward, sheets: Sequence[Sheet], layout: Layout) -> list[judging.Row]:
+def judge(
+    ward: Ward, sheets: Sequence[Sheet], layout: Layout, tick: Callable[[int], None] | None = None
+) -> list[judging.Row]:
     """The verdicts of a list against the ward's neighbourhoods and register as they stand."""
     sheet = next(one for one in sheets if one.name == layout.sheet)
     places = Neighbourhood.objects.of(ward).filter(valid_to=None).values_list("pk", "name", "number")
-    return judging.judge(sheet, layout, Places(places), applying.WardRegister(ward), clock.today())
+    return judging.judge(sheet, layout, Places(places), applying.WardRegister(ward), clock.today(), tick)
 
 
 def guess(sheets: Sequence[Sheet]) -> Layout:
@@ -211,11 +215,14 @@ def _digest(headings: Sequence[str]) -> str:
 def judge_upload(work_id: str, upload_id: str) -> None:
     """Judge a long list behind the page."""
     begun = work.work_of(work_id)
-    work.advance(begun, done=1, total=2, note="Đang đọc và đối chiếu từng dòng")
     upload = PeopleUpload.objects.select_related("ward", "unit").get(pk=upload_id)
+
+    def tick(done: int, whole: int) -> None:
+        work.advance(begun, done=done, total=whole, note="Đang đọc từng dòng rồi đối chiếu với danh bạ")
+
     if upload.state == State.WAITING:
         upload.layout = {}
-        upload = look_at(upload)
+        upload = look_at(upload, tick)
     if upload.state == State.REFUSED:
         work.fail(begun, upload.refusal)
     else:

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from hocvu.plan import assigning
-from hocvu.ward import founding
+from hocvu.ward import forgetting, founding
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Ward
 from hocvu.ward.readiness import refuse_demo_in_production
@@ -32,6 +32,8 @@ class Command(BaseCommand):
         self._make_folder()
         call_command("build_assets", stdout=StringIO())
         self._migrate()
+        if back := forgetting.replay():
+            self.stdout.write(f"Đã xóa lại {back} người có trong bản sao lưu vừa khôi phục.")
         refuse_demo_in_production()
         if not options["empty"] and not settings.PRODUCTION:
             self._load_demo()
