@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hocvu.lib import clock
 from hocvu.lib.crypto import Sealed
 from hocvu.lib.refusals import Refusal
 from hocvu.ward import audit, register
-from hocvu.ward.models import Account, KnownApart, Person, PersonMerge, Residence, Ward
+from hocvu.ward.models import Account, Household, KnownApart, Person, PersonMerge, Residence, Ward
 
 # label -> (move: keys that went over, back). Rows of upper rooms join here.
 Move = Callable[[Person, Person], list[Any]]
@@ -89,37 +89,35 @@ def know_apart(first: Person, second: Person, *, by: Account | None) -> None:
 
 
 def suggestions(ward: Ward) -> QuerySet[Person]:
-    """People who share name without tones and day of birth with somebody else; annotated with how many they are."""
-    keys = (
-        Person.objects.of(ward)
-        .known()
-        .exclude(born_on=None)
-        .values("plain_name", "born_on")
-        .annotate(n=Count("pk"))
-        .filter(n__gt=1)
-        .order_by()
+    """People who share their name without tones, and the day of birth or the phone, with somebody else."""
+    known = Person.objects.of(ward).known()
+    names = known.values("plain_name").annotate(n=Count("pk")).filter(n__gt=1).order_by().values("plain_name")
+    namesakes = known.filter(plain_name=OuterRef("plain_name")).exclude(pk=OuterRef("pk"))
+    alike = Exists(namesakes.filter(born_on=OuterRef("born_on"))) | Exists(
+        namesakes.filter(phone_index=OuterRef("phone_index"))
     )
-    names = list(keys.values_list("plain_name", "born_on")[:2000])
-    either = Q(pk__in=[])
-    for name, born in names:
-        either |= Q(plain_name=name, born_on=born)
-    return Person.objects.of(ward).known().filter(either).select_related("household__neighbourhood")
+    return known.filter(alike, plain_name__in=names).select_related("household__neighbourhood")
 
 
 def pairs(ward: Ward) -> list[tuple[Person, Person]]:
     """The pairs that look like one person and were not told apart, by name."""
     apart = set(KnownApart.objects.filter(first__ward=ward).values_list("first", "second"))
-    groups: dict[tuple[str, Any], list[Person]] = {}
+    groups: dict[str, list[Person]] = {}
     for person in suggestions(ward).order_by("plain_name", "added_at", "pk"):
-        groups.setdefault((person.plain_name, person.born_on), []).append(person)
+        groups.setdefault(person.plain_name, []).append(person)
     return [pair for group in groups.values() for pair in _pairs_of(group) if _key(*pair) not in apart]
 
 
 def _pairs_of(group: list[Person]) -> Iterator[tuple[Person, Person]]:
     for at, first in enumerate(group):
         for second in group[at + 1 :]:
-            if not (first.number_index and second.number_index):  # two numbers, two people
-                yield first, second
+            if not (first.number_index and second.number_index) and _are_alike(first, second):
+                yield first, second  # but two numbers, two people
+
+
+def _are_alike(first: Person, second: Person) -> bool:
+    same_day = first.born_on is not None and first.born_on == second.born_on
+    return same_day or (first.phone_index is not None and first.phone_index == second.phone_index)
 
 
 def _key(first: Person, second: Person) -> tuple[Any, Any]:
@@ -169,8 +167,11 @@ def _fill(kept: Person, other: Person) -> list[str]:
 def _blank(kept: Person, other: Person, filled: list[str]) -> None:
     for name in filled:
         if name == "number":
-            register.seal_number(kept, "")
-            register.seal_number(other, _opened(other, "number", other.number_sealed or b""))
+            digits = _opened(other, "number", other.number_sealed or b"")
+            if register.number_of(kept, in_full=True) == digits:  # else it was corrected since, and stays
+                register.seal_number(kept, "")
+            if not register.having(Person.objects.filter(ward=kept.ward), digits).exclude(pk=kept.pk).exists():
+                register.seal_number(other, digits)
         elif name == "phone":
             register.seal_phone(kept, "")
         elif name in ("born_on", "died_on"):
@@ -233,6 +234,33 @@ def _memberships_back(kept: Person, other: Person, keys: list[Any]) -> None:
     kept.memberships.filter(pk__in=keys).update(person=other)
 
 
+def _move_absences(kept: Person, other: Person) -> list[Any]:
+    """Somebody is away once: an absence that still lasts goes over where the kept one has none that lasts."""
+    rows = other.absences.all()
+    if kept.absences.filter(back_on=None).exists():
+        rows = rows.exclude(back_on=None)
+    keys = list(rows.values_list("pk", flat=True))
+    other.absences.filter(pk__in=keys).update(person=kept)
+    return keys
+
+
+def _absences_back(kept: Person, other: Person, keys: list[Any]) -> None:
+    kept.absences.filter(pk__in=keys).update(person=other)
+
+
+def _move_headship(kept: Person, other: Person) -> list[Any]:
+    rows = Household.objects.filter(head=other)
+    keys = [str(key) for key in rows.values_list("pk", flat=True)]
+    rows.update(head=kept)
+    return keys
+
+
+def _headship_back(kept: Person, other: Person, keys: list[Any]) -> None:
+    Household.objects.filter(pk__in=keys, head=kept).update(head=other)
+
+
+follows("absences", _move_absences, _absences_back)
+follows("headship", _move_headship, _headship_back)
 follows("residences", _move_residences, _residences_back)
 follows("memberships", _move_memberships, _memberships_back)
 by_key("circumstances", "circumstances")

@@ -124,7 +124,9 @@ def _rotate_people() -> int:
                     (person.phone_sealed, _place(person, "phone"), seal_phone),
                 ):
                     if sealed:
+                        index = person.number_index  # somebody merged gave it away and keeps only what is sealed
                         seal(person, ring.open(sealed, place), ring)
+                        person.number_index = person.number_index if index else None
             Person.objects.bulk_update(people, ("number_sealed", "number_index", "phone_sealed", "phone_index"))
             done += len(people)
     return done

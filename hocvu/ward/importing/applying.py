@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from hocvu.lib import clock
 from hocvu.ward import audit, register
@@ -77,9 +78,10 @@ def apply(
     people = settle(ward, [entry for _, entry in new])
     kept = [PeopleBatchRow(batch=batch, row=row.number, person=person, is_new=True)
             for person, (row, _) in zip(people, new, strict=True)]  # fmt: skip
-    kept += [_fill(batch, row, row.same_person) for row in rows if row.verdict == "merge" and row.same_person]
+    again = [row for row in rows if row.verdict == "merge"]
+    kept += [_fill(batch, row.number, row.same_person, merged[row.number]) for row in again if row.same_person]
     PeopleBatchRow.objects.bulk_create(kept, batch_size=AT_ONCE)
-    holding.hold(batch, rows, {row.row: row.person for row in kept})
+    holding.hold(batch, rows, {row.row: row.person for row in kept}, merged)
     audit.record(by, "imported people", batch, ward=ward, people=len(people))
     return batch
 
@@ -95,6 +97,10 @@ def undo(batch: PeopleBatch, *, by: Account | None) -> int:
     ).exclude(batch=batch)
     if later.exists():
         raise CannotUndo("Có lần nhập sau đã bổ sung cho những người này. Hãy hoàn tác lần sau trước.")
+    made = list(batch.rows.filter(is_new=True).values_list("person", flat=True))
+    made += list(batch.held.exclude(made=None).values_list("made", flat=True))
+    if are_merged(made):
+        raise CannotUndo("Có người của lần nhập này đã được gộp với người khác. Hãy tách lại trước.")
     for row in batch.rows.filter(is_new=False).select_related("person"):
         blank_again(row.person, row.filled)
     holding.take_back_all(batch)
@@ -105,6 +111,14 @@ def undo(batch: PeopleBatch, *, by: Account | None) -> int:
     batch.save(update_fields=("state", "undone_at"))
     audit.record(by, "took an import of people back", batch, ward=batch.ward, people=len(gone))
     return len(gone)
+
+
+def are_merged(people: Sequence[UUID]) -> bool:
+    """Whether somebody of these was merged into somebody, or somebody into them."""
+    return any(
+        Person.objects.filter(Q(pk__in=part) | Q(merged_into__in=part)).exclude(merged_into=None).exists()
+        for part in _parts(list(people))
+    )
 
 
 def remove(people: Sequence[UUID]) -> None:
@@ -207,10 +221,10 @@ def _set_heads(people: Sequence[Person], entries: Sequence[Entry]) -> None:
     Household.objects.bulk_update(late, ("head",), batch_size=AT_ONCE)
 
 
-def _fill(batch: PeopleBatch, row: Row, known: UUID) -> PeopleBatchRow:
+def _fill(batch: PeopleBatch, number: int, known: UUID, entry: Entry) -> PeopleBatchRow:
     """Fill what the register did not know of somebody; what it knew stays."""
     person = Person.objects.get(pk=known)
-    return PeopleBatchRow(batch=batch, row=row.number, person=person, is_new=False, filled=fill(person, row.entry))
+    return PeopleBatchRow(batch=batch, row=number, person=person, is_new=False, filled=fill(person, entry))
 
 
 def fill(person: Person, entry: Entry) -> list[str]:

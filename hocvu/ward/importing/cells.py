@@ -28,6 +28,11 @@ _TICKS = {"x", "✓", "v", "1", "co", "✔"}
 MASK = "•"  # our own lists leave with hidden digits; coming back they say nothing
 _MOBILE = re.compile(r"0[35789]\d{8}")
 _LANDLINE = re.compile(r"02\d{8,9}")
+_ONLY_YEAR = re.compile(r"[-._?x\s]*/[-._?x\s]*/\s*(\d{4})", re.I)  # --/--/1958: the form asks for a day nobody knows
+# What is left of a number without its first zeros. One that still begins with another 0 lost some other digit:
+# no province from 003 to 009 exists but these.
+_LOST_ZERO = re.compile(r"[1-9]|0[12468]")
+_NONE = {"khong", "khong co", "chua co", "chua", "chua cap", "k", "ko", "ko co", "khong ro", "x", "-", "/", "?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,10 @@ def name(cell: Cell) -> tuple[str, list[str]]:
 
 
 def birth(cell: Cell, today: date) -> tuple[Birth, list[str]]:
-    """A day of birth as a date, as text, as Excel's serial number, or a year alone."""
+    """A day of birth as a date, as text, as Excel's serial number, or a year alone.
+
+    01/8/58 is refused: at a hundred years of age somebody's century cannot be guessed.
+    """
     if cell is None:
         return Birth(), ["missing_birth"]
     if isinstance(cell, date):
@@ -72,7 +80,7 @@ def birth(cell: Cell, today: date) -> tuple[Birth, list[str]]:
             return Birth(year=int(cell)), ["year_only"]
         found = from_serial(cell) or _packed(str(int(cell)) if cell.is_integer() else "")
         return _lived(found, today) if found else (Birth(), ["bad_date"])
-    text = cell.strip(" '`.,")
+    text = cell.strip(" '`,") if _ONLY_YEAR.fullmatch(cell) else cell.strip(" '`.,")
     if not text or fold(text) in {"khong ro", "khong nho", "-", "?"}:
         return Birth(), ["missing_birth"]
     return _birth_in_words(text, today)
@@ -88,7 +96,7 @@ def _birth_in_words(text: str, today: date) -> tuple[Birth, list[str]]:
         return _lived(_real(year, month, day), today)
     if found := _MONTH.fullmatch(text):
         return _only_year(int(found[2]), today) if 1 <= int(found[1]) <= 12 else (Birth(), ["bad_date"])
-    if found := _YEAR.fullmatch(text):
+    if found := _YEAR.fullmatch(text) or _ONLY_YEAR.fullmatch(text):
         return _only_year(int(found[1]), today)
     if re.fullmatch(r"\d{5}(?:\.0)?", text) and (serial := from_serial(float(text))):
         return _lived(serial, today)
@@ -138,13 +146,13 @@ def number(cell: Cell) -> tuple[str, list[str]]:
         return "", ["id_bad"]
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
     digits = re.sub(r"[\s.\-'`]", "", text)
-    if not digits or MASK in digits:
+    if not digits or MASK in digits or text.strip() in _NONE:
         return "", []
     if not re.fullmatch(r"\d+", digits):
-        return "", ["id_bad"]
+        return "", [] if fold(text).strip(" .") in _NONE else ["id_bad"]
     if len(digits) == 12:
         return digits, []
-    if len(digits) in (10, 11):
+    if len(digits) in (10, 11) and _LOST_ZERO.match(digits):
         return digits.zfill(12), ["id_padded"]
     if len(digits) == 9 or (len(digits) == 8 and isinstance(cell, float)):
         return "", ["id_old_9"]
@@ -197,8 +205,9 @@ def is_head(cell: Cell) -> bool:
 
 
 _PLACE = re.compile(
-    r"(?:(?:to dan pho|tdp|to|thon|khu|kdc|khu dan cu|khu pho|kp|xom|ap|ban|so)[\s.:]*)*(?:so[\s.:]*)?0*(\d{1,4})"
+    r"(?:(?:to dan pho|tdp|to dp|to|t|thon|khu|kdc|khu dan cu|khu pho|kp|xom|ap|ban|so)[\s.:\-]*)*0*(\d{1,4})"
 )
+_BEYOND = re.compile(r"\s*[,\-(]\s*(?:phuong|p\.|xa|x\.|thi tran|dac khu|quan|huyen|tp|thanh pho)\b.*")
 _PLACE_WORD = re.compile(r"^(?:to dan pho|tdp|thon|khu dan cu|khu pho|khu|kdc|xom|ap|ban)[\s.:]+(?:so[\s.:]+)?")
 
 
@@ -222,6 +231,7 @@ class Places:
         plain = fold(words(cell)[0]).strip(" .,")
         if plain in self._by_name:
             return self._by_name[plain]
+        plain = _BEYOND.sub("", plain)
         if found := _PLACE.fullmatch(plain):
             return self._by_number.get(int(found[1]))
         return self._by_name.get(_PLACE_WORD.sub("", plain))
@@ -229,7 +239,8 @@ class Places:
 
 _NO_PERSON = re.compile(
     r"(tong|cong)( cong| so)?( [\d.:]+.*)?$|tong (cong|so)\b.*|cong (to|trang|ho|thon|tdp)\b.*|nguoi lap\b.*|"
-    r"lap bieu\b.*|xac nhan\b.*|(tm|kt|tl)\. ?.*|ghi chu\b.*|chu tich\b.*|to truong\b.*|"
+    r"lap bieu\b.*|xac nhan\b.*|(tm|kt|tl)\. ?.*|ghi chu\b.*|(pho )?chu tich|to truong|\(?ky,? .*|"
+    r"(truong|pho truong|can bo|cong chuc|can bo phu trach|nguoi) (lap|cong an|thong ke|phu trach|ke khai)\b.*|"
     r".*\bngay\b.*\bthang\b.*\bnam\b.*|danh sach\b.*"
 )
 

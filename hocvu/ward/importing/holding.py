@@ -24,8 +24,8 @@ State = HeldRow.State
 KEPT_DAYS = 90  # what a decided row said is forgotten after this; until then it can be decided anew
 
 
-def hold(batch: PeopleBatch, rows: Sequence[Row], people: Mapping[int, Person]) -> None:
-    """Keep the flagged rows of a batch; `people` are those that its other rows came to, by row."""
+def hold(batch: PeopleBatch, rows: Sequence[Row], people: Mapping[int, Person], entries: Mapping[int, Entry]) -> None:
+    """Keep the flagged rows of a batch; `people` are those that its other rows came to, `entries` what each says."""
     known = {row.number: row for row in rows}
     held = []
     for row in rows:
@@ -35,7 +35,7 @@ def hold(batch: PeopleBatch, rows: Sequence[Row], people: Mapping[int, Person]) 
         if resembles is None:
             continue
         one = HeldRow(ward=batch.ward, batch=batch, row=row.number, resembles_id=resembles)
-        one.sealed = keyring().seal(_written(row.entry), _place(one))
+        one.sealed = keyring().seal(_written(entries[row.number]), _place(one))
         held.append(one)
     HeldRow.objects.bulk_create(held, batch_size=1000)
 
@@ -73,12 +73,20 @@ def decide(held: HeldRow, state: str, *, by: Account | None) -> None:
         raise Refusal(f"Dòng này đã được quyết định: {held.get_state_display()}.")
     entry = entry_of(held)
     if state == State.SAME:
+        held.resembles = _standing(held.resembles)
         held.filled = applying.fill(held.resembles, entry)
     elif state == State.OTHER:
         held.made = _somebody_else(held, entry)
     held.state, held.decided_by, held.decided_at = state, by, clock.now()
     held.save()
     audit.record(by, "decided a held row", held, ward=held.ward, state=State(state).label)
+
+
+def _standing(person: Person) -> Person:
+    """The person, or whom they were merged into since."""
+    while person.merged_into is not None:
+        person = person.merged_into
+    return person
 
 
 def _somebody_else(held: HeldRow, entry: Entry) -> Person:
@@ -97,6 +105,8 @@ def take_back(held: HeldRow, *, by: Account | None) -> None:
         raise Refusal("Dòng này chưa được quyết định.")
     if held.sealed is None:
         raise Refusal("Đã quá hạn đổi quyết định của dòng này.")
+    if held.made is not None and applying.are_merged([held.made.pk]):
+        raise Refusal("Người được thêm từ dòng này đã được gộp với người khác. Hãy tách lại trước.")
     _undo(held)
     held.state, held.filled, held.decided_by, held.decided_at = State.WAITING, [], None, None
     held.save()
