@@ -63,6 +63,7 @@ class Door:
 DOORS = (
     Door("/nhiem-vu/", "Nhiệm vụ", "Việc của từng đơn vị, trễ hạn lên trước"),
     Door("/chi-tieu/", "Chỉ tiêu", "Đã đạt đến đâu, số lấy từ đâu"),
+    Door("/so-lieu/", "Số liệu", "Đếm gì, chia cho gì, số bên ngoài"),
     Door("/bang-chung/", "Kiểm bằng chứng", "Bằng chứng các đơn vị mới nộp"),
     Door("/ke-hoach/", "Kế hoạch", "Văn bản đang thực hiện"),
     Door("/ke-hoach/doc/", "Đọc kế hoạch mới", "Tải văn bản lên để hệ thống đọc"),

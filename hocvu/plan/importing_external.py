@@ -132,6 +132,11 @@ def take_in(
     """Write what a file says, with the file as its evidence."""
     judged = judge(ward, measure, content, name)
     reading = judged.reading
+    if reading.layout == "totals" and reading.faults:
+        raise Refusal(
+            f"Bảng số tổng còn {len(reading.faults)} dòng sai. Thiếu một nơi thì số của toàn địa bàn sai, nên chưa nhập. "
+            "Hãy sửa các dòng đó rồi gửi lại."
+        )
     if not (reading.totals or reading.whole or judged.people):
         raise Refusal("Tệp không có dòng nào dùng được. Hãy xem lại từng dòng rồi gửi lại.")
     row = ExternalImport(

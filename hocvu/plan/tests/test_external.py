@@ -210,6 +210,10 @@ def test_the_command_takes_the_same_way(cast, place, tmp_path: Path):
     out = StringIO()
     call_command(*words, "--dry-run", "--json", stdout=out)
     assert json.loads(out.getvalue())["reached"] == 40 and not ExternalImport.objects.exists()
+    with pytest.raises(CommandError, match="còn 1 dòng sai"):
+        call_command(*words, stdout=StringIO())
+    assert not ExternalImport.objects.exists()
+    path.write_bytes(book(["Tổ dân phố", "Số đạt", "Tổng số"], ["Tổ 1", 40, 60]))
     call_command(*words, stdout=StringIO())
     figure = measures.count("vneid_taught", cast.ward, clock.today())
     assert figure and (figure.numerator, figure.denominator) == (40, 60)

@@ -63,6 +63,7 @@ def registry(request: SignedInRequest) -> HttpResponseBase:
     """Every measure: what it counts, whether it is on, what it comes to today."""
     today = clock.today()
     rows: list[Row] = [(one, measures.count(one.code, request.ward, today)) for one in measures.every_measure()]
+    rows.sort(key=lambda row: not row[0].is_on)
     filters = (
         Choice("tt", "Tình trạng", (("bat", "Đang đếm"), ("cho", "Chờ hồ sơ")),
                lambda found, v: [row for row in found if row[0].is_on == (v == "bat")]),

@@ -219,6 +219,8 @@ def _alike(request: SignedInRequest, kept: Person) -> list[Person]:
     if kept.born_on:
         same_birth |= Q(born_on__year=kept.born_on.year, only_year=True)
         same_birth |= Q(born_on__year=kept.born_on.year) if kept.only_year else Q(pk=None)
+    if kept.phone_index:
+        same_birth |= Q(phone_index=kept.phone_index)
     found = rows.filter(same_birth, plain_name=kept.plain_name).exclude(pk=kept.pk)
     if kept.number_index:
         found = found.filter(number_index=None)
