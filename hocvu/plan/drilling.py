@@ -64,6 +64,8 @@ def missing(measure: Measure, ward: Ward, day: date) -> QuerySet[Any] | None:
     """The records that are not yet reached; None where a measure has no records here."""
     if measure.drill is None:
         return None
+    if measure.drill.missing is not None:
+        return measure.drill.missing(ward, day)
     reached = measure.drill.reached(ward, day)
     return measure.drill.population(ward, day).exclude(pk__in=reached.order_by().values("pk"))
 

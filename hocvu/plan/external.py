@@ -26,14 +26,14 @@ def imports_of(code: str, ward: Ward, day: date) -> QuerySet[ExternalImport]:
     return rows.defer("sealed").order_by("-as_of", "-at", "-pk")
 
 
-def confirmed(code: str, population: str, ward: Ward, day: date) -> QuerySet[Person]:
-    """The people of a population whom any list up to the day confirms."""
+def confirmed(code: str, population: str, ward: Ward, day: date, *, are: bool = True) -> QuerySet[Person]:
+    """The people of a population whom any list up to the day confirms, or whom none does."""
     rows = populations.population(population).rows
     if rows is None:
         return Person.objects.none()
     lists = list(imports_of(code, ward, day).order_by().values_list("pk", flat=True))
     told = ExternalConfirmation.objects.filter(source__in=lists, confirmed_on__lte=day, person=OuterRef("pk"))
-    found: QuerySet[Person] = rows(ward, day).filter(Exists(told))
+    found: QuerySet[Person] = rows(ward, day).filter(Exists(told) if are else ~Exists(told))
     return found
 
 
@@ -78,7 +78,11 @@ def _declare(code: str, population: str, title: str, definition: str) -> None:
     """Register one external measure."""
     whole = populations.population(population)
     assert whole.rows is not None
-    drill = Drill(whole.rows, lambda ward, day: confirmed(code, population, ward, day))
+    drill = Drill(
+        whole.rows,
+        lambda ward, day: confirmed(code, population, ward, day),
+        lambda ward, day: confirmed(code, population, ward, day, are=False),
+    )
 
     @measure(
         code,

@@ -65,6 +65,8 @@ class Drill:
 
     population: Records
     reached: Records
+    # Those not reached, where it can be asked more cheaply than by leaving the reached out.
+    missing: Records | None = None
 
 
 Count = Callable[[Ward, date], Figure | None]

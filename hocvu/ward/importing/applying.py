@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from hocvu.lib import clock
+from hocvu.lib import bulk, clock
 from hocvu.ward import audit, register
 from hocvu.ward.importing import holding
 from hocvu.ward.importing.cells import Birth
@@ -76,12 +76,16 @@ def apply(
     merged = _merged_in_file(rows)
     new = [(row, merged[row.number]) for row in rows if row.verdict in ("accept", "warn")]
     people = settle(ward, [entry for _, entry in new])
-    kept = [PeopleBatchRow(batch=batch, row=row.number, person=person, is_new=True)
-            for person, (row, _) in zip(people, new, strict=True)]  # fmt: skip
+    bulk.insert(
+        PeopleBatchRow(batch_id=batch.pk, row=row.number, person_id=person.pk, is_new=True)
+        for person, (row, _) in zip(people, new, strict=True)
+    )
     again = [row for row in rows if row.verdict == "merge"]
-    kept += [_fill(batch, row.number, row.same_person, merged[row.number]) for row in again if row.same_person]
-    PeopleBatchRow.objects.bulk_create(kept, batch_size=AT_ONCE)
-    holding.hold(batch, rows, {row.row: row.person for row in kept}, merged)
+    filled = [_fill(batch, row.number, row.same_person, merged[row.number]) for row in again if row.same_person]
+    bulk.insert(filled)
+    if any(row.verdict == "flag" for row in rows):
+        met = {row.number: person for person, (row, _) in zip(people, new, strict=True)}
+        holding.hold(batch, rows, met | {row.row: row.person for row in filled}, merged)
     audit.record(by, "imported people", batch, ward=ward, people=len(people))
     return batch
 
@@ -137,11 +141,9 @@ def settle(ward: Ward, entries: Sequence[Entry]) -> list[Person]:
     households = _households(ward, entries)
     people = [_person(ward, entry, households.get(entry.household)) for entry in entries]
     _set_heads(people, entries)
-    Household.objects.bulk_create([home for home in households.values() if home._state.adding], batch_size=AT_ONCE)
-    Person.objects.bulk_create(people, batch_size=AT_ONCE)
-    Residence.objects.bulk_create(
-        [_residence(person, entry) for person, entry in zip(people, entries, strict=True)], batch_size=AT_ONCE
-    )
+    bulk.insert(home for home in households.values() if home._state.adding)
+    bulk.insert(people)
+    bulk.insert(_residence(person, entry) for person, entry in zip(people, entries, strict=True))
     return people
 
 

@@ -162,10 +162,15 @@ def test_it_is_not_taken_back_while_a_later_list_builds_on_it(ward, write):
 
 
 def test_nothing_is_half_imported(ward, write, monkeypatch):
-    def broken(*args, **kwargs):
-        raise RuntimeError("the disk is full")
+    usual = applying.bulk.insert
 
-    monkeypatch.setattr(applying.Residence.objects, "bulk_create", broken)
+    def broken(rows):
+        rows = list(rows)
+        if rows and isinstance(rows[0], applying.Residence):
+            raise RuntimeError("the disk is full")
+        return usual(rows)
+
+    monkeypatch.setattr(applying.bulk, "insert", broken)
     with pytest.raises(RuntimeError):
         judged(write(LAN))
     assert not Person.objects.exists()
