@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import QuerySet
+
 from hocvu.plan import measures
-from hocvu.plan.measures import Figure, awaited, measure
-from hocvu.plan.models import TaskMeasure
-from hocvu.ward.models import Ward
+from hocvu.plan.measures import Drill, Figure, Records, awaited, measure
+from hocvu.plan.models import Task, TaskMeasure
+from hocvu.ward.models import Unit, Ward
 
 CERTIFICATES = "giấy xác nhận của người học"
 VISITS = "lượt thăm hộ của Tổ công nghệ số cộng đồng"
@@ -212,6 +214,39 @@ awaited(
 )
 
 
+def _task_of(code: str, ward: Ward) -> Task | None:
+    """The running task whose result a measure counts; the newest plan's where there are several."""
+    rows = TaskMeasure.objects.filter(
+        measure=code, task__plan__ward=ward, task__plan__state="running", task__withdrawn_at=None
+    )
+    row = rows.select_related("task__plan").order_by("-task__plan__published_at", "pk").first()
+    return row.task if row else None
+
+
+def _carrying_units(code: str) -> Records:
+    """The units that carry the task of a measure through a group, as of a day."""
+
+    def units(ward: Ward, day: date) -> QuerySet[Unit]:
+        task = _task_of(code, ward)
+        if task is None:
+            return Unit.objects.none()
+        return Unit.objects.filter(pk__in=measures.carrying(task, day).values("unit"))
+
+    return units
+
+
+def _proven_units(code: str) -> Records:
+    """Those of them whose evidence was accepted."""
+
+    def units(ward: Ward, day: date) -> QuerySet[Unit]:
+        task = _task_of(code, ward)
+        if task is None:
+            return Unit.objects.none()
+        return _carrying_units(code)(ward, day).filter(pk__in=measures.proven(task, day).values("unit"))
+
+    return units
+
+
 @measure(
     "units_briefed",
     title="Đơn vị đã quán triệt kế hoạch",
@@ -219,16 +254,9 @@ awaited(
     kind="counted",
     definition="Đếm phòng, ban, đơn vị đã nộp bằng chứng quán triệt và bằng chứng đã được người khác kiểm; chia cho số "
     "đơn vị được giao việc này trong kế hoạch đang thực hiện.",
+    drill=Drill(_carrying_units("units_briefed"), _proven_units("units_briefed")),
 )
 def units_briefed(ward: Ward, day: date) -> Figure | None:
     """Task 1: units of the group whose evidence was checked, among all that carry the task."""
-    return of_task_evidence("units_briefed", ward, day)
-
-
-def of_task_evidence(code: str, ward: Ward, day: date) -> Figure | None:
-    """The figure of the running task whose result is counted by a measure, from the evidence of its units."""
-    rows = TaskMeasure.objects.filter(
-        measure=code, task__plan__ward=ward, task__plan__state="running", task__withdrawn_at=None
-    )
-    row = rows.select_related("task__plan").order_by("-task__plan__published_at", "pk").first()
-    return measures.units_verified(row.task, day) if row else None
+    task = _task_of("units_briefed", ward)
+    return measures.units_verified(task, day) if task else None

@@ -1,4 +1,4 @@
-"""From a figure down to its records: by neighbourhood, by unit, to the people and households themselves.
+"""From a figure down to its records: by neighbourhood, and to the people, households and units themselves.
 
 The cells of a measure add up to its records, each placed where it was on the day.
 """
@@ -49,15 +49,6 @@ def _counts(measure: Measure, ward: Ward, day: date) -> dict[int | None, tuple[i
     wholes = _places(measure.drill.population(ward, day), day)
     reached = _places(measure.drill.reached(ward, day), day)
     return {place: (reached.get(place, 0), wholes.get(place, 0)) for place in {*wholes, *reached}}
-
-
-def by_unit(measure: Measure, ward: Ward, day: date) -> dict[int, tuple[int, int]]:
-    """Unit -> (reached, whole), where the records are units."""
-    if measure.drill is None or measure.drill.population(ward, day).model is not Unit:
-        return {}
-    reached = set(measure.drill.reached(ward, day).values_list("pk", flat=True))
-    whole = measure.drill.population(ward, day).values_list("pk", flat=True)
-    return {pk: (int(pk in reached), 1) for pk in whole}
 
 
 def missing(measure: Measure, ward: Ward, day: date) -> QuerySet[Any] | None:

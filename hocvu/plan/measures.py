@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 from django.db.models import Q, QuerySet
 
 from hocvu.plan import turns
-from hocvu.plan.models import DeclaredFigure, Evidence, FrozenFigure, Plan, Target, Task
+from hocvu.plan.models import Carrier, DeclaredFigure, Evidence, FrozenFigure, Plan, Target, Task
 from hocvu.plan.remembering import remembered
 from hocvu.ward.models import Ward
 
@@ -190,13 +190,21 @@ def units_verified(task: Task, day: date) -> Figure | None:
 
     For "100% các tổ dân phố": each team of the group is one unit, counted once.
     """
-    carrying = task.carriers.filter(Q(ended_on=None) | Q(ended_on__gte=day), through__isnull=False)
-    whole = carrying.count()
+    whole = carrying(task, day).count()
     if not whole:
         return None
-    proven = Evidence.objects.filter(task=task, check_state=Evidence.Check.ACCEPTED, happened_on__lte=day)
-    reached = carrying.filter(unit__in=proven.values("unit")).count()
+    reached = carrying(task, day).filter(unit__in=proven(task, day).values("unit")).count()
     return Figure(reached, whole, "bằng chứng đã kiểm của từng đơn vị", day, "counted")
+
+
+def carrying(task: Task, day: date) -> QuerySet[Carrier]:
+    """Who carries a task through a group on a day."""
+    return task.carriers.filter(Q(ended_on=None) | Q(ended_on__gte=day), through__isnull=False)
+
+
+def proven(task: Task, day: date) -> QuerySet[Evidence]:
+    """The accepted evidence of a task dated up to a day."""
+    return Evidence.objects.filter(task=task, check_state=Evidence.Check.ACCEPTED, happened_on__lte=day)
 
 
 @of_a_task(title="Kỳ đã đủ bằng chứng", unit="kỳ")

@@ -11,7 +11,7 @@ from django.test import Client
 
 from hocvu.lib import clock
 from hocvu.plan import recording
-from hocvu.plan.models import Denominator, FigureRecord, Target, TaskMeasure
+from hocvu.plan.models import Denominator, Evidence, FigureRecord, Target, TaskMeasure
 from hocvu.plan.tests.cast import Cast, make_target, make_task
 from hocvu.plan.tests.test_measures import confirm, live
 from hocvu.ward.capabilities import Role
@@ -119,6 +119,21 @@ def test_a_tasks_result_has_the_same_page_below_it(cast: Cast, target: Target, a
     assert "Còn 3 người nữa mới đạt" in page and "Tổ dân phố số 2" in page
     assert "Hai 1" in visitor.get(f"/nhiem-vu/ket-qua/{row.pk}/chua-dat/").content.decode()
     assert "62,5" not in visitor.get(f"/nhiem-vu/ket-qua/{row.pk}/khu-dan-cu/").content.decode()
+
+
+def test_a_result_counted_from_evidence_goes_down_to_its_units(cast: Cast, as_: SignIn):
+    task = make_task(cast, "Tổ chức quán triệt", group=cast.offices, lead=cast.culture)
+    row = TaskMeasure.objects.create(
+        task=task, position=1, value=100, unit="%", what="các phòng, ban, đơn vị", measure="units_briefed"
+    )
+    Evidence.objects.create(
+        task=task, unit=cast.centre, kind="link", title="Biên bản", happened_on=clock.today(), given_by=cast.lan,
+        check_state="accepted",
+    )  # fmt: skip
+    assert "50%" in as_(cast.thu).get(f"/nhiem-vu/ket-qua/{row.pk}/").content.decode()
+    missing = as_(cast.lan).get(f"/nhiem-vu/ket-qua/{row.pk}/chua-dat/").content.decode()
+    assert "Công an phường" in missing and "Trung tâm sự nghiệp công" not in missing
+    assert "Trung tâm sự nghiệp công" in as_(cast.lan).get(f"/nhiem-vu/ket-qua/{row.pk}/da-dat/").content.decode()
 
 
 def test_the_registry_shows_every_measure_with_its_definition(cast: Cast, target: Target, as_: SignIn):

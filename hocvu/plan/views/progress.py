@@ -263,7 +263,7 @@ def about(request: Any, subject: Subject, shown: standing.Standing) -> dict[str,
     sees_places = user.is_authenticated and may(user, "places.read", ward)
     drills = measure is not None and measure.is_on and (measure.drill is not None or measure.cells is not None)
     cells = drilling.by_neighbourhood(measure, ward, day) if measure and drills and sees_places else []
-    reads = user.is_authenticated and may(user, "people.read", ward)
+    lists = measure is not None and measure.is_on and user.is_authenticated and _may_list(user, measure, ward, day)
     return {
         "measure": measure,
         "months": months,
@@ -274,15 +274,18 @@ def about(request: Any, subject: Subject, shown: standing.Standing) -> dict[str,
         "key": KEY,
         "public_cells": [] if sees_places or not drills or measure is None else published(ward, measure, day),
         "places_href": address_of(subject, "_places") if cells else "",
-        "missing_href": address_of(subject, "_missing")
-        if measure and measure.drill and measure.is_on and reads
-        else "",
-        "reached_href": address_of(subject, "_reached")
-        if measure and measure.drill and measure.is_on and reads
-        else "",
+        "missing_href": address_of(subject, "_missing") if lists else "",
+        "reached_href": address_of(subject, "_reached") if lists else "",
         "whole_href": _whole_href(user, ward, measure),
         "erased": forgetting.erased_since(ward, shown.day - timedelta(days=30)) if drills and sees_places else 0,
     }
+
+
+def _may_list(user: Any, measure: Measure, ward: Any, day: Any) -> bool:
+    """Whether somebody may meet the records behind a measure: people and households ask for more than units do."""
+    if measure.drill is None or not may(user, "plan.read", ward):
+        return False
+    return measure.drill.population(ward, day).model not in (Person, Household) or may(user, "people.read", ward)
 
 
 def _whole_href(user: Any, ward: Any, measure: Measure | None) -> str:
