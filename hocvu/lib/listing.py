@@ -82,6 +82,7 @@ class Page:
     links: Sequence[Link] = ()
     empty: str = "Chưa có gì"
     empty_words: str = ""
+    counted: str = "dòng"
     frame: str = "desk.html"
     template: str = "listing.html"
     more: dict[str, Any] = field(default_factory=dict)
@@ -116,11 +117,12 @@ def show(
         seen(paged.total)
     shown = list(prepare(list(paged)) if prepare else paged)
     heads = [column for column in columns if not column.only_in_file]
+    numeric = [_is_number(column, shown) for column in heads]
     context = {
         "listing": page,
         "page": paged,
-        "heads": [(column.heading, _is_number(column, shown)) for column in heads],
-        "rows": [[_cell(column, row) for column in heads] for row in shown],
+        "heads": [(column.heading, number) for column, number in zip(heads, numeric, strict=True)],
+        "rows": [[_cell(*column, row) for column in zip(heads, numeric, strict=True)] for row in shown],
         "filters": [_drawn(one, values[one.name]) for one in filters],
         "is_filtered": any(values.values()),
         **page.more,
@@ -134,16 +136,17 @@ def _drawn(one: Choice | Search, value: str) -> dict[str, Any]:
 
 
 def _is_number(column: Head[Any], rows: Sequence[Any]) -> bool:
-    return any(isinstance(column.cell(row), (int, float, Decimal)) for row in rows[:3])
+    values = (column.cell(row) for row in rows)
+    return any(isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) for value in values)
 
 
-def _cell(column: Head[Any], row: Any) -> ShownCell:
+def _cell(column: Head[Any], is_number: bool, row: Any) -> ShownCell:
     value = column.cell(row)
     return ShownCell(
         _words(value),
         column.href(row) if column.href else "",
         column.mark(row) if column.mark else None,
-        isinstance(value, (int, float, Decimal)) and not isinstance(value, bool),
+        is_number,
     )
 
 

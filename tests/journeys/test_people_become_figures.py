@@ -141,7 +141,7 @@ def test_it_takes_a_dirty_list_to_a_figure_and_forgets_one(
 
     assert "Canari" in seen[1] and "•••" in seen[2]
     assert not any(CANARY in text or CANARY_PHONE in text for text in seen)
-    nowhere_in_clear(site.data, CANARY, CANARY_PHONE)
+    nowhere_in_clear(site.data, CANARY, CANARY_PHONE, "Canari")
 
 
 def grown(site: Site) -> int:

@@ -55,6 +55,7 @@ def households(request: SignedInRequest) -> HttpResponseBase:
         crumbs=((reverse("ward:people"), "Người dân"),),
         acts=acts,
         empty="Chưa có hộ nào",
+        counted="hộ",
         empty_words="Hộ hiện ra khi nhập danh sách nhân khẩu.",
     )
     return show(request, page, rows=rows, columns=HOMES, filters=filters, seen=_seen(request))

@@ -99,6 +99,7 @@ def people(request: SignedInRequest) -> HttpResponseBase:
         acts=((reverse("ward:hand_in_people"), "Nhập danh sách"),) if _imports(request) else (),
         empty="Chưa có ai trong danh bạ",
         empty_words="Hãy nhập danh sách nhân khẩu.",
+        counted="người",
         template="ward/people.html",
         more={"find": FindForm()},
     )
