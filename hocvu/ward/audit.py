@@ -51,6 +51,11 @@ def record(
     return entry
 
 
+def newest() -> int:
+    """The number of the newest entry; what was looked up before it may have changed since."""
+    return AuditHead.objects.filter(pk=1).values_list("sequence", flat=True).first() or 0
+
+
 def digest_of(entry: AuditEntry) -> str:
     """SHA-256 over the entry's fields and the digest of the one before, in canonical JSON."""
     moment: datetime = entry.at

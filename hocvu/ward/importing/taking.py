@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import xlsxwriter
@@ -96,13 +96,32 @@ def choose_columns(upload: PeopleUpload, *, sheet: str, heading_ends: int, chose
     return look_at(upload)
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A list judged before it is taken in, while nobody waits for the database; good as long as nobody acts."""
+
+    act: int
+    rows: list[judging.Row]
+
+
+def judge_ahead(upload: PeopleUpload, tick: Callable[[int, int], None]) -> Ahead:
+    """Judge a list that is about to be taken in; `tick` is told how many rows of how many were read."""
+    act, sheets = audit.newest(), open_book(_content(upload), upload.name)
+    layout = _layout(upload, sheets)
+    whole = len(next(one for one in sheets if one.name == layout.sheet).rows)
+    return Ahead(act, judge(upload.ward, sheets, layout, lambda done: tick(done, whole)))
+
+
 @transaction.atomic
-def confirm(upload: PeopleUpload, *, by: Account) -> PeopleBatch:
-    """Take the list in, judged anew: the register may have changed since. The file goes."""
+def confirm(upload: PeopleUpload, *, by: Account, ahead: Ahead | None = None) -> PeopleBatch:
+    """Take the list in, judged anew where the register may have changed since. The file goes."""
     upload = _open(upload)
     content = _content(upload)
-    sheets = open_book(content, upload.name)
-    rows = judge(upload.ward, sheets, _layout(upload, sheets))
+    if ahead is not None and ahead.act == audit.newest():
+        rows = ahead.rows
+    else:
+        sheets = open_book(content, upload.name)
+        rows = judge(upload.ward, sheets, _layout(upload, sheets))
     batch = applying.apply(rows, ward=upload.ward, name=upload.name, content=content, by=by, unit=upload.unit)
     upload.judged, upload.state, upload.sealed = judging.summary(rows), State.APPLIED, None
     upload.save(update_fields=("judged", "state", "sealed"))
@@ -233,8 +252,14 @@ def judge_upload(work_id: str, upload_id: str) -> None:
 def confirm_upload(work_id: str, upload_id: str, account_id: int) -> None:
     """Take a long list in behind the page: whole or not at all, so a second run finds it done or not begun."""
     begun = work.work_of(work_id)
-    work.advance(begun, done=1, total=2, note="Đang ghi vào danh bạ, hoặc ghi hết hoặc không ghi gì")
-    upload = PeopleUpload.objects.get(pk=upload_id)
+
+    def tick(done: int, whole: int) -> None:
+        work.advance(begun, done=done, total=whole, note="Đang đối chiếu lần cuối, sau đó ghi một lượt")
+
+    upload = PeopleUpload.objects.select_related("ward", "unit").get(pk=upload_id)
     if upload.state == State.REVIEW:
-        confirm(upload, by=Account.objects.get(pk=account_id))
+        ahead = judge_ahead(upload, tick)
+        whole = begun.total or len(ahead.rows)
+        work.advance(begun, done=whole, total=whole, note="Đang ghi vào danh bạ: hoặc ghi hết hoặc không ghi gì")
+        confirm(upload, by=Account.objects.get(pk=account_id), ahead=ahead)
     work.finish(begun, result_url=reverse("ward:people_batches"))

@@ -218,3 +218,24 @@ def test_without_keys_the_officer_is_told_whom_to_ask_and_nothing_is_kept(client
     assert answer.status_code == 422
     assert "Hãy báo người quản trị" in answer.content.decode()
     assert not PeopleUpload.objects.exists()
+
+
+def test_a_list_judged_ahead_is_judged_anew_where_somebody_acted_meanwhile(client, ward, thu):
+    send(client, sheet(LAN))
+    upload = PeopleUpload.objects.select_related("ward", "unit").get()
+    told = []
+    ahead = taking.judge_ahead(upload, lambda done, whole: told.append((done, whole)))
+    assert ahead.rows[0].verdict == "accept" and told == []  # one row is too few to tell of
+    other = taking.receive(ward, "khac.xlsx", sheet(LAN), by=thu, unit=None)
+    taking.confirm(other, by=thu)
+    batch = taking.confirm(upload, by=thu, ahead=ahead)
+    assert (Person.objects.count(), batch.counts["duplicates"]["merged"]) == (1, 1)
+
+
+def test_a_list_judged_ahead_is_taken_as_it_was_judged_where_nobody_acted(client, ward, thu, monkeypatch):
+    send(client, sheet(LAN))
+    upload = PeopleUpload.objects.select_related("ward", "unit").get()
+    ahead = taking.judge_ahead(upload, lambda done, whole: None)
+    monkeypatch.setattr(taking, "judge", lambda *args: pytest.fail("judged twice"))
+    taking.confirm(upload, by=thu, ahead=ahead)
+    assert Person.objects.count() == 1
