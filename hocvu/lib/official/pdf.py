@@ -7,6 +7,7 @@ machine and no network is asked. The letters are TeX Gyre Termes, which is as wi
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,7 +59,7 @@ def _told(document: OfficialDocument, files: dict[str, bytes]) -> dict[str, Any]
         "kind": clean(document.kind),
         "subject": clean(document.subject),
         "grounds": [clean(ground) for ground in document.grounds],
-        "blocks": [_block(block, files) for block in document.finished_blocks()],
+        "blocks": _blocks(document.finished_blocks(), files),
         "authority": [clean(line) for line in (document.authority, document.deputy) if line],
         "post": clean(document.post),
         "signer": clean(document.signer),
@@ -69,11 +70,22 @@ def _told(document: OfficialDocument, files: dict[str, bytes]) -> dict[str, Any]
                 "name": clean(annex.name),
                 "title": clean(annex.title).upper(),
                 "landscape": annex.landscape,
-                "blocks": [_block(block, files) for block in annex.blocks],
+                "blocks": _blocks(annex.blocks, files),
             }
             for annex in document.annexes
         ],
     }
+
+
+def _blocks(blocks: Iterable[Block], files: dict[str, bytes]) -> list[dict[str, Any]]:
+    """The blocks as JSON. A heading looks like its level; its tag (`step`) is never more than one deeper than the
+    one before, which a screen reader and PDF/UA need."""
+    told, step = [], 0
+    for block in blocks:
+        told.append(_block(block, files))
+        if isinstance(block, Heading):
+            told[-1]["step"] = step = min(block.level, step + 1)
+    return told
 
 
 def _block(block: Block, files: dict[str, bytes]) -> dict[str, Any]:

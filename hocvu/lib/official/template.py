@@ -34,7 +34,7 @@ LISTS = ("can_cu", "noi_nhan")
 FONT = "Times New Roman"
 NATION, MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
 LEFT_COLUMN, RIGHT_COLUMN = 70, 95  # millimetres of the 165 between the margins
-MOTTO_WIDTH = 58  # of the motto, bold 13
+MOTTO_WIDTH = 56  # of the motto, bold 13
 
 
 @cache
