@@ -63,14 +63,15 @@ def _make_venv() -> None:
 
 
 def _install(lock: Path) -> None:
+    """Install exactly what stands in the lock: it is whole, and leaves out what pyproject.toml overrides."""
     print(f"Đang tải và cài thư viện theo {lock.name} (cần mạng, chỉ lần đầu)…")
     if uv := shutil.which("uv"):
-        _run([uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", lock])
+        _run([uv, "pip", "install", "--quiet", "--python", PYTHON, "--no-deps", "--require-hashes", "-r", lock])
         return
     if subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
         _run([PYTHON, "-m", "ensurepip"])
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
-    _run([PYTHON, "-m", "pip", "install", *quiet, "--require-hashes", "-r", lock])
+    _run([PYTHON, "-m", "pip", "install", *quiet, "--no-deps", "--require-hashes", "-r", lock])
 
 
 def _run(command: list[str | Path]) -> None:
