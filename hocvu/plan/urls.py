@@ -38,6 +38,7 @@ urlpatterns = [
     path(f"{READING}bo/", review.drop, name="drop"),
     # living with the plan
     path("chi-tieu/", targets.targets, name="targets"),
+    path("chi-tieu/bao-cao/", targets.targets_report, name="targets_report"),
     path("chi-tieu/<int:target_id>/", targets.target, name="target"),
     path("chi-tieu/<int:target_id>/khai/", targets.declare, name="declare"),
     path("chi-tieu/<int:target_id>/khu-dan-cu/", progress.target_places, name="target_places"),

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_safe
 
 from hocvu.lib import clock
 from hocvu.lib.forms import DateField, Form, IntegerField
+from hocvu.lib.official import render_docx, render_pdf
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.web import render, sent
-from hocvu.plan import declaring, measures, places, standing
+from hocvu.plan import declaring, measures, places, printing, standing
 from hocvu.plan.models import DeclaredFigure, Target
 from hocvu.plan.models.plan import TargetQuerySet
 from hocvu.plan.standing import Standing
@@ -33,6 +34,7 @@ def _share(line: Standing) -> Decimal | None:
     return None if share is None else round(share, 2)
 
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 COLUMNS = (
     Column[Standing]("Năm", lambda s: s.target.year, 8),
     Column[Standing]("Số", lambda s: s.target.position, 6),
@@ -70,6 +72,7 @@ def targets(request: WardRequest) -> HttpResponseBase:
         "summary": standing.summary(head[1], head[0], today) if head else "",
         "counts": standing.count(head[1]) if head else None,
         "head_year": head[0] if head else None,
+        "may_report": may(request.user, "plan.read", request.ward),
         "today": today,
         **filters,
     }
@@ -108,6 +111,21 @@ def _link(request: WardRequest, plan: str) -> str:
 
 def _frame(request: WardRequest) -> str:
     return "desk.html" if request.user.is_authenticated else "base.html"
+
+
+@needs("plan.read")
+@require_safe
+def targets_report(request: SignedInRequest) -> HttpResponse:
+    """How the targets of a year stand, as an official report: .docx to be edited, or PDF."""
+    asked = request.GET.get("nam", "")
+    year = int(asked) if asked.isdecimal() and len(asked) == 4 else clock.today().year
+    document = printing.report(request.ward, year, clock.today())
+    as_pdf = request.GET.get("dinh-dang") == "pdf"
+    content = render_pdf(document) if as_pdf else render_docx(document)
+    answer = HttpResponse(content, content_type="application/pdf" if as_pdf else DOCX)
+    ending = "pdf" if as_pdf else "docx"
+    answer["Content-Disposition"] = f'attachment; filename="bao-cao-chi-tieu-{year}.{ending}"'
+    return answer
 
 
 def _target(request: WardRequest, target_id: int) -> Target:

@@ -87,7 +87,10 @@ class Absence(models.Model):
 
 
 class Circumstance(models.Model):
-    """Poverty, disability, a need for access: sealed, so that the file alone does not tell who is poor or disabled."""
+    """Poverty, disability, a need for access: sealed, so that the file alone does not tell which of them, nor more.
+
+    That there is a row at all can be seen in it, and whether it is about a person or a household.
+    """
 
     class Kind(models.TextChoices):
         POOR = "poor", "hộ nghèo"
