@@ -49,6 +49,16 @@ class DateField(forms.DateField):
             raise ValidationError(f"Năm {value.year} không hợp lý. Hãy xem lại ngày, năm từ {EARLIEST} đến {LATEST}.")
 
 
+class MomentField(forms.DateTimeField):
+    """A moment written dd/mm/yyyy hh:mm, in the ward's time."""
+
+    widget = forms.DateTimeInput(format="%d/%m/%Y %H:%M", attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "Ví dụ 18/11/2026 15:20")
+        super().__init__(input_formats=["%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"], **kwargs)
+
+
 class IntegerField(forms.IntegerField):
     """A whole number as people write it: 38420 or 38.420."""
 

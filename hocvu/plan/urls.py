@@ -1,6 +1,18 @@
 from django.urls import path
 
-from hocvu.plan.views import correcting, evidence, figures, plans, progress, review, targets, task, tasks, uploads
+from hocvu.plan.views import (
+    correcting,
+    evidence,
+    figures,
+    outside,
+    plans,
+    progress,
+    review,
+    targets,
+    task,
+    tasks,
+    uploads,
+)
 
 app_name = "plan"
 READING = "ke-hoach/doc/<uuid:reading_id>/"
@@ -56,13 +68,13 @@ urlpatterns = [
     path("so-lieu/lech/", figures.drifts, name="drifts"),
     path("tong-so/", figures.denominators, name="denominators"),
     path("tong-so/<slug:population>/", figures.denominator, name="denominator"),
-    path("so-ben-ngoai/", figures.external_imports, name="external_imports"),
-    path("so-ben-ngoai/nhap/", figures.hand_in_external, name="hand_in_external"),
-    path("so-ben-ngoai/nhap/<uuid:externalupload_id>/", figures.external_upload, name="external_upload"),
-    path("so-ben-ngoai/nhap/<uuid:externalupload_id>/ghi/", figures.settle_external, name="settle_external"),
-    path("so-ben-ngoai/<uuid:externalimport_id>/", figures.external_import, name="external_import"),
-    path("so-ben-ngoai/<uuid:externalimport_id>/rut/", figures.withdraw_external, name="withdraw_external"),
-    path("so-ben-ngoai/<uuid:externalimport_id>/tep/", figures.external_evidence, name="external_evidence"),
+    path("so-ben-ngoai/", outside.external_imports, name="external_imports"),
+    path("so-ben-ngoai/nhap/", outside.hand_in_external, name="hand_in_external"),
+    path("so-ben-ngoai/nhap/<uuid:externalupload_id>/", outside.external_upload, name="external_upload"),
+    path("so-ben-ngoai/nhap/<uuid:externalupload_id>/ghi/", outside.settle_external, name="settle_external"),
+    path("so-ben-ngoai/<uuid:externalimport_id>/", outside.external_import, name="external_import"),
+    path("so-ben-ngoai/<uuid:externalimport_id>/rut/", outside.withdraw_external, name="withdraw_external"),
+    path("so-ben-ngoai/<uuid:externalimport_id>/tep/", outside.external_evidence, name="external_evidence"),
     path("so-lieu/<int:declaredfigure_id>/rut/", targets.withdraw, name="withdraw_figure"),
     path("nhiem-vu/", tasks.tasks, name="tasks"),
     path("nhiem-vu/<int:task_id>/", task.task, name="task"),

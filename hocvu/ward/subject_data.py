@@ -12,6 +12,7 @@ from django.db import transaction
 from hocvu.lib import clock
 from hocvu.lib.tables import Sheet, write_book
 from hocvu.ward import audit, belonging, register
+from hocvu.ward.audit_words import in_words
 from hocvu.ward.models import Account, AuditEntry, Person
 
 Rows = list[dict[str, Any]]
@@ -123,8 +124,6 @@ def _requests(person: Person) -> Iterable[dict[str, Any]]:
 
 def _looks(person: Person) -> Iterable[dict[str, Any]]:
     """Who looked at the person or changed something, by role of the act; officers are named, as the law asks."""
-    from hocvu.ward.audit_words import in_words
-
     for entry in AuditEntry.objects.filter(target_key=f"ward.person:{person.pk}").order_by("sequence"):
         yield {"Lúc": entry.at, "Việc": in_words(entry.action), "Người làm": entry.actor}
 

@@ -157,6 +157,10 @@ def test_the_file_is_the_evidence_and_goes_out_for_a_reason(client, cast, place,
     assert answer.content == content
     assert AuditEntry.objects.filter(action="took external evidence out").count() == 1
     assert row.digest in client.get(f"/so-ben-ngoai/{row.pk}/").content.decode()
+    assert "Tổ dân phố số 1" in client.get(f"/so-ben-ngoai/{row.pk}/").content.decode()
+    city = Client()
+    city.force_login(make_account("khoi", Role.CITY_VIEWER))
+    assert "Tổ dân phố số 1" not in city.get(f"/so-ben-ngoai/{row.pk}/").content.decode()
     again = ExternalUpload.objects.get(pk=hand_in(client, content).headers["Location"].split("/")[-2])
     assert "đã được nhập" in again.judged["warnings"][0]
 

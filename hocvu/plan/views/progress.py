@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from hocvu.lib import clock
 from hocvu.lib.acting import Act, act_page
+from hocvu.lib.disclosure import Count, share_words
 from hocvu.lib.figures import number_words, percent_words
 from hocvu.lib.forms import Form
 from hocvu.lib.listing import Choice, Head, Page, Search, show
@@ -296,7 +297,6 @@ def _whole_href(user: Any, ward: Any, measure: Measure | None) -> str:
 
 def published(ward: Any, measure: Measure, day: Any) -> list[dict[str, Any]]:
     """What everybody may see of the places: as of last night, small groups hidden."""
-    from hocvu.lib.disclosure import Count, share_words
 
     def told(cell: PublishedCell) -> str:
         if cell.is_hidden or cell.numerator is None:

@@ -152,6 +152,19 @@ def test_two_that_are_one_are_counted_once_and_can_be_parted(client, ward, thu):
     assert register.having(Person.objects.of(ward), "031158000123").get() == other
 
 
+def test_who_was_merged_is_in_no_household_and_in_no_list(client, ward, thu):
+    kept, other = person(ward), person(ward, full_name="Nguyễn Thị Lân")
+    other.plain_name = kept.plain_name
+    other.save()
+    merging.merge(kept, other, by=thu)
+    for path in (f"/ho/{kept.household_id}/", f"/nguoi-dan/{kept.pk}/", "/nguoi-dan/"):
+        assert "Lân" not in client.get(path).content.decode(), path
+    told = client.get("/ho/?dinh-dang=xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(told.streaming_content)))
+    assert list(book.active.values)[1][4] == 1
+    assert "Xem người được giữ" in client.get(f"/nguoi-dan/{other.pk}/").content.decode()
+
+
 def test_two_numbers_are_two_people(ward):
     first = person(ward, number="031158000123")
     second = person(ward, "H02", number="031158000456")

@@ -44,7 +44,11 @@ def places_choice(ward: Ward, apply: Any) -> Choice:
 def households(request: SignedInRequest) -> HttpResponseBase:
     """The households that the visitor may meet."""
     rows = scoped(Household.objects.all(), request.user, "people.read", request.ward)
-    rows = rows.select_related("head", "neighbourhood").annotate(living=Count("people")).order_by("code")
+    rows = (
+        rows.select_related("head", "neighbourhood")
+        .annotate(living=Count("people", filter=Q(people__merged_into=None)))
+        .order_by("code")
+    )
     filters = (
         Search("tim", "Mã hộ hoặc địa chỉ", lambda q, v: q.filter(Q(code__icontains=v) | Q(address__icontains=v))),
         places_choice(request.ward, lambda q, v: q.filter(neighbourhood=v)),
@@ -86,7 +90,7 @@ def household(request: SignedInRequest, household_id: UUID) -> HttpResponse:
         audit.record(request.user, "saw circumstances", home, ward=request.ward)
     context = {
         "home": home,
-        "people": home.people.all(),
+        "people": home.people.filter(merged_into=None),
         "circumstances": [belonging.told(row) for row in rows],
         "may_change": can(request.user, "people.change", home),
     }
@@ -116,7 +120,7 @@ class ChangeHomeForm(HomeForm):
     def __init__(self, *args: Any, home: Household, **kwargs: Any) -> None:
         super().__init__(*args, ward=home.ward, **kwargs)
         del self.fields["code"]
-        self.fields["head"].queryset = home.people.all()  # type: ignore[attr-defined]
+        self.fields["head"].queryset = home.people.filter(merged_into=None)  # type: ignore[attr-defined]
 
 
 @needs("people.change")

@@ -52,7 +52,7 @@ def person(request: SignedInRequest, person_id: UUID) -> HttpResponse:
         "number": register.masked_number(shown),
         "phone": register.masked_phone(shown),
         "home": shown.household,
-        "others": shown.household.people.exclude(pk=shown.pk) if shown.household else [],
+        "others": shown.household.people.filter(merged_into=None).exclude(pk=shown.pk) if shown.household else [],
         "residences": shown.residences.select_related("household", "neighbourhood"),
         "absences": shown.absences.all(),
         "memberships": shown.memberships.select_related("unit"),
