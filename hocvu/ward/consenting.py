@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
@@ -83,7 +84,7 @@ def withdraw(
     by: Account | None,
 ) -> ConsentEntry:
     """Write down that somebody agrees no longer; it ends at once."""
-    if not any(entry.act == Act.GIVEN for entry in person.consents.filter(text__purpose=text.purpose)):
+    if not any(entry.act == Act.GIVEN for entry in ledger_of(person).filter(text__purpose=text.purpose)):
         raise Refusal("Sổ không có đồng ý nào cho mục đích này để rút.", "purpose")
     return _write(person, text, Act.WITHDRAWN, party, representative, channel, witness, by)
 
@@ -106,11 +107,16 @@ def _write(
     return entry
 
 
+def ledger_of(person: Person) -> QuerySet[ConsentEntry]:
+    """The lines of somebody, also those written under a row that was merged into theirs."""
+    return ConsentEntry.objects.filter(Q(person=person) | Q(person__merged_into=person)).select_related("text")
+
+
 def holds(person: Person, purpose: str, moment: datetime) -> bool:
     """Whether everybody who must has agreed to the words in force, and nobody has withdrawn since."""
     day = clock.local_day(moment)
     text = text_in_force(person.ward, purpose, day)
-    entries = person.consents.filter(text__purpose=purpose, at__lte=moment).select_related("text").order_by("at", "pk")
+    entries = ledger_of(person).filter(text__purpose=purpose, at__lte=moment).order_by("at", "pk")
     return text is not None and agreed(entries, text.version, parties_needed(person, day))
 
 
@@ -129,7 +135,7 @@ def states(person: Person, moment: datetime) -> dict[str, Standing]:
     texts: dict[str, ConsentText] = {}
     for text in ConsentText.objects.filter(ward=person.ward, valid_from__lte=day):
         texts.setdefault(text.purpose, text)
-    entries = list(person.consents.filter(at__lte=moment).select_related("text").order_by("at", "pk"))
+    entries = list(ledger_of(person).filter(at__lte=moment).order_by("at", "pk"))
     needed = parties_needed(person, day)
     return {
         code: Standing(

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from hocvu.lib import clock
 from hocvu.lib.tables import Sheet, write_book
-from hocvu.ward import audit, belonging, register
+from hocvu.ward import audit, belonging, consenting, register
 from hocvu.ward.audit_words import in_words
 from hocvu.ward.models import Account, AuditEntry, Person
 
@@ -103,7 +103,7 @@ def _circumstances(person: Person) -> Iterable[dict[str, Any]]:
 
 
 def _consents(person: Person) -> Iterable[dict[str, Any]]:
-    for one in person.consents.select_related("text"):
+    for one in consenting.ledger_of(person):
         yield {
             "Lúc": one.at,
             "Việc": one.get_act_display(),

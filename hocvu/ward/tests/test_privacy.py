@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
-from hocvu.ward import breaches, consenting, keeping, requests, retention, workdays
+from hocvu.ward import breaches, consenting, keeping, merging, requests, retention, workdays
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import (
     Account,
@@ -105,6 +105,15 @@ def test_a_child_from_seven_and_its_representative_must_both_agree(ward, lan):
 def test_new_words_ask_anew(ward, lan):
     say(lan, text(ward))
     text(ward, words="Hỏi lại cho rõ hơn.", since=date(2026, 11, 1))
+    assert not consenting.holds(lan, "contact", clock.now())
+
+
+def test_consent_written_under_a_row_that_was_merged_still_holds(ward, lan):
+    double = Person.objects.create(ward=ward, full_name="Lan", plain_name="lan", born_on=date(1958, 3, 5))
+    say(double, text(ward))
+    merge = merging.merge(lan, double, by=None)
+    assert consenting.holds(lan, "contact", clock.now())
+    merging.undo(merge, by=None)
     assert not consenting.holds(lan, "contact", clock.now())
 
 

@@ -146,5 +146,5 @@ def person_consents(request: SignedInRequest, person_id: UUID) -> HttpResponse:
     lead = "Trẻ từ 7 tuổi: cần cả trẻ và người đại diện đồng ý." if len(needed) > 1 else ""
     act = Act("Đồng ý xử lý dữ liệu", "Ghi vào sổ", lead=lead, facts=(("Người", person.full_name),),
               crumbs=person_crumbs(person))  # fmt: skip
-    entries = person.consents.select_related("text")
+    entries = consenting.ledger_of(person)
     return act_page(request, form, act, do=write, template="ward/person_consents.html", held=held, entries=entries)

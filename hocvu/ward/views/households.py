@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -34,9 +34,12 @@ HOMES = (
 
 
 def places_choice(ward: Ward, apply: Any) -> Choice:
-    """A filter by the ward's neighbourhoods."""
-    places = Neighbourhood.objects.of(ward).filter(valid_to=None)
-    return Choice("noi", ward.neighbourhood_word.capitalize(), [(str(p.pk), p.name) for p in places], apply)
+    """A filter by the ward's neighbourhoods; one that ended stands in it as long as households are still there."""
+    places = Neighbourhood.objects.of(ward).filter(
+        Q(valid_to=None) | Exists(Household.objects.filter(neighbourhood=OuterRef("pk")))
+    )
+    options = [(str(p.pk), f"{p.name} (đã thôi)" if p.valid_to else p.name) for p in places]
+    return Choice("noi", ward.neighbourhood_word.capitalize(), options, apply)
 
 
 @needs("people.read")
