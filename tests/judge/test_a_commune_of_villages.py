@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from hocvu.plan import carrying
 from hocvu.plan.models import Plan, SelfState
-from hocvu.ward import audit, granting
+from hocvu.ward import audit, belonging, granting, living, requests
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Neighbourhood, Unit, Ward, Work, WorkerHeartbeat
 from tests.judge.addresses import Address, every_address
@@ -44,12 +44,25 @@ def commune(db: None) -> Ward:
             f"nguoi-{role}", f"Người {role}", "một câu đủ dài để nhớ", is_demo=True
         )
         wide = set(CAPABILITIES[role].values()) == {"everywhere"}
-        granting.grant(account, role, ward=None if wide else ward, unit=office, by=None, valid_from=date(2025, 1, 1))
+        unit = Unit.objects.filter(kind=Unit.Kind.TEAM)[0] if role == Role.TEAM_MEMBER else office
+        granting.grant(account, role, ward=None if wide else ward, unit=unit, by=None, valid_from=date(2025, 1, 1))
     call_command("import_plan", str(PLAN), ward=ward.slug, by="nguoi-coordinator", settle=True)
     second = PLAN.with_name("gia-dinh.txt")
     call_command("import_plan", str(second), ward=ward.slug, by="nguoi-coordinator")
     _work(ward)
+    _people(ward, office)
     return ward
+
+
+def _people(ward: Ward, office: Unit) -> None:
+    """Somebody to look at, so that the pages of the register have words."""
+    by = Account.objects.get(username="nguoi-coordinator")
+    place = Neighbourhood.objects.get(ward=ward, number=1)
+    home = living.found_household(ward, code="H1", address="", neighbourhood=place, by=by)
+    person = living.record_birth(home, full_name="Nguyễn Văn Mạ", born_on=date(2020, 1, 1), sex="male", by=by)
+    belonging.join(person, unit=office, kind="member", day=None, by=by)
+    requests.file(person, kind="see", asked_by="representative", identified_by="thẻ", channel="tại xã", text="",
+                  received_at=timezone.now(), by=by)  # fmt: skip
 
 
 def _work(ward: Ward) -> None:
