@@ -6,8 +6,8 @@ hooks on saving. What a field does to a value on its way to the database is stil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from django.db import connection
@@ -21,26 +21,29 @@ def insert(rows: Iterable[Model]) -> int:
     left = iter(rows)
     if (first := next(left, None)) is None:
         return 0
-    fields = [field for field in first._meta.concrete_fields if not isinstance(field, AutoField)]
+    return insert_values(type(first), (row.__dict__ for row in chain((first,), left)))
+
+
+def insert_values(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> int:
+    """The same for rows that were never made objects: the value of every column by the name of its attribute."""
+    left = iter(rows)
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO {quote(first._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608 - names of ours
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608 - names of ours
     prepare = [(field.attname, _converter(field)) for field in fields]
 
-    def values(row: Model) -> list[Any]:
-        known = row.__dict__
+    def values(row: Mapping[str, Any]) -> list[Any]:
         return [
-            value if (value := known[name]) is None or convert is None else convert(value) for name, convert in prepare
+            value if (value := row[name]) is None or convert is None else convert(value) for name, convert in prepare
         ]
 
     count = 0
     with connection.cursor() as cursor:
-        chunk: list[Any] = [values(first), *map(values, islice(left, AT_ONCE - 1))]
-        while chunk:
+        while chunk := [values(row) for row in islice(left, AT_ONCE)]:
             cursor.executemany(statement, chunk)
             count += len(chunk)
-            chunk = [values(row) for row in islice(left, AT_ONCE)]
     return count
 
 

@@ -76,9 +76,12 @@ def apply(
     merged = _merged_in_file(rows)
     new = [(row, merged[row.number]) for row in rows if row.verdict in ("accept", "warn")]
     people = settle(ward, [entry for _, entry in new])
-    bulk.insert(
-        PeopleBatchRow(batch_id=batch.pk, row=row.number, person_id=person.pk, is_new=True)
-        for person, (row, _) in zip(people, new, strict=True)
+    bulk.insert_values(
+        PeopleBatchRow,
+        (
+            {"batch_id": batch.pk, "row": row.number, "person_id": person.pk, "is_new": True, "filled": []}
+            for person, (row, _) in zip(people, new, strict=True)
+        ),
     )
     again = [row for row in rows if row.verdict == "merge"]
     filled = [_fill(batch, row.number, row.same_person, merged[row.number]) for row in again if row.same_person]
@@ -143,7 +146,7 @@ def settle(ward: Ward, entries: Sequence[Entry]) -> list[Person]:
     _set_heads(people, entries)
     bulk.insert(home for home in households.values() if home._state.adding)
     bulk.insert(people)
-    bulk.insert(_residence(person, entry) for person, entry in zip(people, entries, strict=True))
+    bulk.insert_values(Residence, (_residence(person, entry) for person, entry in zip(people, entries, strict=True)))
     return people
 
 
@@ -198,17 +201,18 @@ def _person(ward: Ward, entry: Entry, household: Household | None) -> Person:
     return person
 
 
-def _residence(person: Person, entry: Entry) -> Residence:
+def _residence(person: Person, entry: Entry) -> dict[str, Any]:
+    """Where somebody lives from the day that the list says, as the columns of a residence."""
     home = person.household
-    left = entry.residence == "left"
-    return Residence(
-        person=person,
-        kind=Residence.Kind.TEMPORARY if entry.residence == "temporary" else Residence.Kind.PERMANENT,
-        household=home,
-        neighbourhood_id=entry.neighbourhood or (home.neighbourhood_id if home else None),
-        valid_from=entry.since,
-        valid_to=clock.today() if left else None,
-    )
+    temporary = entry.residence == "temporary"
+    return {
+        "person_id": person.pk,
+        "kind": Residence.Kind.TEMPORARY.value if temporary else Residence.Kind.PERMANENT.value,
+        "household_id": home.pk if home else None,
+        "neighbourhood_id": entry.neighbourhood or (home.neighbourhood_id if home else None),
+        "valid_from": entry.since,
+        "valid_to": clock.today() if entry.residence == "left" else None,
+    }
 
 
 def _set_heads(people: Sequence[Person], entries: Sequence[Entry]) -> None:

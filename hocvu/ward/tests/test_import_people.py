@@ -162,15 +162,14 @@ def test_it_is_not_taken_back_while_a_later_list_builds_on_it(ward, write):
 
 
 def test_nothing_is_half_imported(ward, write, monkeypatch):
-    usual = applying.bulk.insert
+    usual = applying.bulk.insert_values
 
-    def broken(rows):
-        rows = list(rows)
-        if rows and isinstance(rows[0], applying.Residence):
+    def broken(model, rows):
+        if model is applying.Residence:
             raise RuntimeError("the disk is full")
-        return usual(rows)
+        return usual(model, rows)
 
-    monkeypatch.setattr(applying.bulk, "insert", broken)
+    monkeypatch.setattr(applying.bulk, "insert_values", broken)
     with pytest.raises(RuntimeError):
         judged(write(LAN))
     assert not Person.objects.exists()
