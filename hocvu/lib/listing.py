@@ -8,7 +8,7 @@ it, `mark` a tag. A filter narrows the rows by one value of the address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -95,27 +95,25 @@ def show(
     rows: QuerySet[Any] | Sequence[Any],
     columns: Sequence[Head[Any]],
     filters: Sequence[Choice | Search] = (),
-    prepare: Callable[[Sequence[Any]], Iterable[Any]] | None = None,
     seen: Callable[[int], object] | None = None,
 ) -> HttpResponseBase:
     """The list as a page, or as a spreadsheet where the address asks for it.
 
-    `prepare` may look up what the rows of one page need, in a fixed number of questions; `seen` is told how many rows
-    the visitor meets, for the trail.
+    `seen` is told how many rows the visitor meets, for the trail.
     """
     values = {one.name: " ".join(request.GET.get(one.name, "").split()) for one in filters}
     for one in filters:
         if values[one.name] and (isinstance(one, Search) or values[one.name] in dict(one.choices)):
             rows = one.apply(rows, values[one.name])
     if wants_xlsx(request):
-        every = list(prepare(list(rows)) if prepare else rows)
+        every = list(rows)
         if seen:
             seen(len(every))
         return export(page.title, [Column(c.heading, c.cell, c.width) for c in columns], every)
     paged = paginate(request, rows)
     if seen:
         seen(paged.total)
-    shown = list(prepare(list(paged)) if prepare else paged)
+    shown = list(paged)
     heads = [column for column in columns if not column.only_in_file]
     numeric = [_is_number(column, shown) for column in heads]
     context = {

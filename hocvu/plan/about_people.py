@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
+from hocvu.lib import clock
 from hocvu.plan.measures import find
-from hocvu.plan.models import ExternalConfirmation, ExternalImport
-from hocvu.ward import forgetting, merging, processing, subject_data
+from hocvu.plan.models import ExternalConfirmation, ExternalImport, ExternalUpload
+from hocvu.ward import forgetting, merging, processing, retention, subject_data
 from hocvu.ward.models import Person
 
 
@@ -40,6 +42,18 @@ def _move(kept: Person, other: Person) -> list[Any]:
 
 def _back(kept: Person, other: Person, keys: list[Any]) -> None:
     kept.external_confirmations.filter(pk__in=keys).update(person=other)
+
+
+@retention.keeps(
+    "waiting_external",
+    title="Tệp số bên ngoài đã nộp mà chưa ai quyết định",
+    why="Tệp có thể chứa số định danh, chỉ cần đến khi xác nhận hoặc bỏ",
+    days=30,
+)
+def forget_waiting_files(days: int) -> int:
+    """Let go of files that nobody decided on."""
+    old = ExternalUpload.objects.exclude(sealed=None).filter(at__lt=clock.now() - timedelta(days=days))
+    return old.update(sealed=None, state=ExternalUpload.State.DROPPED)
 
 
 subject_data.about_person("Xác nhận của cơ quan khác", tell)

@@ -132,8 +132,8 @@ def _why(ward: Ward, since: datetime) -> str:
     return ("; ".join(sorted(said)) or "Nhật ký không có việc nào giải thích được; cần xem lại.")[:LONGEST_WHY]
 
 
-# Acts that change what is counted of a day that is over. Rooms add theirs with `moves_figures` when they start.
-MOVES_FIGURES: set[str] = {
+# Acts that change what is counted of a day that is over.
+MOVES_FIGURES = {
     "imported people",
     "took an import of people back",
     "decided a total",
@@ -156,11 +156,6 @@ MOVES_FIGURES: set[str] = {
     "accepted evidence",
     "returned evidence",
 }
-
-
-def moves_figures(*actions: str) -> None:
-    """Name acts of the trail after which earlier figures may be counted differently."""
-    MOVES_FIGURES.update(actions)
 
 
 # ---- The end of a year

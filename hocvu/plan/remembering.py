@@ -27,6 +27,9 @@ QUIET = (
     "saw a person",
     "saw circumstances",
     "saw an identity number",
+    "looked for a number",
+    "took the register away",
+    "took a person's data out",
 )
 
 

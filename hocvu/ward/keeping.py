@@ -32,7 +32,7 @@ def forget_waiting_lists(days: int) -> int:
 )
 def forget_held_rows(days: int) -> int:
     """Forget what decided rows said."""
-    return holding.forget_decided(clock.today(), days)
+    return holding.forget_decided(days)
 
 
 @retention.keeps(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from hocvu.lib import clock
 from hocvu.lib.sheets import Refused, Sheet
-from hocvu.plan import external, filling, importing_external, measures, populations, reading_external
+from hocvu.plan import about_people, external, filling, importing_external, measures, populations, reading_external
 from hocvu.plan.models import Denominator, ExternalImport, ExternalUpload, FillRule
 from hocvu.plan.tests.cast import Cast
 from hocvu.plan.tests.test_measures import live
@@ -163,6 +163,16 @@ def test_the_file_is_the_evidence_and_goes_out_for_a_reason(client, cast, place,
     assert "Tổ dân phố số 1" not in city.get(f"/so-ben-ngoai/{row.pk}/").content.decode()
     again = ExternalUpload.objects.get(pk=hand_in(client, content).headers["Location"].split("/")[-2])
     assert "đã được nhập" in again.judged["warnings"][0]
+
+
+@pytest.mark.django_db
+def test_a_file_that_nobody_decides_on_is_let_go(client, cast, place, khang):
+    hand_in(client, book(["Số định danh"], ["031080000001"]))
+    assert about_people.forget_waiting_files(30) == 0
+    with clock.stopped_at(clock.now() + timedelta(days=31)):
+        assert about_people.forget_waiting_files(30) == 1
+    upload = ExternalUpload.objects.get()
+    assert (upload.state, upload.sealed) == ("dropped", None)
 
 
 @pytest.mark.django_db

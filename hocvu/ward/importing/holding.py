@@ -129,7 +129,7 @@ def _undo(held: HeldRow) -> None:
         applying.remove([made.pk])
 
 
-def forget_decided(today: date, days: int = KEPT_DAYS) -> int:
+def forget_decided(days: int = KEPT_DAYS) -> int:
     """Forget what rows said that were decided, or waited, longer than so many days; answers how many."""
     before = clock.now() - timedelta(days=days)
     rows = HeldRow.objects.exclude(sealed=None)

@@ -111,7 +111,7 @@ def test_what_a_held_row_said_is_sealed_and_forgotten_in_time(ward, thu):
     held = HeldRow.objects.get()
     assert b"Lan" not in bytes(held.sealed) and b"0987654321" not in bytes(held.sealed)
     with clock.stopped_at(NOON.replace(year=2027)):
-        assert holding.forget_decided(clock.today()) == 1
+        assert holding.forget_decided() == 1
     with pytest.raises(Refusal, match="hết hạn giữ"):
         holding.entry_of(HeldRow.objects.get())
 

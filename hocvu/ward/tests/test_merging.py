@@ -108,9 +108,9 @@ def test_each_decision_has_its_consequence_and_a_way_back(client, ward, thu, sai
 def test_a_decided_row_is_forgotten_in_time(ward):
     take(ward, LAN)
     take(ward, TONELESS)
-    assert holding.forget_decided(clock.today()) == 0
+    assert holding.forget_decided() == 0
     with clock.stopped_at(clock.now() + timedelta(days=holding.KEPT_DAYS + 1)):
-        assert holding.forget_decided(clock.today()) == 1
+        assert holding.forget_decided() == 1
     assert HeldRow.objects.get().sealed is None
 
 
