@@ -16,7 +16,7 @@ from django.utils import timezone
 from hocvu.lib import clock
 from hocvu.plan import measures, recording
 from hocvu.plan.models import Denominator, ExternalImport
-from hocvu.ward import consenting, forgetting, living, neighbourhoods, register, requests
+from hocvu.ward import belonging, consenting, forgetting, living, neighbourhoods, register, requests
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import (
     Account,
@@ -27,6 +27,7 @@ from hocvu.ward.models import (
     Person,
     Residence,
     SubjectRequest,
+    Unit,
     Ward,
 )
 from hocvu.ward.tests.cast import make_account, make_ward
@@ -128,6 +129,16 @@ def test_a_request_to_be_erased_is_carried_out_through_the_house(ward, ngoc):
     row = SubjectRequest.objects.get()
     assert (row.state, row.person) == ("done", None)
     assert ErasedPerson.objects.get().request == row
+
+
+def test_only_who_left_long_ago_and_belongs_nowhere_is_let_go_by_time(ward, ngoc):
+    left, member, recent, here = settle(ward, 4)
+    firm = Unit.objects.create(ward=ward, name="Công ty May", kind=Unit.Kind.ENTERPRISE)
+    belonging.join(member, unit=firm, kind="worker", day=None, by=ngoc)
+    for person, day in ((left, date(2020, 1, 1)), (member, date(2020, 1, 1)), (recent, date(2026, 11, 1))):
+        living.leave(person, day=day, by=ngoc)
+    assert forgetting.forget_departed(date(2025, 1, 1)) == 1
+    assert set(Person.objects.all()) == {member, recent, here}
 
 
 def test_the_trail_names_nobody(ward, ngoc):
