@@ -59,6 +59,15 @@ NOW = os.environ.get("HOCVU_NOW", "")
 if PRODUCTION and NOW:
     raise ImproperlyConfigured("HOCVU_NOW is for demo and tests; unset it in production")
 
+# E-mail goes out where an SMTP server is named; notices stand on the desk in any case.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587" if PRODUCTION else "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=PRODUCTION)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "hocvuso@localhost")
+
 # Figures are counted anew after each act only; tests that write without an act switch it off.
 REMEMBER_FIGURES = flag("REMEMBER_FIGURES", default=True)
 

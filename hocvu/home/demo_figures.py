@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from hocvu.home.demo_life import at
+from hocvu.home.demo_acts import at
 from hocvu.lib import clock
 from hocvu.plan import dividing, filling, importing_external, populations, recording
 from hocvu.plan.models import ExternalUpload

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import partial
 
-from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from hocvu.home import demo_reports
+from hocvu.home.demo_acts import Act, at
 from hocvu.lib import clock
 from hocvu.plan import carrying, declaring
 from hocvu.plan.models import Evidence, Plan, SelfState, Target
@@ -22,14 +22,6 @@ from hocvu.ward.models import Account, Unit
 
 DOING, DONE, STUCK = SelfState.DOING, SelfState.DONE, SelfState.STUCK
 PORTAL = "https://haian.example/binh-dan-hoc-vu-so"
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something that somebody did at a moment."""
-
-    moment: datetime
-    do: Callable[[], object]
 
 
 def live(plan: Plan) -> int:
@@ -111,11 +103,6 @@ class Cast:
         )
 
 
-def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
-    """A moment of the ward's day."""
-    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
-
-
 def drawn(day: date) -> io.BytesIO:
     """A picture that stands for a photo, different each day, marked as an illustration."""
     picture = Image.new("RGB", (640, 400), (245, 233, 214))
@@ -136,6 +123,7 @@ def drawn(day: date) -> io.BytesIO:
 def _all(cast: Cast) -> Iterator[Act]:
     for story in (_spreading_the_word, _weekly_news, _festival, _households, _platforms, _teaching, _models, _figures):
         yield from story(cast)
+    yield from demo_reports.reports(cast)
 
 
 OFFICES = ("vanphong", "vhxh", "kinhte", "hanhchinh", "sunghiep", "congan", "quansu", "doan", "phunu")

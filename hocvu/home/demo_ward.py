@@ -59,6 +59,20 @@ TEAM_LEADS = (
 )
 
 
+SCHOOL_HEADS = ("Đỗ Thị Hiền", "Vũ Thị Bích", "Nguyễn Hoàng Sơn", "Lê Thị Thoa", "Phạm Văn Đạt", "Bùi Thị Loan",
+                "Trần Quang Huy")  # fmt: skip
+FIRM_HEADS = ("Lý Thị Mận", "Hoàng Văn Ruộng", "Đinh Công Tải")
+FAMILIES, GIVEN = ("Nguyễn Văn", "Trần Thị", "Phạm Thị", "Vũ Đình", "Bùi Thị", "Đỗ Văn", "Lê Thị", "Hoàng Văn"), (
+    "Ấm", "Bền", "Cúc", "Dịu", "Én", "Giang", "Hợp", "Ích", "Khuê", "Lụa", "Mỹ", "Nhâm", "Óng")  # fmt: skip
+
+
+def _lead_of(number: int) -> str:
+    """The invented name of a team's lead; the first ten are known by name in the stories."""
+    if number <= len(TEAM_LEADS):
+        return TEAM_LEADS[number - 1]
+    return f"{FAMILIES[number % len(FAMILIES)]} {GIVEN[number % len(GIVEN)]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Someone who signs in to the demo."""
@@ -92,8 +106,23 @@ PEOPLE = (
     Person("doan", "Cao Nhật Minh", Role.UNIT_OFFICER, "Đoàn Thanh niên Cộng sản Hồ Chí Minh phường"),
     Person("phunu", "Tạ Thị Nhung", Role.UNIT_OFFICER, "Hội Liên hiệp Phụ nữ phường"),
     *(
-        Person(f"to{n}", name, Role.UNIT_OFFICER, f"Tổ công nghệ số cộng đồng - Tổ dân phố số {n}")
-        for n, name in enumerate(TEAM_LEADS, start=1)
+        Person(f"{short}.truong", name, Role.UNIT_HEAD, unit)
+        for short, unit, name in (
+            ("vanphong", "Văn phòng HĐND và UBND phường", "Vũ Thị Minh"),
+            ("kinhte", "Phòng Kinh tế, Hạ tầng và Đô thị", "Trần Hữu Nam"),
+            ("hanhchinh", "Trung tâm phục vụ hành chính công", "Đào Xuân Quý"),
+            ("sunghiep", "Trung tâm sự nghiệp công", "Nguyễn Thị Vân"),
+            ("congan", "Công an phường", "Lê Đức Thịnh"),
+            ("quansu", "Ban Chỉ huy Quân sự phường", "Bùi Văn Chiến"),
+            ("ubmttq", "UBMTTQVN phường", "Hoàng Thị Nga"),
+            ("doan", "Đoàn Thanh niên Cộng sản Hồ Chí Minh phường", "Phạm Quỳnh Chi"),
+        )
+    ),
+    *(Person(f"truong{n}", name, Role.UNIT_HEAD, SCHOOLS[n - 1]) for n, name in enumerate(SCHOOL_HEADS, start=1)),
+    *(Person(f"dn{n}", name, Role.UNIT_HEAD, ENTERPRISES[n - 1]) for n, name in enumerate(FIRM_HEADS, start=1)),
+    *(
+        Person(f"to{n}", _lead_of(n), Role.UNIT_OFFICER, f"Tổ công nghệ số cộng đồng - Tổ dân phố số {n}")
+        for n in range(1, NEIGHBOURHOODS + 1)
     ),
 )
 

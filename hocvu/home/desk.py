@@ -20,11 +20,11 @@ from hocvu.lib.marks import Mark
 from hocvu.lib.web import render
 from hocvu.plan import board, reviewing, standing, waiting
 from hocvu.plan.board import Line
-from hocvu.plan.models import Evidence, Target, Task
+from hocvu.plan.models import Evidence, Target, Task, UnitReport, WardSummary
 from hocvu.plan.models.task import TaskQuerySet
 from hocvu.ward.access import SignedInRequest, may, scoped, signed_in
 from hocvu.ward.capabilities import CAPABILITIES, Role
-from hocvu.ward.models import Account, UnitQuerySet, Ward
+from hocvu.ward.models import Account, Notice, UnitQuerySet, Ward
 
 SHOWN = 6  # lines of a pile; the rest is one press away
 
@@ -61,6 +61,8 @@ class Door:
 
 # In this order, where they exist and are open to the visitor.
 DOORS = (
+    Door("/dieu-hanh/", "Điều hành", "Có đúng hướng không, vướng ở đâu"),
+    Door("/bao-cao/", "Báo cáo", "Báo cáo tháng của đơn vị và của địa bàn"),
     Door("/nhiem-vu/", "Nhiệm vụ", "Việc của từng đơn vị, trễ hạn lên trước"),
     Door("/chi-tieu/", "Chỉ tiêu", "Đã đạt đến đâu, số lấy từ đâu"),
     Door("/so-lieu/", "Số liệu", "Đếm gì, chia cho gì, số bên ngoài"),
@@ -76,6 +78,7 @@ DOORS = (
     Door("/tai-khoan/", "Tài khoản", "Người dùng và vai trò"),
     Door("/nhat-ky/", "Nhật ký", "Ai đã làm gì, lúc nào"),
     Door("/viec-nen/", "Việc nền", "Việc hệ thống tự làm theo lịch"),
+    Door("/thong-bao/", "Thông báo", "Việc hệ thống đã nhắc"),
     Door("/toi/", "Của tôi", "Vai trò, mật khẩu, nơi đang xem"),
 )
 
@@ -101,6 +104,8 @@ def desk(request: SignedInRequest) -> HttpResponse:
 def _piles(account: Account, ward: Ward) -> Iterator[Pile]:
     """What concerns the account, most pressing first."""
     today = clock.today()
+    yield _notices(account)
+    yield from _of_reports(account, ward)
     if may(account, "tasks.report", ward):
         units = waiting.units_of(account, ward)
         yield from _of_units(units, today)
@@ -182,6 +187,52 @@ def _task_pile(title: str, rows: TaskQuerySet, today: date, quiet: str, href: st
         for line in lines
     ]
     return Pile(title, items, _total(items, rows), quiet, href or reverse("plan:tasks"))
+
+
+def _notices(account: Account) -> Pile:
+    rows = Notice.objects.filter(account=account).unseen()
+    items = [
+        Item(reverse("ward:notice", args=(row.pk,)), row.text, f"{timezone.localtime(row.at):%d/%m/%Y}")
+        for row in rows[:SHOWN]
+    ]
+    return Pile("Thông báo chưa xem", items, _total(items, rows), "Không có thông báo mới.", reverse("ward:notices"))
+
+
+def _of_reports(account: Account, ward: Ward) -> Iterator[Pile]:
+    """Reports to write, to take in, to approve, to issue: each for whom it waits."""
+    home, of = reverse("plan:reports"), WardSummary.State
+    if may(account, "reports.write", ward):
+        yield _reports(
+            "Báo cáo cần gửi", waiting.reports_to_write(account, ward), "Không có báo cáo nào cần gửi.", home
+        )
+    if may(account, "reports.accept", ward):
+        yield _reports(
+            "Báo cáo chờ nhận", waiting.reports_to_accept(account, ward), "Không có báo cáo nào chờ nhận.", home
+        )
+    for capability, state, title in (
+        ("summary.approve", of.DRAFT, "Báo cáo tổng hợp chờ duyệt"),
+        ("summary.issue", of.APPROVED, "Báo cáo tổng hợp chờ ban hành"),
+    ):
+        if may(account, capability, ward):
+            rows = waiting.summaries(ward, state)
+            items = [
+                Item(reverse("plan:ward_summary", args=(row.pk,)), f"Báo cáo tổng hợp {row}", f"Hạn nộp {row.last_day}")
+                for row in rows[:SHOWN]
+            ]
+            yield Pile(title, items, _total(items, rows), "Không có báo cáo tổng hợp nào đang chờ.", home)
+
+
+def _reports(title: str, rows: QuerySet[UnitReport], quiet: str, href: str) -> Pile:
+    items = [
+        Item(
+            reverse("plan:report", args=(row.pk,)),
+            f"{_initial(row.period.words)}, {row.unit.label}",
+            f"Hạn hết ngày {row.period.last_day}. {'; '.join(row.flags)}".strip(),
+            Mark("Bị trả lại", "bad") if row.state == UnitReport.State.RETURNED else None,
+        )
+        for row in rows[:SHOWN]
+    ]
+    return Pile(title, items, _total(items, rows), quiet, href)
 
 
 def _returned(units: UnitQuerySet) -> Pile:

@@ -46,12 +46,13 @@ FRONT = Place("/", _("Trang chủ"), "home")
 MINE = Place("/toi/", _("Của tôi"), "user")
 TARGETS = Place("/chi-tieu/", _("Chỉ tiêu"), "target")
 TASKS = Place("/nhiem-vu/", _("Nhiệm vụ"), "check")
+REPORTS = Place("/bao-cao/", _("Báo cáo"), "doc")
 PLANS = Place("/ke-hoach/", _("Kế hoạch"), "doc")
 DISPLAY = Place("/hien-thi/", _("Cỡ chữ"), "text")
 SIGN_IN = Place("/dang-nhap/", _("Đăng nhập"), "user")
 # Five at most: on a phone they share the bottom bar.
 CITIZEN = (FRONT, TARGETS, DISPLAY, SIGN_IN)
-OFFICER = (DESK, TARGETS, TASKS, PLANS, MINE)
+OFFICER = (DESK, TARGETS, TASKS, REPORTS, MINE)
 FOOT = (FRONT, Place("/hien-thi/", _("Cỡ chữ và màu nền")))
 
 

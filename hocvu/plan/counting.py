@@ -259,4 +259,4 @@ def _proven_units(code: str) -> Records:
 def units_briefed(ward: Ward, day: date) -> Figure | None:
     """Task 1: units of the group whose evidence was checked, among all that carry the task."""
     task = _task_of("units_briefed", ward)
-    return measures.units_verified(task, day) if task else None
+    return measures.units_verified([task], day).get(task.pk) if task else None

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from hocvu.lib.schedule import every
 from hocvu.plan import carriers, carrying, recording
+from hocvu.plan.reporting import opening, reminding
 from hocvu.ward.models import Ward
 
 
@@ -34,3 +35,16 @@ def record_figures(due: datetime) -> str:
         recording.record_ward.enqueue(pk, (today - timedelta(days=1)).isoformat())
     said = f"Đã giao ghi số liệu của {len(wards)} nơi."
     return f"{said} Đã chốt {frozen} chỉ tiêu." if frozen else said
+
+
+@every("day", at="00:15", title="Mở kỳ báo cáo tháng", repeatable=True)
+def open_periods(due: datetime) -> str:
+    """Open the periods whose day has come, and let off units that have ended."""
+    opened, excused = opening.open_missing(due), opening.excuse_ended(due)
+    return f"Đã mở {opened} kỳ." + (f" {excused} đơn vị đã kết thúc được thôi báo cáo." if excused else "")
+
+
+@every("day", at="07:30", title="Nhắc đơn vị gửi báo cáo", repeatable=True)
+def remind_reporters(due: datetime) -> str:
+    """Tell who has not reported, and whoever is above them."""
+    return f"{reminding.remind(due)} thông báo mới."

@@ -7,7 +7,7 @@ from another, and none is above its whole. Targets and task results name the mea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -71,7 +71,7 @@ class Drill:
 
 Count = Callable[[Ward, date], Figure | None]
 C = TypeVar("C", bound=Count)
-T = TypeVar("T", bound=Callable[[Any, date], Figure | None])
+T = TypeVar("T", bound=Callable[[Any, date], "dict[int, Figure]"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +153,24 @@ def count(code: str, ward: Ward, day: date) -> Figure | None:
     return remembered(code, ward, day, lambda: counting(ward, day))
 
 
-# ---- Figures of one task, from its own evidence
+# ---- Figures of tasks, from their own evidence
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFigure:
-    """A figure that any task may have, from the evidence of its units."""
+    """A figure that any task may have, from the evidence of its units. `count` asks for many tasks at once and answers
+    by task; a task to which it does not apply is left out."""
 
     title: str
     unit: str
-    count: Callable[[Task, date], Figure | None] = field(compare=False)
+    count: Callable[[Sequence[Task], date], dict[int, Figure]] = field(compare=False)
 
 
 _OF_TASKS: list[TaskFigure] = []
 
 
-def of_a_task(*, title: str, unit: str) -> Callable[[T], T]:
-    """Register a figure that is counted from the evidence of one task."""
+def of_tasks(*, title: str, unit: str) -> Callable[[T], T]:
+    """Register a figure that is counted from the evidence of tasks."""
 
     def register(count: T) -> T:
         _OF_TASKS.append(TaskFigure(title, unit, count))
@@ -180,40 +181,71 @@ def of_a_task(*, title: str, unit: str) -> Callable[[T], T]:
 
 def counted(task: Task, day: date) -> list[tuple[TaskFigure, Figure]]:
     """Every figure of a task's evidence that applies to it, as of a day."""
-    found = ((one, one.count(task, day)) for one in _OF_TASKS)
-    return [(one, figure) for one, figure in found if figure is not None]
+    return counted_of([task], day)[task.pk]
 
 
-@of_a_task(title="Đơn vị có bằng chứng đã kiểm", unit="đơn vị")
-def units_verified(task: Task, day: date) -> Figure | None:
+def counted_of(tasks: Sequence[Task], day: date) -> dict[int, list[tuple[TaskFigure, Figure]]]:
+    """The figures of many tasks' evidence as of a day, by task; a fixed number of questions."""
+    found: dict[int, list[tuple[TaskFigure, Figure]]] = {task.pk: [] for task in tasks}
+    for one in _OF_TASKS:
+        for pk, figure in one.count(tasks, day).items():
+            found[pk].append((one, figure))
+    return found
+
+
+@of_tasks(title="Đơn vị có bằng chứng đã kiểm", unit="đơn vị")
+def units_verified(tasks: Sequence[Task], day: date) -> dict[int, Figure]:
     """Of the units that carry a task through a group, those with accepted evidence dated up to the day.
 
     For "100% các tổ dân phố": each team of the group is one unit, counted once.
     """
-    whole = carrying(task, day).count()
-    if not whole:
-        return None
-    reached = carrying(task, day).filter(unit__in=proven(task, day).values("unit")).count()
-    return Figure(reached, whole, "bằng chứng đã kiểm của từng đơn vị", day, "counted")
+    carrying_units = _units_by_task(Carrier.objects.filter(_current(day), through__isnull=False, task__in=tasks))
+    if not carrying_units:
+        return {}
+    proven_units = _units_by_task(_accepted(day).filter(task__in=carrying_units))
+    return {
+        pk: Figure(
+            len(units & proven_units.get(pk, set())), len(units), "bằng chứng đã kiểm của từng đơn vị", day, "counted"
+        )
+        for pk, units in carrying_units.items()
+    }
+
+
+def _units_by_task(rows: QuerySet[Any]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for task, unit in rows.order_by().values_list("task", "unit"):
+        found.setdefault(task, set()).add(unit)
+    return found
+
+
+def _current(day: date) -> Q:
+    return Q(ended_on=None) | Q(ended_on__gte=day)
+
+
+def _accepted(day: date) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(check_state=Evidence.Check.ACCEPTED, happened_on__lte=day)
 
 
 def carrying(task: Task, day: date) -> QuerySet[Carrier]:
     """Who carries a task through a group on a day."""
-    return task.carriers.filter(Q(ended_on=None) | Q(ended_on__gte=day), through__isnull=False)
+    return task.carriers.filter(_current(day), through__isnull=False)
 
 
 def proven(task: Task, day: date) -> QuerySet[Evidence]:
     """The accepted evidence of a task dated up to a day."""
-    return Evidence.objects.filter(task=task, check_state=Evidence.Check.ACCEPTED, happened_on__lte=day)
+    return _accepted(day).filter(task=task)
 
 
-@of_a_task(title="Kỳ đã đủ bằng chứng", unit="kỳ")
-def turns_met(task: Task, day: date) -> Figure | None:
+@of_tasks(title="Kỳ đã đủ bằng chứng", unit="kỳ")
+def turns_met(tasks: Sequence[Task], day: date) -> dict[int, Figure]:
     """Of the turns of recurring work that are over, those with enough accepted evidence dated inside them."""
-    over = [turn for turn in turns.turns_of(task) if turn.is_over(day)]
-    if not over:
-        return None
-    return Figure(sum(turn.is_met for turn in over), len(over), "bằng chứng đã kiểm, theo ngày", day, "counted")
+    found = {}
+    for pk, every in turns.turns_of_many(tasks).items():
+        over = [turn for turn in every if turn.is_over(day)]
+        if over:
+            met = sum(turn.is_met for turn in over)
+            found[pk] = Figure(met, len(over), "bằng chứng đã kiểm, theo ngày", day, "counted")
+    return found
 
 
 # ---- Figures of targets

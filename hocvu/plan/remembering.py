@@ -23,6 +23,7 @@ QUIET = (
     "signed in",
     "failed to sign in",
     "changed the password",
+    "changed where notices go",
     "saw people",
     "saw a person",
     "saw circumstances",
@@ -30,6 +31,7 @@ QUIET = (
     "looked for a number",
     "took the register away",
     "took a person's data out",
+    "took a signed report away",
 )
 
 

@@ -45,6 +45,19 @@ def turns_of(task: Task) -> list[Turn]:
     return count(occurrences, list(dated))
 
 
+def turns_of_many(tasks: Iterable[Task]) -> dict[int, list[Turn]]:
+    """The turns of the recurring ones among many tasks, by task; two questions."""
+    occurrences: dict[int, list[Occurrence]] = {}
+    for one in Occurrence.objects.filter(task__in=list(tasks)):
+        occurrences.setdefault(one.task_id, []).append(one)
+    dated: dict[int, list[tuple[date, str]]] = {}
+    if occurrences:
+        given = Evidence.objects.filter(task__in=occurrences).exclude(check_state=Evidence.Check.RETURNED)
+        for task, day, state in given.values_list("task", "happened_on", "check_state"):
+            dated.setdefault(task, []).append((day, state))
+    return {pk: count(ones, dated.get(pk, ())) for pk, ones in occurrences.items()}
+
+
 def count(occurrences: Iterable[Occurrence], dated: Iterable[tuple[date, str]]) -> list[Turn]:
     """Turns from occurrences and from (day, check state) of the evidence that was not returned."""
     days = sorted(dated)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from hocvu.lib import clock
-from hocvu.plan.models import Carrier, Comment, Evidence, ProgressNote, Reading, Responsibility, Task
+from hocvu.plan.models import (
+    Carrier,
+    Comment,
+    Evidence,
+    ProgressNote,
+    Reading,
+    ReportPeriod,
+    Responsibility,
+    Task,
+    UnitReport,
+)
 from hocvu.plan.models.task import TaskQuerySet
 from hocvu.ward.access import scoped
 from hocvu.ward.models import Account, Grant, Unit, UnitQuerySet, Ward
@@ -65,3 +75,28 @@ def to_review(account: Account, ward: Ward) -> QuerySet[Reading]:
     """Readings of plan files that are not published yet."""
     rows = Reading.objects.filter(state=Reading.State.REVIEW).select_related("document")
     return scoped(rows, account, "plan.publish", ward)
+
+
+def reports_to_write(account: Account, ward: Ward) -> QuerySet[UnitReport]:
+    """Reports that this account's units must still send and may, the oldest period first."""
+    rows = UnitReport.objects.filter(state__in=UnitReport.OPEN, period__locks_at__gt=clock.now())
+    return (
+        scoped(rows, account, "reports.write", ward).select_related("period", "unit").order_by("period__due_at", "pk")
+    )
+
+
+def reports_to_accept(account: Account, ward: Ward) -> QuerySet[UnitReport]:
+    """Reports that wait to be taken in and may be by this account, offices and what is flagged first."""
+    rows = UnitReport.objects.waiting().exclude(submitted_by=account).exclude(unit=F("period__receiver"))
+    found = scoped(rows, account, "reports.accept", ward).select_related("period", "unit")
+    return found.order_by("is_team", "submitted_at", "pk")
+
+
+def summaries(ward: Ward, state: str) -> QuerySet[ReportPeriod]:
+    """The periods whose ward's report is in a state; a draft counts once its day is over."""
+    rows = ReportPeriod.objects.of(ward).monthly()
+    if state == "draft":
+        rows = rows.filter(Q(summary=None) | Q(summary__state=state), due_at__lte=clock.now())
+    else:
+        rows = rows.filter(summary__state=state)
+    return rows.order_by("-starts_on")

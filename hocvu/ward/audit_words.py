@@ -10,6 +10,7 @@ _WORDS = {
     "signed in": "đăng nhập",
     "failed to sign in": "đăng nhập không được",
     "changed the password": "đổi mật khẩu",
+    "changed where notices go": "đổi nơi nhận thông báo",
     "granted a role": "giao vai trò",
     "ended a role": "thôi vai trò",
     "made an account": "tạo tài khoản",

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from hocvu.lib import clock
 from hocvu.lib.schedule import every
-from hocvu.ward import keeping, requests
+from hocvu.ward import keeping, notices, requests
 from hocvu.ward.models import ScheduledRun, Ward, Work, WorkerHeartbeat
 
 TASKS_KEPT = timedelta(days=30)
@@ -57,3 +57,13 @@ def note_late_requests(due: datetime) -> str:
     """Say which requests have run over their clock; the desk of who must answer shows the same number."""
     late = sum(requests.late(ward, clock.today()).count() for ward in Ward.objects.all())
     return f"{late} yêu cầu quá hạn." if late else "Không có yêu cầu nào quá hạn."
+
+
+@every("minutes", 60, title="Gửi thư điện tử gộp các thông báo trong ngày", repeatable=True)
+def send_digests(due: datetime) -> str:
+    """Queue the one e-mail a day for whoever has unseen notices; an hour in which the mail server was away is made up
+    for by the next."""
+    if not notices.mail_is_configured():
+        return "Chưa đặt máy chủ thư điện tử; thông báo chỉ hiện trên bàn làm việc."
+    notices.mail_out.enqueue(due.isoformat())
+    return "Đã giao gửi thư."

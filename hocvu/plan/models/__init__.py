@@ -14,6 +14,16 @@ from hocvu.plan.models.figures import (
     PublishedCell,
 )
 from hocvu.plan.models.plan import DeclaredFigure, LegalBasis, Plan, ReportRule, Section, Target
+from hocvu.plan.models.report import (
+    ReportFigure,
+    ReportLine,
+    ReportPeriod,
+    ReportQuestion,
+    ReportSetting,
+    ReportStep,
+    UnitReport,
+    WardSummary,
+)
 from hocvu.plan.models.task import (
     BodyActionKept,
     Carrier,
@@ -50,12 +60,20 @@ __all__ = (
     "ProgressNote",
     "PublishedCell",
     "Reading",
+    "ReportFigure",
+    "ReportLine",
+    "ReportPeriod",
+    "ReportQuestion",
     "ReportRule",
+    "ReportSetting",
+    "ReportStep",
     "Responsibility",
     "Section",
     "SelfState",
     "Target",
     "Task",
     "TaskMeasure",
+    "UnitReport",
     "VerifiedState",
+    "WardSummary",
 )

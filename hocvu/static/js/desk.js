@@ -38,3 +38,54 @@ function say(words) {
   line.textContent = words;
   place.replaceChildren(line);
 }
+
+// A form that saves itself: some seconds after the last change, and when one leaves the page for another tab. What
+// somebody else saved meanwhile is never overwritten; the line below the form says so.
+for (const form of document.querySelectorAll("form[data-autosave]")) {
+  const line = form.querySelector("[data-saved]");
+  let timer = 0;
+  let saving = false;
+  let changed = false;
+  const save = async () => {
+    clearTimeout(timer);
+    if (!changed || saving || form.dataset.sent) return;
+    saving = true;
+    changed = false;
+    try {
+      const answer = await fetch(form.action || location.href, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+      const told = await answer.json();
+      if (told.version !== undefined) {
+        for (const field of document.querySelectorAll('input[name="version"]')) field.value = told.version;
+      }
+      line.textContent = told.words;
+    } catch {
+      changed = true;
+      line.textContent = "Chưa tự lưu được. Chữ vẫn còn trên trang này.";
+    }
+    saving = false;
+    if (changed) timer = setTimeout(save, 4000);
+  };
+  form.addEventListener("input", () => {
+    changed = true;
+    clearTimeout(timer);
+    timer = setTimeout(save, 2000);
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") save();
+  });
+}
+
+// Copying needs a script, so its button shows only where there is one.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      say("Đã chép.");
+    } catch {
+      say("Trình duyệt không cho chép. Hãy giữ tay trên đoạn chữ rồi chọn Chép.");
+    }
+  });
+}

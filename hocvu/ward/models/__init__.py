@@ -6,6 +6,7 @@ from hocvu.ward.models.belonging import Absence, Circumstance, Membership, Membe
 from hocvu.ward.models.jobs import ScheduledRun, Work, WorkerHeartbeat
 from hocvu.ward.models.merging import HeldRow, KnownApart, PersonMerge
 from hocvu.ward.models.neighbourhood import Neighbourhood, NeighbourhoodChange
+from hocvu.ward.models.notice import Notice, NoticeMail, NoticeQuerySet
 from hocvu.ward.models.person import (
     ColumnMemory,
     Household,
@@ -54,6 +55,9 @@ __all__ = (
     "MembershipQuerySet",
     "Neighbourhood",
     "NeighbourhoodChange",
+    "Notice",
+    "NoticeMail",
+    "NoticeQuerySet",
     "PeopleBatch",
     "PeopleBatchRow",
     "PeopleUpload",

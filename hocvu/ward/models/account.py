@@ -35,6 +35,8 @@ class Account(AbstractBaseUser):
 
     username = models.CharField("tên đăng nhập", max_length=60, unique=True)
     full_name = models.CharField("họ và tên", max_length=120)
+    # Where the daily digest of notices goes; empty: only on the desk.
+    email = models.EmailField("thư điện tử", blank=True, default="")
     is_active = models.BooleanField("đang dùng", default=True)
     is_demo = models.BooleanField("tài khoản minh họa", default=False)
     created_at = models.DateTimeField("tạo lúc", default=clock.now)

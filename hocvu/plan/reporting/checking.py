@@ -1,0 +1,150 @@
+"""What must be right before a report is sent, and what whoever accepts it should look at. Rules with their numbers here
+are the platform's own; no official text gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from hocvu.lib.figures import number_words
+from hocvu.plan.models import Evidence, ReportFigure, ReportLine, SelfState, UnitReport
+from hocvu.plan.reporting import prefilling
+from hocvu.plan.reporting.prefilling import Asked
+
+JUMP, JUMP_BY = 3, 20  # a number is flagged where it is three times the last one and more than 20 above it
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something to be put right before sending: the field it is about, and a sentence."""
+
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """A report as it was saved, beside the unit's report before; read once, looked at twice."""
+
+    report: UnitReport
+    lines: list[ReportLine]
+    figures: dict[str, ReportFigure]
+    asked: list[Asked]
+    earlier: UnitReport | None
+
+    @classmethod
+    def of(cls, report: UnitReport) -> Written:
+        """Read what is needed to judge a report."""
+        lines = [] if report.is_team else list(report.lines.select_related("task"))
+        earlier = prefilling.earlier_of(report)
+        figures = {row.key: row for row in report.figures.all()}
+        return cls(report, lines, figures, prefilling.asked_of(report, earlier), earlier)
+
+
+def faults(written: Written) -> list[Fault]:
+    """All that stands in the way of sending a report as it was saved."""
+    report, lines, figures = written.report, written.lines, written.figures
+    found = list(_faults_of_numbers(written.asked, figures))
+    found += _faults_of_lines(lines, report.period.window_to)
+    if report.nothing_arose and any(row.numerator for row in figures.values() if row.question_id):
+        found.append(
+            Fault("nothing_arose", "Đã ghi số trong kỳ thì không chọn “Không phát sinh”. Hãy bỏ một trong hai.")
+        )
+    if not report.nothing_arose and is_empty(report, lines, figures.values()):
+        found.append(
+            Fault("work_done", "Báo cáo chưa có chữ hay số nào. Hãy viết việc đã làm, hoặc chọn “Không phát sinh”.")
+        )
+    return found
+
+
+def is_empty(report: UnitReport, lines: Iterable[ReportLine], figures: Iterable[ReportFigure]) -> bool:
+    """Whether nobody wrote anything."""
+    texts = (report.work_done, report.difficulties, report.proposals, *(line.text for line in lines))
+    return not any(text.strip() for text in texts) and not any(row.numerator is not None for row in figures)
+
+
+def _faults_of_numbers(asked: Iterable[Asked], figures: Mapping[str, ReportFigure]) -> Iterable[Fault]:
+    for one in asked:
+        row = figures.get(one.key)
+        if row is None or row.numerator is None:
+            continue
+        if one.has_whole and row.denominator is None:
+            yield Fault(f"{one.key}-tren", f"{one.text}: hãy ghi cả tổng số, chưa có tổng số thì để trống cả hai ô.")
+        before = one.before.numerator if one.before else None
+        if one.is_cumulative and before is not None and row.numerator < before and not row.reason.strip():
+            yield Fault(
+                f"{one.key}-vi-sao",
+                f"{one.text}: số lũy kế {number_words(row.numerator)} thấp hơn kỳ trước ({number_words(before)}). "
+                "Hãy xem lại số, hoặc ghi vì sao giảm.",
+            )
+
+
+def _faults_of_lines(lines: Iterable[ReportLine], day: date) -> Iterable[Fault]:
+    for line in lines:
+        if line.part != "lead" or line.why.strip():
+            continue
+        if line.state == SelfState.STUCK:
+            yield Fault(f"l{line.pk}-why", f"Nhiệm vụ {line.task.number} đang vướng: hãy ghi vướng gì, cần ai giúp.")
+        elif line.task.next_due and line.task.next_due <= day and line.state != SelfState.DONE:
+            yield Fault(
+                f"l{line.pk}-why",
+                f"Nhiệm vụ {line.task.number} quá hạn {line.task.next_due:%d/%m/%Y}: hãy ghi vì sao chậm, ngày nào xong.",
+            )
+
+
+def flags(written: Written) -> list[str]:
+    """What to look at before accepting: empty, unchanged, jumping, done without proof. A flag never refuses."""
+    report, lines, earlier = written.report, written.lines, written.earlier
+    found = [*_flags_of_numbers(written.asked, written.figures)]
+    if report.nothing_arose and earlier is not None and earlier.nothing_arose:
+        found.append("Không phát sinh hai kỳ liền.")
+    if report.nothing_arose and not report.is_team:
+        found.append("Đơn vị ghi “Không phát sinh”.")
+    if earlier is not None and _is_same(report, earlier, lines):
+        found.append("Lời báo cáo giống hệt kỳ trước.")
+    if lines and not report.nothing_arose and (bare := [line for line in lines if not line.text.strip()]):
+        leads = [line.task.number for line in bare if line.part == "lead"]
+        if leads:
+            found.append(f"Chưa viết gì về nhiệm vụ chủ trì: {', '.join(leads)}.")
+    if proofless := _done_without_proof(report, lines):
+        found.append(f"Báo đã xong nhưng chưa có bằng chứng: nhiệm vụ {', '.join(proofless)}.")
+    return found
+
+
+def _flags_of_numbers(asked: Iterable[Asked], figures: Mapping[str, ReportFigure]) -> Iterable[str]:
+    for one in asked:
+        row = figures.get(one.key)
+        before = one.before.numerator if one.before else None
+        if row is None or row.numerator is None or before is None:
+            continue
+        if row.numerator >= before * JUMP and row.numerator > before + JUMP_BY:
+            yield f"{one.text}: tăng vọt từ {number_words(before)} lên {number_words(row.numerator)}."
+        if one.is_cumulative and row.numerator < before:
+            yield f"{one.text}: giảm từ {number_words(before)} xuống {number_words(row.numerator)}. {row.reason}".strip()
+
+
+def _is_same(report: UnitReport, earlier: UnitReport, lines: list[ReportLine]) -> bool:
+    """Whether every word is that of the report before, and there were words."""
+    before = {line.task_id: line.text.strip() for line in earlier.lines.all()} if lines else {}
+    now = {line.task_id: line.text.strip() for line in lines}
+    words = (report.work_done.strip(), report.difficulties.strip(), report.proposals.strip())
+    if not any(words) and not any(now.values()):
+        return False
+    return now == before and words == (
+        earlier.work_done.strip(),
+        earlier.difficulties.strip(),
+        earlier.proposals.strip(),
+    )
+
+
+def _done_without_proof(report: UnitReport, lines: list[ReportLine]) -> list[str]:
+    done = [line for line in lines if line.state == SelfState.DONE]
+    if not done:
+        return []
+    proven = set(
+        Evidence.objects.filter(task__in=[line.task_id for line in done], unit=report.unit)
+        .exclude(check_state=Evidence.Check.RETURNED)
+        .values_list("task", flat=True)
+    )
+    return [line.task.number for line in done if line.task_id not in proven]
