@@ -40,6 +40,8 @@ _UNIT: dict[str, Reach] = {
     "targets.declare": "ward",
     "targets.withdraw": "unit",
     "units.read": "ward",
+    "supervision.read": "unit",
+    "supervision.answer": "unit",
 }
 
 CAPABILITIES: dict[Role, dict[str, Reach]] = {
@@ -49,6 +51,9 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "tasks.comment": "ward",
         "tasks.verify": "ward",
         "tasks.assign": "ward",
+        "evidence.read": "ward",
+        "supervision.read": "ward",
+        "inspections.manage": "ward",
         "targets.withdraw": "ward",
         "people.read": "ward",
         "people.change": "ward",
@@ -66,6 +71,9 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "tasks.read": "ward",
         "tasks.comment": "ward",
         "tasks.verify": "ward",
+        "evidence.read": "ward",
+        "supervision.read": "ward",
+        "inspections.manage": "ward",
         "units.read": "ward",
     },
     Role.UNIT_HEAD: _UNIT,
@@ -83,18 +91,30 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "external.import": "ward",
     },
     Role.DATA_OFFICER: {"plan.read": "ward", "people.read": "ward", "privacy.read": "ward", "privacy.manage": "ward"},
-    Role.CLERK: {"plan.read": "ward", "tasks.read": "ward", "units.read": "ward"},
-    Role.OVERSEER: {"plan.read": "ward", "tasks.read": "ward", "tasks.comment": "ward", "units.read": "ward"},
+    Role.CLERK: {"plan.read": "ward", "tasks.read": "ward", "units.read": "ward", "supervision.read": "ward"},
+    # Reads whatever is no personal data: counts by place, never who is counted.
+    Role.OVERSEER: {
+        "plan.read": "ward",
+        "places.read": "ward",
+        "tasks.read": "ward",
+        "tasks.comment": "ward",
+        "evidence.read": "ward",
+        "supervision.read": "ward",
+        "supervision.remark": "ward",
+        "units.read": "ward",
+    },
     Role.CITY_VIEWER: {
         "wards.read": "everywhere",
         "plan.read": "everywhere",
         "tasks.read": "everywhere",
+        "supervision.read": "everywhere",
         "units.read": "everywhere",
     },
     Role.AUDITOR: {
         "audit.read": "everywhere",
         "privacy.read": "everywhere",
         "plan.read": "everywhere",
+        "supervision.read": "everywhere",
         "units.read": "everywhere",
     },
     Role.ADMINISTRATOR: {

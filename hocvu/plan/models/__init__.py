@@ -14,6 +14,7 @@ from hocvu.plan.models.figures import (
     PublishedCell,
 )
 from hocvu.plan.models.plan import DeclaredFigure, LegalBasis, Plan, ReportRule, Section, Target
+from hocvu.plan.models.supervision import Finding, Inspection, Remark, RemarkAnswer
 from hocvu.plan.models.task import (
     BodyActionKept,
     Carrier,
@@ -42,7 +43,9 @@ __all__ = (
     "FigureDrift",
     "FigureRecord",
     "FillRule",
+    "Finding",
     "FrozenFigure",
+    "Inspection",
     "LegalBasis",
     "Occurrence",
     "Plan",
@@ -50,6 +53,8 @@ __all__ = (
     "ProgressNote",
     "PublishedCell",
     "Reading",
+    "Remark",
+    "RemarkAnswer",
     "ReportRule",
     "Responsibility",
     "Section",
