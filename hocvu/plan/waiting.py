@@ -1,11 +1,13 @@
-"""What waits for whom: evidence that came back, remarks without an answer, evidence to look at, readings to finish."""
+"""What waits for whom: evidence that came back, remarks without an answer, evidence to look at, readings to
+finish, oversight to answer and to conclude."""
 
 from __future__ import annotations
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from hocvu.lib import clock
-from hocvu.plan.models import Carrier, Comment, Evidence, ProgressNote, Reading, Responsibility, Task
+from hocvu.plan.models import Carrier, Comment, Evidence, ProgressNote, Reading, Remark, Responsibility, Task
+from hocvu.plan.models.supervision import RemarkQuerySet
 from hocvu.plan.models.task import TaskQuerySet
 from hocvu.ward.access import scoped
 from hocvu.ward.models import Account, Grant, Unit, UnitQuerySet, Ward
@@ -65,3 +67,15 @@ def to_review(account: Account, ward: Ward) -> QuerySet[Reading]:
     """Readings of plan files that are not published yet."""
     rows = Reading.objects.filter(state=Reading.State.REVIEW).select_related("document")
     return scoped(rows, account, "plan.publish", ward)
+
+
+def remarks_to_answer(account: Account, ward: Ward) -> RemarkQuerySet:
+    """Remarks of oversight that the account's units have not answered; the first due first."""
+    rows = scoped(Remark.objects.unanswered(), account, "supervision.answer", ward)
+    return rows.select_related("unit", "task", "target", "task_measure__task").order_by("due_on", "pk")
+
+
+def remarks_to_close(account: Account, ward: Ward) -> RemarkQuerySet:
+    """Remarks that were answered and wait for an overseer to conclude; the oldest first."""
+    rows = scoped(Remark.objects.answered(), account, "supervision.remark", ward)
+    return rows.select_related("unit", "task", "target", "task_measure__task").order_by("made_at", "pk")
