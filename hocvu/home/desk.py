@@ -216,7 +216,7 @@ def _remarks_to_answer(account: Account, ward: Ward, today: date) -> Pile:
     items = [
         _remark_item(
             row,
-            f"{row.unit.label} trả lời trước hết ngày {row.due_on:%d/%m/%Y}.",
+            f"{row.unit.label} trả lời chậm nhất ngày {row.due_on:%d/%m/%Y}.",
             Mark("Quá hạn trả lời", "bad") if row.due_on < today else Mark("Chờ trả lời", "slow"),
         )
         for row in rows[:SHOWN]

@@ -51,7 +51,7 @@ def test_a_remark_goes_from_the_overseer_to_the_unit_and_back(as_: SignIn, cast:
     assert f'href="/nhiem-vu/{task.pk}/giam-sat/"' in read(overseer, f"/nhiem-vu/{task.pk}/")
     sent = {"unit": cast.centre.pk, "text": "Chuyên mục chưa có tin mới."}
     answer = overseer.post(f"/nhiem-vu/{task.pk}/giam-sat/", sent, follow=True)
-    assert "Đơn vị trả lời trước hết ngày 02/12/2026." in answer.content.decode()
+    assert "Đơn vị phải trả lời chậm nhất ngày 02/12/2026." in answer.content.decode()
     row = Remark.objects.get()
     assert (row.ward, row.task, row.unit, row.made_by) == (cast.ward, task, cast.centre, phuc)
 
@@ -186,6 +186,7 @@ def test_the_list_tells_states_apart_and_counts_them_by_unit(as_: SignIn, cast: 
         assert {words for words in ("quá hạn", "mới", "có trả lời", "đã xong") if f"Ý kiến {words}." in page} == wanted
     counts = {unit.name: (unit.unanswered, unit.overdue, unit.answered) for unit in supervising.open_remarks(cast.ward)}
     assert counts == {"Trung tâm sự nghiệp công": (2, 1, 0), "Công an phường": (0, 0, 1)}
+    assert "Ý kiến đang mở của 2 đơn vị" in read(overseer, "/giam-sat/")
     assert "Công an phường" not in read(as_(cast.lan), "/giam-sat/").split("<main")[1]
     assert "Ý kiến có trả lời." in read(overseer, f"/giam-sat/?don-vi={cast.police.pk}")
     sheet = overseer.get("/giam-sat/?dinh-dang=xlsx")

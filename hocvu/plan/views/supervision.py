@@ -181,7 +181,7 @@ def _file(request: SignedInRequest, subject: Subject) -> HttpResponse:
 
     def file(data: dict[str, Any]) -> str:
         made = supervising.remark(subject, **data, by=request.user)
-        messages.success(request, f"Đã ghi ý kiến. Đơn vị trả lời trước hết ngày {made.due_on:%d/%m/%Y}.")
+        messages.success(request, f"Đã ghi ý kiến. Đơn vị phải trả lời chậm nhất ngày {made.due_on:%d/%m/%Y}.")
         return reverse("plan:remark", args=(made.pk,))
 
     lead = f"Đơn vị có {supervising.ANSWER_WITHIN} ngày làm việc để trả lời."
