@@ -10,10 +10,10 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
+from itertools import chain
 
 from PIL import Image, ImageDraw
 
-from hocvu.home import demo_reports
 from hocvu.home.demo_acts import Act, at
 from hocvu.lib import clock
 from hocvu.plan import carrying, declaring
@@ -24,10 +24,11 @@ DOING, DONE, STUCK = SelfState.DOING, SelfState.DONE, SelfState.STUCK
 PORTAL = "https://haian.example/binh-dan-hoc-vu-so"
 
 
-def live(plan: Plan) -> int:
-    """Let the ward work on its plan from the day it was published until now; answers how many acts."""
+def live(plan: Plan, *more: Callable[[Cast], Iterator[Act]]) -> int:
+    """Let the ward work on its plan from the day it was published until now, with stories told elsewhere; answers
+    how many acts."""
     cast = Cast(plan)
-    acts = sorted(_all(cast), key=lambda act: act.moment)
+    acts = sorted(chain(_all(cast), *(story(cast) for story in more)), key=lambda act: act.moment)
     present = clock.now()
     past = [act for act in acts if act.moment <= present]
     for act in past:
@@ -123,7 +124,6 @@ def drawn(day: date) -> io.BytesIO:
 def _all(cast: Cast) -> Iterator[Act]:
     for story in (_spreading_the_word, _weekly_news, _festival, _households, _platforms, _teaching, _models, _figures):
         yield from story(cast)
-    yield from demo_reports.reports(cast)
 
 
 OFFICES = ("vanphong", "vhxh", "kinhte", "hanhchinh", "sunghiep", "congan", "quansu", "doan", "phunu")

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from hocvu.home.demo_acts import Act, at
+from hocvu.home.demo_life import Cast
 from hocvu.lib import clock
 from hocvu.lib.months import Month
 from hocvu.plan.models import ReportPeriod, SelfState, UnitReport
 from hocvu.plan.reporting import deciding, opening, prefilling, reminding, signing
 from hocvu.plan.reporting.writing import Content, LineText, Number
-
-if TYPE_CHECKING:
-    from hocvu.home.demo_life import Cast
 
 MONTHS = 4
 WORK = (

@@ -18,14 +18,15 @@ from hocvu.home.frame import is_open
 from hocvu.lib import clock
 from hocvu.lib.marks import Mark
 from hocvu.lib.web import render
-from hocvu.plan import board, reviewing, standing, waiting
+from hocvu.plan import board, reviewing, standing, supervising, waiting
 from hocvu.plan.board import Line
-from hocvu.plan.models import Evidence, Target, Task, UnitReport, WardSummary
+from hocvu.plan.models import Evidence, Remark, Target, Task, UnitReport, WardSummary
 from hocvu.plan.models.task import TaskQuerySet
 from hocvu.ward.access import SignedInRequest, may, scoped, signed_in
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Notice, UnitQuerySet, Ward
 
+REMARK = 120  # letters of a remark
 SHOWN = 6  # lines of a pile; the rest is one press away
 
 
@@ -66,7 +67,9 @@ DOORS = (
     Door("/nhiem-vu/", "Nhiệm vụ", "Việc của từng đơn vị, trễ hạn lên trước"),
     Door("/chi-tieu/", "Chỉ tiêu", "Đã đạt đến đâu, số lấy từ đâu"),
     Door("/so-lieu/", "Số liệu", "Đếm gì, chia cho gì, số bên ngoài"),
-    Door("/bang-chung/", "Kiểm bằng chứng", "Bằng chứng các đơn vị mới nộp"),
+    Door("/bang-chung/", "Bằng chứng", "Các đơn vị đã nộp gì, chờ kiểm lên trước"),
+    Door("/giam-sat/", "Giám sát", "Ý kiến giám sát và trả lời của đơn vị"),
+    Door("/kiem-tra/", "Kiểm tra", "Các đợt kiểm tra và việc phải khắc phục"),
     Door("/ke-hoach/", "Kế hoạch", "Văn bản đang thực hiện"),
     Door("/ke-hoach/doc/", "Đọc kế hoạch mới", "Tải văn bản lên để hệ thống đọc"),
     Door("/nguoi-dan/", "Người dân", "Danh bạ nhân khẩu, nhập danh sách từ Excel"),
@@ -109,6 +112,10 @@ def _piles(account: Account, ward: Ward) -> Iterator[Pile]:
     if may(account, "tasks.report", ward):
         units = waiting.units_of(account, ward)
         yield from _of_units(units, today)
+    if may(account, "supervision.answer", ward):
+        yield _remarks_to_answer(account, ward, today)
+    if may(account, "supervision.remark", ward):
+        yield _remarks_to_close(account, ward)
     if may(account, "tasks.verify", ward):
         yield _to_check(account, ward)
     if may(account, "plan.publish", ward):
@@ -253,6 +260,42 @@ def _unanswered(units: UnitQuerySet) -> Pile:
         for task in rows[:SHOWN]
     ]
     return Pile("Ý kiến chưa trả lời", items, _total(items, rows), "Không có ý kiến nào chờ trả lời.")
+
+
+def _remarks_to_answer(account: Account, ward: Ward, today: date) -> Pile:
+    rows = waiting.remarks_to_answer(account, ward)
+    items = [
+        _remark_item(
+            row,
+            f"{row.unit.label} trả lời chậm nhất ngày {row.due_on:%d/%m/%Y}.",
+            Mark("Quá hạn trả lời", "bad") if row.due_on < today else Mark("Chờ trả lời", "slow"),
+        )
+        for row in rows[:SHOWN]
+    ]
+    return Pile(
+        "Ý kiến giám sát chờ trả lời",
+        items,
+        _total(items, rows),
+        "Không có ý kiến giám sát nào chờ trả lời.",
+        f"{reverse('plan:remarks')}?tt=cho-tra-loi",
+    )
+
+
+def _remarks_to_close(account: Account, ward: Ward) -> Pile:
+    rows = waiting.remarks_to_close(account, ward)
+    items = [_remark_item(row, f"{row.unit.label} đã trả lời.", Mark("Chờ kết luận", "slow")) for row in rows[:SHOWN]]
+    return Pile(
+        "Ý kiến chờ kết luận",
+        items,
+        _total(items, rows),
+        "Không có ý kiến nào chờ kết luận.",
+        f"{reverse('plan:remarks')}?tt=cho-ket-luan",
+    )
+
+
+def _remark_item(row: Remark, note: str, mark: Mark) -> Item:
+    words = row.text if len(row.text) <= REMARK else f"{row.text[: REMARK - 1].rstrip()}…"
+    return Item(reverse("plan:remark", args=(row.pk,)), words, f"{supervising.words_of(row.subject)}. {note}", mark)
 
 
 def _to_check(account: Account, ward: Ward) -> Pile:

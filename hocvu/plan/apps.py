@@ -9,7 +9,7 @@ class PlanConfig(AppConfig):
     def ready(self) -> None:
         """Make the measures known, and give the plan's acts their words in the trail."""
         from hocvu.plan import about_people, counting, external  # noqa: F401 - they register what they hold and count
-        from hocvu.ward.audit_words import name_act
+        from hocvu.ward.audit_words import name_act, name_details
 
         name_act(
             chose_how_a_target_is_counted="chọn cách đếm chỉ tiêu",
@@ -56,4 +56,11 @@ class PlanConfig(AppConfig):
             revised_a_plan="công bố bản sửa kế hoạch",
             amended_a_plan="bổ sung đầu văn bản kế hoạch",
             added_a_group_of_units="thêm nhóm đơn vị",
+            filed_a_remark_of_oversight="ghi ý kiến giám sát",
+            answered_a_remark_of_oversight="trả lời ý kiến giám sát",
+            closed_a_remark_of_oversight="kết thúc ý kiến giám sát",
+            recorded_an_inspection="ghi đợt kiểm tra",
+            recorded_a_finding="ghi kết quả kiểm tra",
+            settled_a_finding="ghi đã khắc phục sau kiểm tra",
         )
+        name_details({"asked": "đơn vị phải trả lời"})

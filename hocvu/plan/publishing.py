@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from hocvu.lib import clock
-from hocvu.plan import assigning, carrying, gathering, handing_over, naming, periods, reviewing, succeeding
+from hocvu.plan import assigning, carrying, gathering, handing_over, naming, periods, reviewing, succeeding, supervising
 from hocvu.plan.carriers import fan_out
 from hocvu.plan.likeness import paired
 from hocvu.plan.models import (
@@ -280,22 +280,19 @@ def _assign(task: Task, part: Part, position: int, text: str, whom: Unit | UnitG
 
 
 def _write_measures(task: Task, measures: Sequence[Mapping[str, Any]]) -> None:
-    task.measures.all().delete()
-    TaskMeasure.objects.bulk_create(
-        assigning.assign_result(
-            TaskMeasure(
-                task=task,
-                position=position,
-                year=measure["year"],
-                comparator=measure["comparator"],
-                value=_exact(measure["value"]),
-                unit=_fit(measure["unit"], 40),
-                what=_fit(measure["what"], 400),
-            ),
-            task.content,
-        )
-        for position, measure in enumerate(measures, start=1)
-    )
+    """The results of a row. One that still says what it counts in which year is the same result, with its remarks."""
+    old = {(one.year, one.what): one for one in task.measures.all()}
+    kept = []
+    for position, measure in enumerate(measures, start=1):
+        year, what = measure["year"], _fit(measure["what"], 400)
+        row = old.pop((year, what), None) or TaskMeasure(task=task, year=year, what=what)
+        row.position, row.comparator = position, measure["comparator"]
+        row.value, row.unit = _exact(measure["value"]), _fit(measure["unit"], 40)
+        assigning.assign_result(row, task.content).save()
+        kept.append(row.pk)
+    gone = task.measures.exclude(pk__in=kept)
+    supervising.fall_back_to_task(gone)
+    gone.delete()
 
 
 def _write_turns(task: Task, turns: Sequence[periods.Turn]) -> None:

@@ -1,4 +1,5 @@
-"""What waits for whom: evidence that came back, remarks without an answer, evidence to look at, readings to finish."""
+"""What waits for whom: evidence that came back, remarks without an answer, evidence to look at, readings to
+finish, oversight to answer and to conclude."""
 
 from __future__ import annotations
 
@@ -11,11 +12,13 @@ from hocvu.plan.models import (
     Evidence,
     ProgressNote,
     Reading,
+    Remark,
     ReportPeriod,
     Responsibility,
     Task,
     UnitReport,
 )
+from hocvu.plan.models.supervision import RemarkQuerySet
 from hocvu.plan.models.task import TaskQuerySet
 from hocvu.ward.access import scoped
 from hocvu.ward.models import Account, Grant, Unit, UnitQuerySet, Ward
@@ -100,3 +103,15 @@ def summaries(ward: Ward, state: str) -> QuerySet[ReportPeriod]:
     else:
         rows = rows.filter(summary__state=state)
     return rows.order_by("-starts_on")
+
+
+def remarks_to_answer(account: Account, ward: Ward) -> RemarkQuerySet:
+    """Remarks of oversight that the account's units have not answered; the first due first."""
+    rows = scoped(Remark.objects.unanswered(), account, "supervision.answer", ward)
+    return rows.select_related("unit", "task", "target", "task_measure__task").order_by("due_on", "pk")
+
+
+def remarks_to_close(account: Account, ward: Ward) -> RemarkQuerySet:
+    """Remarks that were answered and wait for an overseer to conclude; the oldest first."""
+    rows = scoped(Remark.objects.answered(), account, "supervision.remark", ward)
+    return rows.select_related("unit", "task", "target", "task_measure__task").order_by("made_at", "pk")

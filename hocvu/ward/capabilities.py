@@ -43,6 +43,8 @@ _UNIT: dict[str, Reach] = {
     "reports.read": "unit",
     "reports.write": "unit",
     "summary.read": "ward",
+    "supervision.read": "unit",
+    "supervision.answer": "unit",
 }
 
 CAPABILITIES: dict[Role, dict[str, Reach]] = {
@@ -52,6 +54,9 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "tasks.comment": "ward",
         "tasks.verify": "ward",
         "tasks.assign": "ward",
+        "evidence.read": "ward",
+        "supervision.read": "ward",
+        "inspections.manage": "ward",
         "targets.withdraw": "ward",
         "people.read": "ward",
         "people.change": "ward",
@@ -74,6 +79,9 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "tasks.read": "ward",
         "tasks.comment": "ward",
         "tasks.verify": "ward",
+        "evidence.read": "ward",
+        "supervision.read": "ward",
+        "inspections.manage": "ward",
         "units.read": "ward",
         "reports.read": "ward",
         "summary.read": "ward",
@@ -102,11 +110,17 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "reports.read": "ward",
         "summary.read": "ward",
         "summary.issue": "ward",
+        "supervision.read": "ward",
     },
+    # Reads whatever is no personal data: counts by place, never who is counted.
     Role.OVERSEER: {
         "plan.read": "ward",
+        "places.read": "ward",
         "tasks.read": "ward",
         "tasks.comment": "ward",
+        "evidence.read": "ward",
+        "supervision.read": "ward",
+        "supervision.remark": "ward",
         "units.read": "ward",
         "reports.read": "ward",
         "summary.read": "ward",
@@ -116,6 +130,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "wards.read": "everywhere",
         "plan.read": "everywhere",
         "tasks.read": "everywhere",
+        "supervision.read": "everywhere",
         "units.read": "everywhere",
         "summary.read": "everywhere",
         "course.read": "everywhere",
@@ -126,6 +141,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "reports.read": "everywhere",
         "summary.read": "everywhere",
         "plan.read": "everywhere",
+        "supervision.read": "everywhere",
         "units.read": "everywhere",
     },
     Role.ADMINISTRATOR: {

@@ -16,8 +16,19 @@ from django.db import models
 from django.http import HttpResponse
 
 from hocvu.lib import clock
-from hocvu.plan import dividing, filling, importing_external, populations
-from hocvu.plan.models import Evidence, Plan, ReportRule, Section, Target, Task, TaskMeasure
+from hocvu.plan import dividing, filling, importing_external, populations, supervising
+from hocvu.plan.models import (
+    Carrier,
+    Evidence,
+    Finding,
+    Plan,
+    ReportRule,
+    Responsibility,
+    Section,
+    Target,
+    Task,
+    TaskMeasure,
+)
 from hocvu.ward import belonging, breaches, consenting, forgetting, granting, living, merging, neighbourhoods, requests
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.importing import taking
@@ -88,8 +99,13 @@ def _plan(ward: Ward, office: Unit, by: Account) -> None:
                           value=80, unit="%", text=MARK, measure="vneid_taught")  # fmt: skip
     task = Task.objects.create(plan=plan, section=section, position=1, content=MARK, result=MARK)
     TaskMeasure.objects.create(task=task, position=1, value=80, unit="%", what=MARK, measure="digital_identity")
+    Carrier.objects.create(task=task, unit=office, part=Responsibility.Part.LEAD)
     Evidence.objects.create(task=task, unit=office, kind="link", title=MARK, happened_on=clock.today(), url="https://x.vn",
                             given_by=by)  # fmt: skip
+    remark = supervising.remark(task, unit=office, text=MARK, by=by)
+    supervising.answer(remark, unit=office, text=MARK, by=by)
+    round_ = supervising.inspect(ward, title=MARK, day=clock.today(), place=MARK, led_by=office, members=MARK, by=by)
+    supervising.find(round_, task=task, found=MARK, verdict=Finding.Verdict.NEEDS_WORK, by=by)
     dividing.decide(ward, populations.population("adults"), year=2026, choice="given", value=77, source=MARK, note=MARK,
                     by=by)  # fmt: skip
     filling.add(ward, measure="adults_skilled", group="", level=MARK, framework=MARK, milestone="", source=MARK,

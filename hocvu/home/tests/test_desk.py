@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from hocvu.lib import clock
-from hocvu.plan import carrying
+from hocvu.plan import carrying, supervising
 from hocvu.plan.models import PlanDocument, Reading
 from hocvu.plan.tests.cast import Cast, at, make_cast, make_target, make_task
 from hocvu.ward.capabilities import Role
@@ -136,3 +136,17 @@ def test_nobody_is_asked_to_check_what_they_gave(cast: Cast):
     )
     assert "Không có bằng chứng nào chờ kiểm." in desk(cast.thu)
     assert "Bản tin" in desk(cast.hung)
+
+
+def test_a_remark_of_oversight_waits_for_the_unit_and_then_for_the_overseer(cast: Cast):
+    phuc = make_account("phuc", Role.OVERSEER, ward=cast.ward)
+    remark = supervising.remark(make_task(cast), unit=cast.centre, text="Tin đã cũ.", by=phuc)
+    text = desk(cast.lan)
+    assert "Ý kiến giám sát chờ trả lời" in text and "Tin đã cũ." in text
+    assert "Tin đã cũ." not in desk(cast.an)
+    assert "Không có ý kiến nào chờ kết luận." in desk(phuc)
+
+    supervising.answer(remark, unit=cast.centre, text="Đã thay.", by=cast.lan)
+    assert "Tin đã cũ." not in desk(cast.lan)
+    text = desk(phuc)
+    assert "Ý kiến chờ kết luận" in text and "Tin đã cũ." in text

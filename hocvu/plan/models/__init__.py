@@ -24,6 +24,7 @@ from hocvu.plan.models.report import (
     UnitReport,
     WardSummary,
 )
+from hocvu.plan.models.supervision import Finding, Inspection, Remark, RemarkAnswer
 from hocvu.plan.models.task import (
     BodyActionKept,
     Carrier,
@@ -52,7 +53,9 @@ __all__ = (
     "FigureDrift",
     "FigureRecord",
     "FillRule",
+    "Finding",
     "FrozenFigure",
+    "Inspection",
     "LegalBasis",
     "Occurrence",
     "Plan",
@@ -60,6 +63,8 @@ __all__ = (
     "ProgressNote",
     "PublishedCell",
     "Reading",
+    "Remark",
+    "RemarkAnswer",
     "ReportFigure",
     "ReportLine",
     "ReportPeriod",

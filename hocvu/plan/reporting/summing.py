@@ -26,7 +26,7 @@ from hocvu.plan.models import (
     UnitReport,
     VerifiedState,
 )
-from hocvu.plan.reporting import opening, prefilling, scoring
+from hocvu.plan.reporting import opening, parts, prefilling, scoring
 from hocvu.plan.standing import Standing
 
 SCHEMA = "hocvu/ward-report/1"
@@ -59,26 +59,11 @@ def compose(period: ReportPeriod, texts: dict[str, str] | None = None) -> Data:
         "difficulties": _difficulties(period),
         "proposals": _said(reports, "proposals"),
         "next": _next(period),
+        "supervision": parts.supervision(period),
         "signature": _signature(opening.setting_of(ward)),
     }
-    for name, part in _PARTS.items():
-        data[name] = part(period)
     data["texts"] = {name: (texts or {}).get(name) or write(data) for name, (_, write) in SECTIONS.items()}
     return data
-
-
-# Parts that other modules of the plan add: money, supervision.
-_PARTS: dict[str, Callable[[ReportPeriod], Any]] = {}
-
-
-def part(name: str) -> Callable[[Callable[[ReportPeriod], Any]], Callable[[ReportPeriod], Any]]:
-    """Add a part to the ward's report under a name of its schema."""
-
-    def add(compute: Callable[[ReportPeriod], Any]) -> Callable[[ReportPeriod], Any]:
-        _PARTS[name] = compute
-        return compute
-
-    return add
 
 
 def _standings(period: ReportPeriod) -> list[Standing]:

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from hocvu.lib import clock
-from hocvu.plan import carriers
+from hocvu.plan import carriers, supervising
 from hocvu.plan.models import Plan, Reading, Responsibility, SelfState, Task
 from hocvu.plan.tests.cast import at
 from hocvu.ward.capabilities import Role
@@ -155,6 +155,24 @@ def test_it_withdraws_rows_that_a_corrected_document_no_longer_has(ward, thu, tm
     assert gone.comments.count() == 1
     assert plan.tasks.filter(withdrawn_at=None, origin=Task.Origin.APPENDIX).count() == 29
     assert Plan.objects.count() == 1
+
+
+def test_remarks_stay_with_their_figure_or_fall_back_to_the_task(ward, thu, tmp_path):
+    load()
+    plan, task = Plan.objects.get(), numbered("5")
+    phuc = make_account("phuc", Role.OVERSEER, ward=ward)
+    for figure in task.measures.all():
+        text = f"Đếm lại năm {figure.year}."
+        supervising.remark(figure, unit=supervising.answering(figure)[0], text=text, by=phuc)
+    kept = task.measures.get(year=2026)
+    text = HAI_AN.read_text(encoding="utf-8")
+    corrected = tmp_path / "ban-sua.txt"
+    corrected.write_text(text.replace("Năm 2025 có 80%; ", "").replace("năm 2026 có 100% hộ", "năm 2026 có 95% hộ"))
+    load(corrected, revises=plan.pk)
+    kept.refresh_from_db()
+    assert (kept.value, [one.year for one in task.measures.all()]) == (95, [2026])
+    assert kept.remarks.get().text == "Đếm lại năm 2026."
+    assert task.remarks.get().text == "Đếm lại năm 2025."
 
 
 def test_it_runs_several_plans_side_by_side(ward, thu, tmp_path):

@@ -152,13 +152,13 @@ def evidence_file(request: SignedInRequest, evidence_id: int) -> HttpResponseBas
         raise Http404 from None
 
 
-@needs("tasks.verify")
+@needs("evidence.read")
 @require_safe
 def evidence_list(request: SignedInRequest) -> HttpResponseBase:
     """The evidence of the ward: what waits to be checked, longest first; or what was accepted or returned."""
     state = request.GET.get("kiem", "")
     state = state if state in Evidence.Check.values else Evidence.Check.WAITING.value
-    every = scoped(Evidence.objects.all(), request.user, "tasks.verify", request.ward)
+    every = scoped(Evidence.objects.all(), request.user, "evidence.read", request.ward)
     rows = every.filter(check_state=state).select_related("task__plan", "unit", "given_by")
     unit, words = request.GET.get("don-vi", ""), request.GET.get("tim", "").strip()[:100]
     if unit.isdecimal() and len(unit) < 10:

@@ -27,6 +27,7 @@ from hocvu.plan import assigning, drilling, history, measures, recording, standi
 from hocvu.plan.drilling import Cell
 from hocvu.plan.measures import Measure
 from hocvu.plan.models import PublishedCell, Target, TaskMeasure
+from hocvu.plan.views import supervision
 from hocvu.ward import audit, forgetting, register
 from hocvu.ward.access import SignedInRequest, may, needs, scoped
 from hocvu.ward.models import AuditEntry, Household, Neighbourhood, Person, Unit
@@ -315,6 +316,7 @@ def result(request: SignedInRequest, taskmeasure_id: int) -> HttpResponse:
     row = result_of(request, taskmeasure_id)
     shown = standing.of_result(row, clock.today())
     context = {"row": row, "standing": shown, "task": row.task, **about(request, row, shown)}
+    context |= supervision.remarks_on(request, row)
     return render(request, "plan/result.html", context)
 
 

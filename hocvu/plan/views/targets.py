@@ -24,7 +24,7 @@ from hocvu.plan import declaring, measures, places, printing, standing
 from hocvu.plan.models import DeclaredFigure, Target
 from hocvu.plan.models.plan import TargetQuerySet
 from hocvu.plan.standing import Standing
-from hocvu.plan.views import progress
+from hocvu.plan.views import progress, supervision
 from hocvu.ward.access import SignedInRequest, WardRequest, may, needs, public, scoped
 from hocvu.ward.models import Unit, UnitQuerySet
 
@@ -156,6 +156,7 @@ def target(request: WardRequest, target_id: int) -> HttpResponse:
         "figures": figures,
         "may_declare": open_to_declare and _speaking_units(request).exists(),
         "may_withdraw": set() if declaring.is_closed(shown, today) else _withdrawable(request, declared),
+        **supervision.remarks_on(request, shown),
     }
     return render(request, "plan/target.html", context)
 

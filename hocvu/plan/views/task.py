@@ -20,6 +20,7 @@ from hocvu.lib.web import render, sent
 from hocvu.plan import board, carrying, measures, places, standing, trail, turns
 from hocvu.plan.calendar import calendar
 from hocvu.plan.models import Carrier, Evidence, Responsibility, SelfState, Task
+from hocvu.plan.views import supervision
 from hocvu.ward.access import SignedInRequest, can, may, needs, scoped
 from hocvu.ward.models import Unit, UnitQuerySet
 
@@ -91,6 +92,7 @@ def task(request: SignedInRequest, task_id: int) -> HttpResponse:
         "may_report": own_units(request, shown).exists(),
         "may_comment": can(request.user, "tasks.comment", shown),
         **_evidence(request, shown),
+        **supervision.remarks_on(request, shown),
     }
     return render(request, "plan/task.html", context)
 

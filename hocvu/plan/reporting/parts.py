@@ -1,0 +1,37 @@
+"""What oversight puts into the ward's report, as of the last day of the period."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from hocvu.lib.months import DAY, start_of
+from hocvu.plan import supervising
+from hocvu.plan.models import Inspection, Remark, RemarkAnswer, ReportPeriod
+
+
+def supervision(period: ReportPeriod) -> dict[str, Any]:
+    """Remarks that were open at the end of the period's last day, what was closed within it, rounds of inspection."""
+    begin, end = start_of(period.window_from), start_of(period.window_to + DAY)
+    answered = Exists(RemarkAnswer.objects.filter(remark=OuterRef("pk"), at__lt=end))
+    made = Remark.objects.filter(ward=period.ward, made_at__lt=end)
+    rows = made.filter(Q(closed_at=None) | Q(closed_at__gte=end)).annotate(answered=answered)
+    rows = rows.select_related("unit", "task", "target", "task_measure__task").order_by("made_at", "pk")
+    return {
+        "open": len(rows),
+        "unanswered": sum(not row.answered for row in rows),
+        "closed_in_period": made.filter(closed_at__gte=begin, closed_at__lt=end).count(),
+        "inspections": Inspection.objects.filter(
+            ward=period.ward, day__gte=period.window_from, day__lte=period.window_to
+        ).count(),
+        "remarks": [
+            {
+                "about": supervising.words_of(row.subject),
+                "unit": row.unit.name,
+                "text": row.text,
+                "answered": row.answered,
+            }
+            for row in rows
+        ],
+    }
