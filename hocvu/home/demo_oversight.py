@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
 
-from hocvu.home.demo_life import Act, Cast, at
+from hocvu.home.demo_acts import Act, at
+from hocvu.home.demo_life import Cast
 from hocvu.plan import supervising
 from hocvu.plan.models import Finding, Inspection, Remark
 from hocvu.plan.models.supervision import Subject

@@ -35,6 +35,13 @@ UNIT_WORK = (
     "Phối hợp với các tổ công nghệ số mở lớp buổi tối cho người lao động.",
 )
 UNIT_TROUBLES = ("Chưa có kinh phí in tài liệu khổ lớn.", "Doanh nghiệp gửi danh sách lao động chậm.", "")
+LINE_WORK = (
+    "Đã họp rà việc, phân công lại người theo dõi; tuần tới kiểm tại cơ sở.",
+    "Đã gửi văn bản đôn đốc, hai đơn vị đã trả lời.",
+    "Đang tổng hợp danh sách, đối chiếu với các tổ.",
+    "Mở thêm một buổi hướng dẫn trong kỳ, lồng ghép vào sinh hoạt thường kỳ.",
+    "Đã chuẩn bị tài liệu, chờ lịch của cơ quan phối hợp.",
+)
 WHY = "Chờ hướng dẫn của thành phố; dự kiến xong trong quý sau."
 
 
@@ -126,7 +133,9 @@ def _unit_content(report: UnitReport, month: Month, luck: float) -> Content:
         late = line.task.next_due is not None and line.task.next_due <= report.period.window_to
         stuck = line.state == SelfState.STUCK
         needs = line.part == "lead" and (stuck or (late and line.state != SelfState.DONE))
-        lines[line.pk] = LineText(line.state, line.text, WHY if needs else "")
+        writes = line.part == "lead" and line.state != SelfState.DONE and (line.position + month.month) % 4
+        text = LINE_WORK[(line.position + month.month) % len(LINE_WORK)] if writes else ""
+        lines[line.pk] = LineText(line.state, text, WHY if needs else "")
     work = UNIT_WORK[(int(luck * 100) + month.month) % len(UNIT_WORK)]
     trouble = UNIT_TROUBLES[(int(luck * 10) + month.month) % len(UNIT_TROUBLES)]
     proposals = "Đề nghị phường bố trí kinh phí in tờ hướng dẫn khổ lớn." if luck > 0.8 else ""

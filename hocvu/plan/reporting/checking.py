@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hocvu.lib.figures import number_words
-from hocvu.plan.models import Evidence, ReportFigure, ReportLine, SelfState, UnitReport
+from hocvu.plan.models import Evidence, ReportFigure, ReportLine, SelfState, Task, UnitReport
 from hocvu.plan.reporting import prefilling
 from hocvu.plan.reporting.prefilling import Asked
 
@@ -85,12 +85,16 @@ def _faults_of_lines(lines: Iterable[ReportLine], day: date) -> Iterable[Fault]:
         if line.part != "lead" or line.why.strip():
             continue
         if line.state == SelfState.STUCK:
-            yield Fault(f"l{line.pk}-why", f"Nhiệm vụ {line.task.number} đang vướng: hãy ghi vướng gì, cần ai giúp.")
+            yield Fault(f"l{line.pk}-why", f"{_called(line)} đang vướng: hãy ghi vướng gì, cần ai giúp.")
         elif line.task.next_due and line.task.next_due <= day and line.state != SelfState.DONE:
             yield Fault(
                 f"l{line.pk}-why",
-                f"Nhiệm vụ {line.task.number} quá hạn {line.task.next_due:%d/%m/%Y}: hãy ghi vì sao chậm, ngày nào xong.",
+                f"{_called(line)} quá hạn {line.task.next_due:%d/%m/%Y}: hãy ghi vì sao chậm, ngày nào xong.",
             )
+
+
+def _called(line: ReportLine) -> str:
+    return f"Nhiệm vụ {line.task.number}" if line.task.number else f"Nhiệm vụ “{line.task.content[:50]}…”"
 
 
 def flags(written: Written) -> list[str]:
@@ -101,14 +105,12 @@ def flags(written: Written) -> list[str]:
         found.append("Không phát sinh hai kỳ liền.")
     if report.nothing_arose and not report.is_team:
         found.append("Đơn vị ghi “Không phát sinh”.")
-    if earlier is not None and _is_same(report, earlier, lines):
-        found.append("Lời báo cáo giống hệt kỳ trước.")
-    if lines and not report.nothing_arose and (bare := [line for line in lines if not line.text.strip()]):
-        leads = [line.task.number for line in bare if line.part == "lead"]
-        if leads:
-            found.append(f"Chưa viết gì về nhiệm vụ chủ trì: {', '.join(leads)}.")
+    if earlier is not None and _is_same(written, earlier):
+        found.append("Giống hệt kỳ trước, cả chữ lẫn số.")
+    if bare := [line.task for line in lines if _is_bare(line, report.period.window_to)]:
+        found.append(f"Chưa có gì về nhiệm vụ chủ trì: {named(bare)}.")
     if proofless := _done_without_proof(report, lines):
-        found.append(f"Báo đã xong nhưng chưa có bằng chứng: nhiệm vụ {', '.join(proofless)}.")
+        found.append(f"Báo đã xong nhưng chưa có bằng chứng: nhiệm vụ {named(proofless)}.")
     return found
 
 
@@ -124,21 +126,40 @@ def _flags_of_numbers(asked: Iterable[Asked], figures: Mapping[str, ReportFigure
             yield f"{one.text}: giảm từ {number_words(before)} xuống {number_words(row.numerator)}. {row.reason}".strip()
 
 
-def _is_same(report: UnitReport, earlier: UnitReport, lines: list[ReportLine]) -> bool:
-    """Whether every word is that of the report before, and there were words."""
-    before = {line.task_id: line.text.strip() for line in earlier.lines.all()} if lines else {}
-    now = {line.task_id: line.text.strip() for line in lines}
+def _is_bare(line: ReportLine, day: date) -> bool:
+    """Whether neither records nor people say anything of a task that the unit leads and that runs."""
+    begun = line.task.starts_on is None or line.task.starts_on <= day
+    said = line.text.strip() or line.why.strip() or line.figures
+    return line.part == "lead" and begun and line.state != SelfState.DONE and not said
+
+
+def named(tasks: Iterable[Task]) -> str:
+    """Tasks by their numbers in the plan; those that the plan gives none are counted.
+
+    >>> named([Task(number="1"), Task(number="12"), Task(), Task()])
+    '1, 12 và 2 nhiệm vụ không có số'
+    """
+    tasks = list(tasks)
+    numbers = ", ".join(task.number for task in tasks if task.number)
+    more = sum(not task.number for task in tasks)
+    return " và ".join(part for part in (numbers, f"{more} nhiệm vụ không có số" if more else "") if part)
+
+
+def _is_same(written: Written, earlier: UnitReport) -> bool:
+    """Whether every word and number is that of the report before, and there was something."""
+    report = written.report
     words = (report.work_done.strip(), report.difficulties.strip(), report.proposals.strip())
-    if not any(words) and not any(now.values()):
+    texts = {line.task_id: line.text.strip() for line in written.lines}
+    numbers = {key: row.numerator for key, row in written.figures.items() if row.numerator is not None}
+    if not any(words) and not any(texts.values()) and not numbers:
         return False
-    return now == before and words == (
-        earlier.work_done.strip(),
-        earlier.difficulties.strip(),
-        earlier.proposals.strip(),
-    )
+    if words != (earlier.work_done.strip(), earlier.difficulties.strip(), earlier.proposals.strip()):
+        return False
+    before = {one.key: one.before.numerator for one in written.asked if one.before and one.before.numerator is not None}
+    return numbers == before and texts == {line.task_id: line.text.strip() for line in earlier.lines.all()}
 
 
-def _done_without_proof(report: UnitReport, lines: list[ReportLine]) -> list[str]:
+def _done_without_proof(report: UnitReport, lines: list[ReportLine]) -> list[Task]:
     done = [line for line in lines if line.state == SelfState.DONE]
     if not done:
         return []
@@ -147,4 +168,4 @@ def _done_without_proof(report: UnitReport, lines: list[ReportLine]) -> list[str
         .exclude(check_state=Evidence.Check.RETURNED)
         .values_list("task", flat=True)
     )
-    return [line.task.number for line in done if line.task_id not in proven]
+    return [line.task for line in done if line.task_id not in proven]

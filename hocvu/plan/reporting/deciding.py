@@ -15,7 +15,7 @@ from django.utils import timezone
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.plan import carrying
-from hocvu.plan.models import Carrier, ProgressNote, ReportPeriod, ReportStep, SelfState, UnitReport
+from hocvu.plan.models import Carrier, ProgressNote, ReportLine, ReportPeriod, ReportStep, SelfState, UnitReport
 from hocvu.plan.reporting import checking, prefilling, writing
 from hocvu.plan.reporting.checking import Fault
 from hocvu.plan.reporting.writing import Content, Stale
@@ -52,6 +52,8 @@ def submit(
     written = checking.Written.of(held)
     if found := checking.faults(written):
         raise Unfit(found)
+    if written.lines:
+        _freeze(held, written.lines)
     held.flags = checking.flags(written)
     held.state, held.submitted_at, held.submitted_by = State.SUBMITTED, moment, by
     held.first_submitted_at = held.first_submitted_at or moment
@@ -59,15 +61,13 @@ def submit(
     held.save()
     _step(held, Act.SUBMITTED, by, at=moment)
     if written.lines:
-        _freeze(held)
         _tell_tasks(held, by)
     audit.record(by, "submitted a report", held, ward=held.period.ward, in_time=held.is_in_time)
     return held
 
 
-def _freeze(held: UnitReport) -> None:
+def _freeze(held: UnitReport, lines: list[ReportLine]) -> None:
     """Keep with every line what was counted when the report was sent."""
-    lines = list(held.lines.select_related("task__plan__ward"))
     facts = prefilling.facts_of(held.period, [line.task for line in lines], held)
     for line in lines:
         line.figures = prefilling.as_data(facts[line.task_id])

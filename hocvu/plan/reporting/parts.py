@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from hocvu.lib.months import DAY, start_of
 from hocvu.plan import supervising
@@ -14,13 +14,15 @@ from hocvu.plan.models import Inspection, Remark, RemarkAnswer, ReportPeriod
 def supervision(period: ReportPeriod) -> dict[str, Any]:
     """Remarks that were open at the end of the period's last day, what was closed within it, rounds of inspection."""
     begin, end = start_of(period.window_from), start_of(period.window_to + DAY)
-    answered = Exists(RemarkAnswer.objects.filter(remark=OuterRef("pk"), at__lt=end))
+    answered = set(
+        RemarkAnswer.objects.filter(remark__ward=period.ward, made_at__lt=end).values_list("remark", flat=True)
+    )
     made = Remark.objects.filter(ward=period.ward, made_at__lt=end)
-    rows = made.filter(Q(closed_at=None) | Q(closed_at__gte=end)).annotate(answered=answered)
+    rows = made.filter(Q(closed_at=None) | Q(closed_at__gte=end))
     rows = rows.select_related("unit", "task", "target", "task_measure__task").order_by("made_at", "pk")
     return {
         "open": len(rows),
-        "unanswered": sum(not row.answered for row in rows),
+        "unanswered": sum(row.pk not in answered for row in rows),
         "closed_in_period": made.filter(closed_at__gte=begin, closed_at__lt=end).count(),
         "inspections": Inspection.objects.filter(
             ward=period.ward, day__gte=period.window_from, day__lte=period.window_to
@@ -30,7 +32,7 @@ def supervision(period: ReportPeriod) -> dict[str, Any]:
                 "about": supervising.words_of(row.subject),
                 "unit": row.unit.name,
                 "text": row.text,
-                "answered": row.answered,
+                "answered": row.pk in answered,
             }
             for row in rows
         ],
