@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from itertools import chain
 
 from django.utils import timezone
 from PIL import Image, ImageDraw
@@ -32,10 +33,12 @@ class Act:
     do: Callable[[], object]
 
 
-def live(plan: Plan) -> int:
-    """Let the ward work on its plan from the day it was published until now; answers how many acts."""
+def live(plan: Plan, *stories: Callable[[Cast], Iterator[Act]]) -> int:
+    """Let the ward work on its plan from the day it was published until now, and live these stories beside; answers
+    how many acts."""
     cast = Cast(plan)
-    acts = sorted(_all(cast), key=lambda act: act.moment)
+    told = chain(_all(cast), *(story(cast) for story in stories))
+    acts = sorted(told, key=lambda act: act.moment)
     present = clock.now()
     past = [act for act in acts if act.moment <= present]
     for act in past:

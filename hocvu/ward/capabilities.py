@@ -40,6 +40,9 @@ _UNIT: dict[str, Reach] = {
     "targets.declare": "ward",
     "targets.withdraw": "unit",
     "units.read": "ward",
+    "partners.read": "ward",
+    "funding.read": "unit",
+    "funding.manage": "unit",
 }
 
 CAPABILITIES: dict[Role, dict[str, Reach]] = {
@@ -58,6 +61,9 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "measures.manage": "ward",
         "plan.publish": "ward",
         "units.manage": "ward",
+        "partners.manage": "ward",
+        "funding.read": "ward",
+        "funding.manage": "ward",
         "jobs.read": "ward",
     },
     Role.LEADER: {
@@ -67,6 +73,8 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "tasks.comment": "ward",
         "tasks.verify": "ward",
         "units.read": "ward",
+        "partners.read": "ward",
+        "funding.read": "ward",
     },
     Role.UNIT_HEAD: _UNIT,
     Role.UNIT_OFFICER: _UNIT,
@@ -83,19 +91,36 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "external.import": "ward",
     },
     Role.DATA_OFFICER: {"plan.read": "ward", "people.read": "ward", "privacy.read": "ward", "privacy.manage": "ward"},
-    Role.CLERK: {"plan.read": "ward", "tasks.read": "ward", "units.read": "ward"},
-    Role.OVERSEER: {"plan.read": "ward", "tasks.read": "ward", "tasks.comment": "ward", "units.read": "ward"},
+    Role.CLERK: {
+        "plan.read": "ward",
+        "tasks.read": "ward",
+        "units.read": "ward",
+        "partners.read": "ward",
+        "funding.read": "ward",
+    },
+    Role.OVERSEER: {
+        "plan.read": "ward",
+        "tasks.read": "ward",
+        "tasks.comment": "ward",
+        "units.read": "ward",
+        "partners.read": "ward",
+        "funding.read": "ward",
+    },
     Role.CITY_VIEWER: {
         "wards.read": "everywhere",
         "plan.read": "everywhere",
         "tasks.read": "everywhere",
         "units.read": "everywhere",
+        "partners.read": "everywhere",
+        "funding.read": "everywhere",
     },
     Role.AUDITOR: {
         "audit.read": "everywhere",
         "privacy.read": "everywhere",
         "plan.read": "everywhere",
         "units.read": "everywhere",
+        "partners.read": "everywhere",
+        "funding.read": "everywhere",
     },
     Role.ADMINISTRATOR: {
         "accounts.read": "everywhere",

@@ -18,7 +18,18 @@ from django.http import HttpResponse
 from hocvu.lib import clock
 from hocvu.plan import dividing, filling, importing_external, populations
 from hocvu.plan.models import Evidence, Plan, ReportRule, Section, Target, Task, TaskMeasure
-from hocvu.ward import belonging, breaches, consenting, forgetting, granting, living, merging, neighbourhoods, requests
+from hocvu.ward import (
+    belonging,
+    breaches,
+    consenting,
+    forgetting,
+    granting,
+    living,
+    merging,
+    neighbourhoods,
+    partners,
+    requests,
+)
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.importing import taking
 from hocvu.ward.models import Account, Household, Person, Unit, Ward
@@ -90,6 +101,8 @@ def _plan(ward: Ward, office: Unit, by: Account) -> None:
     TaskMeasure.objects.create(task=task, position=1, value=80, unit="%", what=MARK, measure="digital_identity")
     Evidence.objects.create(task=task, unit=office, kind="link", title=MARK, happened_on=clock.today(), url="https://x.vn",
                             given_by=by)  # fmt: skip
+    sponsor = partners.add(ward, kind="sponsor", name=MARK, note=MARK, by=by)
+    partners.promise(sponsor, kind="money", what=MARK, value=77_777, given_on=clock.today(), document=MARK, by=by)
     dividing.decide(ward, populations.population("adults"), year=2026, choice="given", value=77, source=MARK, note=MARK,
                     by=by)  # fmt: skip
     filling.add(ward, measure="adults_skilled", group="", level=MARK, framework=MARK, milestone="", source=MARK,

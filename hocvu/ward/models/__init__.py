@@ -6,6 +6,7 @@ from hocvu.ward.models.belonging import Absence, Circumstance, Membership, Membe
 from hocvu.ward.models.jobs import ScheduledRun, Work, WorkerHeartbeat
 from hocvu.ward.models.merging import HeldRow, KnownApart, PersonMerge
 from hocvu.ward.models.neighbourhood import Neighbourhood, NeighbourhoodChange
+from hocvu.ward.models.partners import Contribution, Partner, PartnerQuerySet
 from hocvu.ward.models.person import (
     ColumnMemory,
     Household,
@@ -43,6 +44,7 @@ __all__ = (
     "ColumnMemory",
     "ConsentEntry",
     "ConsentText",
+    "Contribution",
     "ErasedPerson",
     "Grant",
     "GrantQuerySet",
@@ -54,6 +56,8 @@ __all__ = (
     "MembershipQuerySet",
     "Neighbourhood",
     "NeighbourhoodChange",
+    "Partner",
+    "PartnerQuerySet",
     "PeopleBatch",
     "PeopleBatchRow",
     "PeopleUpload",
