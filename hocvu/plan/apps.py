@@ -9,7 +9,7 @@ class PlanConfig(AppConfig):
     def ready(self) -> None:
         """Make the measures known, and give the plan's acts their words in the trail."""
         from hocvu.plan import about_people, counting, external  # noqa: F401 - they register what they hold and count
-        from hocvu.ward.audit_words import name_act
+        from hocvu.ward.audit_words import name_act, name_details
 
         name_act(
             chose_how_a_target_is_counted="chọn cách đếm chỉ tiêu",
@@ -42,4 +42,7 @@ class PlanConfig(AppConfig):
             revised_a_plan="công bố bản sửa kế hoạch",
             amended_a_plan="bổ sung đầu văn bản kế hoạch",
             added_a_group_of_units="thêm nhóm đơn vị",
+            wrote_down_money_of_a_task="ghi kinh phí",
+            withdrew_money_of_a_task="rút khoản kinh phí",
         )
+        name_details({"step": "bước", "source": "nguồn"})

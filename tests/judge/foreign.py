@@ -16,7 +16,7 @@ from django.db import models
 from django.http import HttpResponse
 
 from hocvu.lib import clock
-from hocvu.plan import dividing, filling, importing_external, populations
+from hocvu.plan import dividing, filling, funding, importing_external, populations
 from hocvu.plan.models import Evidence, Plan, ReportRule, Section, Target, Task, TaskMeasure
 from hocvu.ward import (
     belonging,
@@ -103,6 +103,8 @@ def _plan(ward: Ward, office: Unit, by: Account) -> None:
                             given_by=by)  # fmt: skip
     sponsor = partners.add(ward, kind="sponsor", name=MARK, note=MARK, by=by)
     partners.promise(sponsor, kind="money", what=MARK, value=77_777, given_on=clock.today(), document=MARK, by=by)
+    funding.add(task, source="sponsor", source_text=MARK, partner=sponsor, step="spent", amount=77_777, day=clock.today(),
+                document=MARK, note=MARK, by=by)  # fmt: skip
     dividing.decide(ward, populations.population("adults"), year=2026, choice="given", value=77, source=MARK, note=MARK,
                     by=by)  # fmt: skip
     filling.add(ward, measure="adults_skilled", group="", level=MARK, framework=MARK, milestone="", source=MARK,

@@ -13,6 +13,7 @@ from hocvu.plan.models.figures import (
     FrozenFigure,
     PublishedCell,
 )
+from hocvu.plan.models.funding import FundingEntry, FundingQuerySet
 from hocvu.plan.models.plan import DeclaredFigure, LegalBasis, Plan, ReportRule, Section, Target
 from hocvu.plan.models.task import (
     BodyActionKept,
@@ -43,6 +44,8 @@ __all__ = (
     "FigureRecord",
     "FillRule",
     "FrozenFigure",
+    "FundingEntry",
+    "FundingQuerySet",
     "LegalBasis",
     "Occurrence",
     "Plan",
