@@ -74,10 +74,14 @@ class FundingEntry(models.Model):
         )
 
     @property
+    def source_name(self) -> str:
+        """Who pays, as far as it was said: the partner, the name of the source."""
+        return "; ".join(filter(None, (self.partner.name if self.partner else "", self.source_text)))
+
+    @property
     def source_words(self) -> str:
-        """The kind of source and its name: "ngân sách nhà nước: ngân sách phường năm 2026"."""
-        named = "; ".join(filter(None, (self.partner.name if self.partner else "", self.source_text)))
-        return f"{self.get_source_display()}: {named}" if named else self.get_source_display()
+        """The kind of source and its name: "ngân sách nhà nước: Ngân sách phường năm 2026"."""
+        return f"{self.get_source_display()}: {self.source_name}" if self.source_name else self.get_source_display()
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} {money_words(self.amount)}"

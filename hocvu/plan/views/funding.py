@@ -90,21 +90,26 @@ def _state_mark(entry: FundingEntry) -> Mark | None:
     return Mark("Đã rút", "none") if entry.withdrawn_at else None
 
 
+def _note(entry: FundingEntry) -> str:
+    withdrawn = f"Rút vì: {entry.withdrawn_why}" if entry.withdrawn_at else ""
+    return " ".join(filter(None, (entry.note, withdrawn)))
+
+
 def _withdraw_address(entry: FundingEntry) -> str:
     return "" if entry.withdrawn_at else reverse("plan:withdraw_funding", args=(entry.pk,))
 
 
 ENTRIES = (
-    Head[FundingEntry]("Nguồn", lambda e: e.source_words, 44),
+    Head[FundingEntry]("Từ nguồn", lambda e: e.source_name or e.get_source_display(), 44),
+    Head[FundingEntry]("Loại nguồn", lambda e: e.get_source_display(), 22, only_in_file=True),
     Head[FundingEntry]("Bước", lambda e: e.get_step_display(), 14),
     Head[FundingEntry]("Số tiền (đồng)", lambda e: e.amount, 20),
     Head[FundingEntry]("Ngày", lambda e: e.day, 14),
     Head[FundingEntry]("Theo văn bản", lambda e: e.document, 30),
-    Head[FundingEntry]("Ghi chú", lambda e: e.note, 40),
-    Head[FundingEntry]("Người ghi", lambda e: str(e.by), 24),
-    Head[FundingEntry]("Ghi lúc", lambda e: e.at, 18, only_in_file=True),
     Head[FundingEntry]("Tình trạng", lambda e: "Đã rút" if e.withdrawn_at else "Được tính", 14, mark=_state_mark),
-    Head[FundingEntry]("Lý do rút", lambda e: e.withdrawn_why, 30),
+    Head[FundingEntry]("Ghi chú", _note, 40),
+    Head[FundingEntry]("Người ghi", lambda e: str(e.by), 24, only_in_file=True),
+    Head[FundingEntry]("Ghi lúc", lambda e: e.at, 18, only_in_file=True),
 )
 WITHDRAW = Head[FundingEntry](
     "Rút", lambda e: "Rút khoản này" if _withdraw_address(e) else "", 14, href=_withdraw_address

@@ -133,7 +133,7 @@ def test_a_partner_that_ended_takes_no_more_and_may_come_back(client, ward, thu)
     partner = make_partner(ward)
     assert client.post(f"/doi-tac/{partner.pk}/thoi/", {"ended_on": "30/06/2026"}).status_code == 302
     page = client.get(f"/doi-tac/{partner.pk}/").content.decode()
-    assert "Thôi từ sau 30/06/2026" in page
+    assert "Đã thôi, đến hết 30/06/2026" in page
     assert "dong-gop" not in page
     with pytest.raises(Refusal, match="thôi hợp tác"):
         make_promise(partner, given_on=date(2026, 7, 1))

@@ -28,7 +28,7 @@ from hocvu.ward.models import Contribution, Partner, PartnerQuerySet
 
 def _partner_mark(partner: Partner) -> Mark:
     if partner.is_over(clock.today()):
-        return Mark(f"Thôi từ sau {partner.ended_on:%d/%m/%Y}", "none")
+        return Mark(f"Đã thôi, đến hết {partner.ended_on:%d/%m/%Y}", "none")
     return Mark("Đang hợp tác", "good")
 
 
@@ -196,8 +196,8 @@ def partner(request: SignedInRequest, partner_id: int) -> HttpResponseBase:
     promised, received = getattr(row, "promised", None) or 0, getattr(row, "received", None) or 0
     facts = [
         ("Loại", row.get_kind_display()),
-        ("Điện thoại cơ quan", row.phone or "chưa ghi"),
-        ("Thư điện tử cơ quan", row.email or "chưa ghi"),
+        ("Điện thoại cơ quan", row.phone or "Chưa ghi"),
+        ("Thư điện tử cơ quan", row.email or "Chưa ghi"),
         ("Còn hứa, chưa nhận", money_words(promised)),
         ("Đã nhận", money_words(received)),
     ]
