@@ -42,7 +42,12 @@ LINE_WORK = (
     "Mở thêm một buổi hướng dẫn trong kỳ, lồng ghép vào sinh hoạt thường kỳ.",
     "Đã chuẩn bị tài liệu, chờ lịch của cơ quan phối hợp.",
 )
-WHY = "Chờ hướng dẫn của thành phố; dự kiến xong trong quý sau."
+WHY = (
+    "Chờ hướng dẫn của thành phố; dự kiến xong trong quý sau.",
+    "Thiếu người theo dõi, vừa phân công lại; dự kiến xong tháng sau.",
+    "Cơ quan phối hợp trả lời chậm; đã gửi văn bản lần hai, hẹn xong trước cuối năm.",
+    "Kinh phí vừa được giao; đang làm thủ tục mua sắm, xong trong 45 ngày.",
+)
 
 
 def reports(cast: Cast) -> Iterator[Act]:
@@ -135,7 +140,7 @@ def _unit_content(report: UnitReport, month: Month, luck: float) -> Content:
         needs = line.part == "lead" and (stuck or (late and line.state != SelfState.DONE))
         writes = line.part == "lead" and line.state != SelfState.DONE and (line.position + month.month) % 4
         text = LINE_WORK[(line.position + month.month) % len(LINE_WORK)] if writes else ""
-        lines[line.pk] = LineText(line.state, text, WHY if needs else "")
+        lines[line.pk] = LineText(line.state, text, WHY[line.position % len(WHY)] if needs else "")
     work = UNIT_WORK[(int(luck * 100) + month.month) % len(UNIT_WORK)]
     trouble = UNIT_TROUBLES[(int(luck * 10) + month.month) % len(UNIT_TROUBLES)]
     proposals = "Đề nghị phường bố trí kinh phí in tờ hướng dẫn khổ lớn." if luck > 0.8 else ""

@@ -72,6 +72,8 @@ DOORS = (
     Door("/kiem-tra/", "Kiểm tra", "Các đợt kiểm tra và việc phải khắc phục"),
     Door("/ke-hoach/", "Kế hoạch", "Văn bản đang thực hiện"),
     Door("/ke-hoach/doc/", "Đọc kế hoạch mới", "Tải văn bản lên để hệ thống đọc"),
+    Door("/kinh-phi/", "Kinh phí", "Dự kiến, cam kết, đã chi cho từng nhiệm vụ"),
+    Door("/doi-tac/", "Đối tác", "Nhà tài trợ, doanh nghiệp, trường cùng làm"),
     Door("/nguoi-dan/", "Người dân", "Danh bạ nhân khẩu, nhập danh sách từ Excel"),
     Door("/ho/", "Hộ gia đình", "Các hộ và người đang ở"),
     Door("/du-lieu-ca-nhan/", "Dữ liệu cá nhân", "Yêu cầu, đồng ý, sự cố, thời hạn lưu giữ"),

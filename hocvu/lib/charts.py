@@ -65,6 +65,23 @@ class Bullet:
 
 
 @dataclass(frozen=True)
+class Bars:
+    """Groups of bars, one of each kind in every group, all against the longest; each says its value beside it."""
+
+    kinds: Sequence[str]
+    groups: Sequence[tuple[str, Sequence[Number]]]
+
+    @property
+    def drawn(self) -> list[tuple[str, list[tuple[str, Number, str]]]]:
+        """The groups with their bars: kind, value, width."""
+        longest = max((value for _, values in self.groups for value in values), default=0)
+        return [
+            (name, [(kind, v, coordinate(share(v, longest))) for kind, v in zip(self.kinds, values, strict=True)])
+            for name, values in self.groups
+        ]
+
+
+@dataclass(frozen=True)
 class Line:
     """A line of percentages over equal steps, and a dashed line for the goal."""
 

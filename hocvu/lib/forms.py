@@ -21,6 +21,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.datastructures import MultiValueDict
 
 from hocvu.lib.figures import number_words, plain_number
+from hocvu.lib.money import NotMoney, read_money
 from hocvu.lib.text import nfc
 
 EARLIEST, LATEST = 1900, 2100  # no day of the house lies outside these years
@@ -78,6 +79,27 @@ class DecimalField(forms.DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         return number_words(value) if isinstance(value, (Decimal, float)) else value
+
+
+class MoneyField(forms.Field):
+    """An amount in whole đồng as people write it: 12.500.000 or 12,5 triệu."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "class": "hv-input--number"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "Bằng đồng, ví dụ 12.500.000 hoặc 12,5 triệu")
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        if value is None or not str(value).strip():
+            return None
+        try:
+            return read_money(str(value))
+        except NotMoney as refused:
+            raise ValidationError(refused.sentence, "invalid") from refused
+
+    def prepare_value(self, value: Any) -> Any:
+        return number_words(value) if isinstance(value, int) else value
 
 
 class Form(forms.Form):

@@ -101,10 +101,8 @@ def show(
 
     `seen` is told how many rows the visitor meets, for the trail.
     """
-    values = {one.name: " ".join(request.GET.get(one.name, "").split()) for one in filters}
-    for one in filters:
-        if values[one.name] and (isinstance(one, Search) or values[one.name] in dict(one.choices)):
-            rows = one.apply(rows, values[one.name])
+    values = _asked(request, filters)
+    rows = narrowed(request, rows, filters)
     if wants_xlsx(request):
         every = list(rows)
         if seen:
@@ -126,6 +124,19 @@ def show(
         **page.more,
     }
     return render(request, page.template, context)
+
+
+def narrowed(request: HttpRequest, rows: Any, filters: Sequence[Choice | Search]) -> Any:
+    """The rows that the filters of the address leave."""
+    values = _asked(request, filters)
+    for one in filters:
+        if values[one.name] and (isinstance(one, Search) or values[one.name] in dict(one.choices)):
+            rows = one.apply(rows, values[one.name])
+    return rows
+
+
+def _asked(request: HttpRequest, filters: Sequence[Choice | Search]) -> dict[str, str]:
+    return {one.name: " ".join(request.GET.get(one.name, "").split()) for one in filters}
 
 
 def _drawn(one: Choice | Search, value: str) -> dict[str, Any]:

@@ -62,5 +62,7 @@ class PlanConfig(AppConfig):
             recorded_an_inspection="ghi đợt kiểm tra",
             recorded_a_finding="ghi kết quả kiểm tra",
             settled_a_finding="ghi đã khắc phục sau kiểm tra",
+            wrote_down_money_of_a_task="ghi kinh phí",
+            withdrew_money_of_a_task="rút khoản kinh phí",
         )
-        name_details({"asked": "đơn vị phải trả lời"})
+        name_details({"asked": "đơn vị phải trả lời", "step": "bước", "source": "nguồn"})

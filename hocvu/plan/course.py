@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from hocvu.lib.figures import number_words, percent_words
 from hocvu.lib.marks import Mark
 from hocvu.plan import board, history, standing
 from hocvu.plan.board import Line
@@ -60,7 +61,10 @@ class Course:
         need = self.outlook.need
         said = self.outlook.why_not
         if need is not None:
-            said = f"Mỗi tuần cần thêm {need.a_week} {self.standing.one}. {said}"
+            said = f"Mỗi tuần cần thêm {number_words(need.a_week)} {self.standing.one}. {said}"
+        if self.outlook.forecast and self.outlook.low is not None and self.outlook.high is not None:
+            words = percent_words if self.standing.target.is_share else number_words
+            said += f" Dự báo cuối năm: từ {words(self.outlook.low)} đến {words(self.outlook.high)}."
         return said.strip()
 
 

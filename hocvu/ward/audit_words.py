@@ -70,6 +70,12 @@ _WORDS = {
     "ended a membership": "ghi thôi đơn vị",
     "recorded a circumstance": "ghi hoàn cảnh được bảo vệ",
     "ended a circumstance": "ghi thôi hoàn cảnh",
+    "added a partner": "thêm đối tác",
+    "changed a partner": "sửa đối tác",
+    "ended a partnership": "ghi thôi hợp tác",
+    "wrote down a promised contribution": "ghi đóng góp đã hứa",
+    "received a contribution": "ghi đã nhận đóng góp",
+    "withdrew a contribution": "rút đóng góp",
     "queued a failed task again": "cho việc nền chạy lại",
 }
 
@@ -89,6 +95,9 @@ _DETAILS = {
     "state": "trạng thái",
     "people": "số người",
     "query": "tìm",
+    "what": "đóng góp",
+    "quantity": "số lượng",
+    "amount": "số tiền",
 }
 
 

@@ -45,6 +45,9 @@ _UNIT: dict[str, Reach] = {
     "summary.read": "ward",
     "supervision.read": "unit",
     "supervision.answer": "unit",
+    "partners.read": "ward",
+    "funding.read": "unit",
+    "funding.manage": "unit",
 }
 
 CAPABILITIES: dict[Role, dict[str, Reach]] = {
@@ -71,6 +74,9 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "course.read": "ward",
         "plan.publish": "ward",
         "units.manage": "ward",
+        "partners.manage": "ward",
+        "funding.read": "ward",
+        "funding.manage": "ward",
         "jobs.read": "ward",
     },
     Role.LEADER: {
@@ -87,6 +93,8 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "summary.read": "ward",
         "summary.approve": "ward",
         "course.read": "ward",
+        "partners.read": "ward",
+        "funding.read": "ward",
     },
     Role.UNIT_HEAD: {**_UNIT, "reports.submit": "unit"},
     Role.UNIT_OFFICER: _UNIT,
@@ -111,6 +119,8 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "summary.read": "ward",
         "summary.issue": "ward",
         "supervision.read": "ward",
+        "partners.read": "ward",
+        "funding.read": "ward",
     },
     # Reads whatever is no personal data: counts by place, never who is counted.
     Role.OVERSEER: {
@@ -125,6 +135,8 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "reports.read": "ward",
         "summary.read": "ward",
         "course.read": "ward",
+        "partners.read": "ward",
+        "funding.read": "ward",
     },
     Role.CITY_VIEWER: {
         "wards.read": "everywhere",
@@ -134,6 +146,8 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "units.read": "everywhere",
         "summary.read": "everywhere",
         "course.read": "everywhere",
+        "partners.read": "everywhere",
+        "funding.read": "everywhere",
     },
     Role.AUDITOR: {
         "audit.read": "everywhere",
@@ -143,6 +157,8 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "plan.read": "everywhere",
         "supervision.read": "everywhere",
         "units.read": "everywhere",
+        "partners.read": "everywhere",
+        "funding.read": "everywhere",
     },
     Role.ADMINISTRATOR: {
         "accounts.read": "everywhere",

@@ -16,7 +16,8 @@ from django.db import models
 from django.http import HttpResponse
 
 from hocvu.lib import clock
-from hocvu.plan import dividing, filling, importing_external, populations, supervising
+from hocvu.lib.months import Month
+from hocvu.plan import dividing, filling, funding, importing_external, populations, supervising
 from hocvu.plan.models import (
     Carrier,
     Evidence,
@@ -29,7 +30,21 @@ from hocvu.plan.models import (
     Task,
     TaskMeasure,
 )
-from hocvu.ward import belonging, breaches, consenting, forgetting, granting, living, merging, neighbourhoods, requests
+from hocvu.plan.reporting import deciding, opening, settling, signing
+from hocvu.plan.reporting.writing import Content
+from hocvu.ward import (
+    belonging,
+    breaches,
+    consenting,
+    forgetting,
+    granting,
+    living,
+    merging,
+    neighbourhoods,
+    notices,
+    partners,
+    requests,
+)
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.importing import taking
 from hocvu.ward.models import Account, Household, Person, Unit, Ward
@@ -106,6 +121,11 @@ def _plan(ward: Ward, office: Unit, by: Account) -> None:
     supervising.answer(remark, unit=office, text=MARK, by=by)
     round_ = supervising.inspect(ward, title=MARK, day=clock.today(), place=MARK, led_by=office, members=MARK, by=by)
     supervising.find(round_, task=task, found=MARK, verdict=Finding.Verdict.NEEDS_WORK, by=by)
+    sponsor = partners.add(ward, kind="sponsor", name=MARK, note=MARK, by=by)
+    partners.promise(sponsor, kind="money", what=MARK, value=77_777, given_on=clock.today(), document=MARK, by=by)
+    funding.add(task, source="sponsor", source_text=MARK, partner=sponsor, step="spent", amount=77_777, day=clock.today(),
+                document=MARK, note=MARK, by=by)  # fmt: skip
+    _reports(ward, plan, office, by)
     dividing.decide(ward, populations.population("adults"), year=2026, choice="given", value=77, source=MARK, note=MARK,
                     by=by)  # fmt: skip
     filling.add(ward, measure="adults_skilled", group="", level=MARK, framework=MARK, milestone="", source=MARK,
@@ -115,6 +135,17 @@ def _plan(ward: Ward, office: Unit, by: Account) -> None:
                "content": rows, "by": by}  # fmt: skip
     importing_external.take_in(ward, **figures)  # type: ignore[arg-type]
     importing_external.receive(ward, **figures)  # type: ignore[arg-type]
+
+
+def _reports(ward: Ward, plan: Plan, office: Unit, by: Account) -> None:
+    """A period with a report that was sent, a question, a draft of the ward's own, and a notice."""
+    period = opening.open_month(ward, Month.of(clock.today()))
+    settling.ask(ward, asked="teams", text=MARK, unit_word=MARK, is_cumulative=False, valid_from=date(2026, 1, 1),
+                 source=MARK, by=by)  # fmt: skip
+    report = period.reports.get(unit=office)
+    deciding.submit(report, Content(work_done=MARK, difficulties=MARK), version=0, by=by)
+    signing.summary_of(period)
+    notices.tell([by], key=MARK, text=MARK, ward=ward)
 
 
 def models_of(argument: str) -> list[tuple[type[models.Model], str]]:

@@ -88,6 +88,12 @@ def line_chart(points: Sequence[tuple[str, Number]], title: str, id: str, goal: 
     return {"line": charts.Line(points, goal), "title": title, "id": id}
 
 
+@register.inclusion_tag("parts/bars.html")
+def bars(drawing: charts.Bars, unit: str) -> dict[str, Any]:
+    """Groups of bars with their values; the last kind is drawn full, those on the way to it pale."""
+    return {"bars": drawing, "unit": unit}
+
+
 @register.inclusion_tag("parts/error_summary.html")
 def error_summary(*forms: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
     """All that is wrong on the page, first; each line leads to its field. For several forms at once."""

@@ -13,6 +13,7 @@ from hocvu.plan.models.figures import (
     FrozenFigure,
     PublishedCell,
 )
+from hocvu.plan.models.funding import FundingEntry, FundingQuerySet
 from hocvu.plan.models.plan import DeclaredFigure, LegalBasis, Plan, ReportRule, Section, Target
 from hocvu.plan.models.report import (
     ReportFigure,
@@ -55,6 +56,8 @@ __all__ = (
     "FillRule",
     "Finding",
     "FrozenFigure",
+    "FundingEntry",
+    "FundingQuerySet",
     "Inspection",
     "LegalBasis",
     "Occurrence",

@@ -1,4 +1,4 @@
-"""What oversight puts into the ward's report, as of the last day of the period."""
+"""What oversight and money put into the ward's report, as of the last day of the period."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from hocvu.lib.months import DAY, start_of
+from hocvu.plan import funding as money
 from hocvu.plan import supervising
 from hocvu.plan.models import Inspection, Remark, RemarkAnswer, ReportPeriod
 
@@ -37,3 +38,19 @@ def supervision(period: ReportPeriod) -> dict[str, Any]:
             for row in rows
         ],
     }
+
+
+def funding(period: ReportPeriod) -> dict[str, Any]:
+    """What was known of money at the end of the period's last day, in đồng; rows by task and source, and their sum."""
+    table = money.table(period.ward, period.window_to)
+    return {
+        "rows": [
+            {"task": row.task.number if row.task else "", "source": row.source_words, **_sums(row)}
+            for row in table.rows
+        ],
+        "total": _sums(table.total),
+    }
+
+
+def _sums(row: money.Row) -> dict[str, int]:
+    return {"planned": row.planned, "committed": row.committed, "spent": row.spent}

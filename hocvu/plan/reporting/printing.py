@@ -72,30 +72,24 @@ def _body(data: Data) -> Iterator[Block]:
     yield from _states(data)
     yield Heading(1, "IV. CHẤP HÀNH CHẾ ĐỘ BÁO CÁO")
     yield from _punctuality(data)
-    at = 5
-    for name, write in (("funding", _funding), ("supervision", _supervision)):
-        if data.get(name):
-            yield Heading(1, f"{_ROMAN[at]}. {_PART_TITLES[name]}")
-            yield from write(data)
-            at += 1
-    yield Heading(1, f"{_ROMAN[at]}. KHÓ KHĂN, VƯỚNG MẮC")
+    yield Heading(1, "V. KINH PHÍ VÀ NGUỒN LỰC")
+    yield from _funding(data)
+    yield Heading(1, "VI. GIÁM SÁT, KIỂM TRA")
+    yield from _supervision(data)
+    yield Heading(1, "VII. KHÓ KHĂN, VƯỚNG MẮC")
     yield from _paragraphs(texts["difficulties"])
     for index, group in enumerate(data["difficulties"], start=1):
         yield Heading(2, f"{index}. {group['group']}")
         for one in group["said"]:
             task = f" (nhiệm vụ {one['task']})" if one["task"] else ""
             yield Bullet(f"{one['unit']}{task}: {one['text']}")
-    yield Heading(1, f"{_ROMAN[at + 1]}. KIẾN NGHỊ")
+    yield Heading(1, "VIII. KIẾN NGHỊ")
     yield from _paragraphs(texts["proposals"])
-    yield Heading(1, f"{_ROMAN[at + 2]}. NHIỆM VỤ TRỌNG TÂM KỲ SAU")
+    yield Heading(1, "IX. NHIỆM VỤ TRỌNG TÂM KỲ SAU")
     yield from _paragraphs(texts["next"])
     for one in data["next"]:
         due = f", hạn {_day(one['due'])}" if one["due"] else ""
         yield Bullet(f"{_number(one)}{one['content']} ({one['leads']}{due})")
-
-
-_ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
-_PART_TITLES = {"funding": "KINH PHÍ VÀ NGUỒN LỰC", "supervision": "GIÁM SÁT, KIỂM TRA"}
 
 
 def _number(one: Data) -> str:
@@ -195,16 +189,18 @@ def _funding(data: Data) -> Iterator[Block]:
     money = data["funding"]
     total = money["total"]
     yield Paragraph(
-        f"Dự kiến {number_words(total['planned'])} đồng, đã giao {number_words(total['committed'])} đồng, đã chi "
+        f"Dự kiến {number_words(total['planned'])} đồng, đã cam kết {number_words(total['committed'])} đồng, đã chi "
         f"{number_words(total['spent'])} đồng."
     )
+    if not money["rows"]:
+        return
     rows = [
         (r["task"], r["source"], number_words(r["planned"]), number_words(r["committed"]), number_words(r["spent"]))
         for r in money["rows"]
     ]
     whole = ("", "Cộng", number_words(total["planned"]), number_words(total["committed"]), number_words(total["spent"]))
     yield Table(
-        ("Nhiệm vụ", "Nguồn", "Dự kiến (đồng)", "Đã giao (đồng)", "Đã chi (đồng)"),
+        ("Nhiệm vụ", "Nguồn", "Dự kiến (đồng)", "Đã cam kết (đồng)", "Đã chi (đồng)"),
         (*rows, whole),
         (1, 3, 2, 2, 2),
         frozenset({2, 3, 4}),
@@ -407,14 +403,14 @@ def _sheets(data: Data) -> Iterator[Sheet]:
         ((n["question"], n["total"], n["unit"], n["units"]) for n in data["numbers"]),
         (50, 12, 14, 18),
     )
-    if data.get("funding"):
+    if data["funding"]["rows"]:
         money = data["funding"]
         rows: list[tuple[Cell, ...]] = [
             (r["task"], r["source"], r["planned"], r["committed"], r["spent"]) for r in money["rows"]
         ]
         total = money["total"]
         rows.append(("", "Cộng", total["planned"], total["committed"], total["spent"]))
-        headings = ("Nhiệm vụ", "Nguồn", "Dự kiến (đồng)", "Đã giao (đồng)", "Đã chi (đồng)")
+        headings = ("Nhiệm vụ", "Nguồn", "Dự kiến (đồng)", "Đã cam kết (đồng)", "Đã chi (đồng)")
         yield Sheet("Kinh phí", headings, rows, (10, 40, 18, 18, 18))
     yield Sheet("Khó khăn", ("Nhóm", "Đơn vị", "Nhiệm vụ", "Nội dung"), _said(data), (30, 40, 10, 80))
 

@@ -211,9 +211,9 @@ def _differences(then: Data, now: Data) -> Iterator[Difference]:
         if then["punctuality"][name] != now["punctuality"][name]:
             words = {"expected": "Đơn vị phải báo cáo", "in_time": "Đơn vị gửi đúng hạn"}[name]
             yield Difference(words, str(then["punctuality"][name]), str(now["punctuality"][name]))
-    if then.get("funding") and then["funding"]["total"] != now.get("funding", {}).get("total"):
+    if then["funding"]["total"] != now["funding"]["total"]:
         money = [" / ".join(number_words(v) for v in one["funding"]["total"].values()) for one in (then, now)]
-        yield Difference("Kinh phí dự kiến / đã giao / đã chi, đồng", *money)
+        yield Difference("Kinh phí dự kiến / đã cam kết / đã chi, đồng", *money)
 
 
 def _key(target: Data) -> tuple[str, int | None, int]:

@@ -59,6 +59,7 @@ def compose(period: ReportPeriod, texts: dict[str, str] | None = None) -> Data:
         "difficulties": _difficulties(period),
         "proposals": _said(reports, "proposals"),
         "next": _next(period),
+        "funding": parts.funding(period),
         "supervision": parts.supervision(period),
         "signature": _signature(opening.setting_of(ward)),
     }

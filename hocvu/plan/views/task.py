@@ -90,6 +90,7 @@ def task(request: SignedInRequest, task_id: int) -> HttpResponse:
         "place": places.in_words(shown.place),
         "place_href": places.href(shown.plan_id, shown.place) if reads_plan else "",
         "may_report": own_units(request, shown).exists(),
+        "reads_funding": may(request.user, "funding.read", request.ward),
         "may_comment": can(request.user, "tasks.comment", shown),
         **_evidence(request, shown),
         **supervision.remarks_on(request, shown),

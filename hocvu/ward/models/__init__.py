@@ -7,6 +7,7 @@ from hocvu.ward.models.jobs import ScheduledRun, Work, WorkerHeartbeat
 from hocvu.ward.models.merging import HeldRow, KnownApart, PersonMerge
 from hocvu.ward.models.neighbourhood import Neighbourhood, NeighbourhoodChange
 from hocvu.ward.models.notice import Notice, NoticeMail, NoticeQuerySet
+from hocvu.ward.models.partners import Contribution, Partner, PartnerQuerySet
 from hocvu.ward.models.person import (
     ColumnMemory,
     Household,
@@ -44,6 +45,7 @@ __all__ = (
     "ColumnMemory",
     "ConsentEntry",
     "ConsentText",
+    "Contribution",
     "ErasedPerson",
     "Grant",
     "GrantQuerySet",
@@ -58,6 +60,8 @@ __all__ = (
     "Notice",
     "NoticeMail",
     "NoticeQuerySet",
+    "Partner",
+    "PartnerQuerySet",
     "PeopleBatch",
     "PeopleBatchRow",
     "PeopleUpload",

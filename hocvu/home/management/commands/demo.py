@@ -11,12 +11,22 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from hocvu.home import demo_figures, demo_life, demo_oversight, demo_people, demo_register, demo_reports, demo_ward
+from hocvu.home import (
+    demo_figures,
+    demo_life,
+    demo_means,
+    demo_oversight,
+    demo_people,
+    demo_register,
+    demo_reports,
+    demo_ward,
+)
 from hocvu.lib import clock
 from hocvu.plan.models import Plan
 from hocvu.ward.models import Ward
 
 PLAN = settings.ROOT / "content" / "plans" / "hai-an" / "ke-hoach-hai-an.txt"
+STORIES = (demo_means.means, demo_oversight.oversight, demo_reports.reports)
 PUBLISHED = clock.read_moment("2025-08-01T08:00")
 
 
@@ -39,7 +49,7 @@ class Command(BaseCommand):
             demo_people.hand_in(ward)  # today: a list that waits longer than a month is let go
             demo_register.live(ward)
             plan = Plan.objects.of(ward).get()
-            acts = 0 if options["no_life"] else demo_life.live(plan, demo_oversight.oversight, demo_reports.reports)
+            acts = 0 if options["no_life"] else demo_life.live(plan, *STORIES)
             if not options["no_life"]:
                 demo_figures.live(ward)
         self.stdout.write(
