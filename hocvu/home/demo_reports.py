@@ -1,4 +1,4 @@
-"""Four months of the demo ward's reports, sent through the journey that the pages use: periods open, teams and units send,
+"""Three months of the demo ward's reports, sent through the journey that the pages use: periods open, teams and units send,
 some late, some not at all, one is returned, the office takes them in, a leader approves, the clerk issues.
 
 The last period is left as it is in the days after its last day: some reports wait, the ward's own is not approved yet.
@@ -17,7 +17,7 @@ from hocvu.plan.models import ReportPeriod, SelfState, UnitReport
 from hocvu.plan.reporting import deciding, opening, prefilling, reminding, signing
 from hocvu.plan.reporting.writing import Content, LineText, Number
 
-MONTHS = 4
+MONTHS = 3
 WORK = (
     "Đến từng nhà hướng dẫn cài VNeID, cách nhận biết cuộc gọi lừa đảo.",
     "Mở buổi hướng dẫn tại nhà văn hóa, có sinh viên cùng giúp người cao tuổi.",
@@ -51,7 +51,7 @@ WHY = (
 
 
 def reports(cast: Cast) -> Iterator[Act]:
-    """The acts of the last four months, as of the present day."""
+    """The acts of the last three months, as of the present day."""
     newest = Month.of(clock.today())
     for month in (newest.plus(-back) for back in range(MONTHS - 1, -1, -1)):
         yield from _month(cast, month, is_last=month == newest)

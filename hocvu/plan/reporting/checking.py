@@ -127,9 +127,9 @@ def _flags_of_numbers(asked: Iterable[Asked], figures: Mapping[str, ReportFigure
 
 
 def _is_bare(line: ReportLine, day: date) -> bool:
-    """Whether neither records nor people say anything of a task that the unit leads and that runs."""
+    """Whether the unit says nothing, in words or evidence, of a task that it leads and that runs."""
     begun = line.task.starts_on is None or line.task.starts_on <= day
-    said = line.text.strip() or line.why.strip() or line.figures
+    said = line.text.strip() or line.why.strip() or any(fact["is_own"] for fact in line.figures)
     return line.part == "lead" and begun and line.state != SelfState.DONE and not said
 
 

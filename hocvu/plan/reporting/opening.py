@@ -103,7 +103,7 @@ def open_month(ward: Ward, month: Month, *, at: datetime | None = None) -> Repor
         opened_at=at or clock.now(),
         due_at=due_at,
         locks_at=due_at + timedelta(days=setting.locks_after_days),
-        receiver=setting.receiver,
+        receiver=setting.receiver or _office_named_in(ward),
         rule=rule[:300],
     )
     if not ReportQuestion.objects.filter(ward=ward).exists():

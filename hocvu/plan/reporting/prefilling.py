@@ -37,6 +37,7 @@ class Fact:
     words: str
     source: str
     href: str
+    is_own: bool = False  # what the reporting unit itself gave
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def _own_evidence(report: UnitReport, tasks: list[Task]) -> dict[int, Fact]:
             f"{row['given']} bằng chứng, {row['accepted']} đã kiểm",
             "Đếm từ bằng chứng đã nộp, theo ngày việc diễn ra",
             f"{reverse('plan:task', args=(row['task'],))}#bang-chung",
+            is_own=True,
         )
         for row in rows
     }

@@ -21,11 +21,17 @@ class Stale(Refusal):
 
     def __init__(self, now: UnitReport) -> None:
         who = now.saved_by.full_name if now.saved_by else "Người khác"
-        at = f"{timezone.localtime(now.saved_at):%H giờ %M}" if now.saved_at else ""
+        at = hour_words(now.saved_at) if now.saved_at else ""
         super().__init__(
             f"{who} đã lưu báo cáo này lúc {at}, sau khi trang này được mở. Chưa ghi đè gì. Hãy xem chỗ khác nhau rồi lưu lại."
         )
         self.now = now
+
+
+def hour_words(moment: datetime) -> str:
+    """The time of day as it is said: "9 giờ", "15 giờ 05"."""
+    local = timezone.localtime(moment)
+    return f"{local.hour} giờ{f' {local:%M}' if local.minute else ''}"
 
 
 @dataclass(frozen=True, slots=True)

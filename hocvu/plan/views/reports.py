@@ -11,7 +11,6 @@ from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from hocvu.lib import clock
@@ -265,7 +264,7 @@ def _act(request: SignedInRequest, shown: UnitReport, form: ReportForm, received
         messages.success(request, f"Đã gửi báo cáo {done.period}.{late}")
         return redirect(address(shown))
     saved = writing.save(shown, content, version=version, by=request.user)
-    at = f"{timezone.localtime(saved.saved_at):%H giờ %M}" if saved.saved_at else ""
+    at = writing.hour_words(saved.saved_at) if saved.saved_at else ""
     if wants_json(request):
         return JsonResponse({"version": saved.version, "words": f"Đã tự lưu lúc {at}"})
     if wish == "trinh":
