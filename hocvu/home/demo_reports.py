@@ -14,7 +14,7 @@ from hocvu.home.demo_life import Cast
 from hocvu.lib import clock
 from hocvu.lib.months import Month
 from hocvu.plan.models import ReportPeriod, SelfState, UnitReport
-from hocvu.plan.reporting import deciding, opening, prefilling, reminding, signing
+from hocvu.plan.reporting import deciding, opening, prefilling, reminding, settling, signing
 from hocvu.plan.reporting.writing import Content, LineText, Number
 
 MONTHS = 3
@@ -53,8 +53,16 @@ WHY = (
 def reports(cast: Cast) -> Iterator[Act]:
     """The acts of the last three months, as of the present day."""
     newest = Month.of(clock.today())
+    first = newest.plus(1 - MONTHS)
+    yield Act(at(first.on(10), 9), lambda: _say_who_signs(cast))
     for month in (newest.plus(-back) for back in range(MONTHS - 1, -1, -1)):
         yield from _month(cast, month, is_last=month == newest)
+
+
+def _say_who_signs(cast: Cast) -> None:
+    setting = opening.setting_of(cast.plan.ward)
+    values = {name: getattr(setting, name) for name in settling.FIELDS}
+    settling.change(setting, {**values, "signer": cast.people["lanhdao"].full_name}, by=cast.people["dieuphoi"])
 
 
 def _month(cast: Cast, month: Month, *, is_last: bool) -> Iterator[Act]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
+from hocvu.lib.months import DAY, start_of
 from hocvu.plan import measures
 from hocvu.plan.measures import Drill, Figure, Records, awaited, measure
-from hocvu.plan.models import Task, TaskMeasure
+from hocvu.plan.models import ProgressNote, ReportPeriod, SelfState, Task, TaskMeasure, UnitReport
 from hocvu.ward.models import Unit, Ward
 
 CERTIFICATES = "giấy xác nhận của người học"
@@ -196,14 +197,6 @@ awaited(
     records="kiểm tra mô hình 4T tại chợ",
 )
 awaited(
-    "units_in_emulation",
-    title="Đơn vị phát động thi đua",
-    unit="đơn vị",
-    kind="counted",
-    definition="Đếm phòng, ban, đơn vị, khu dân cư đã phát động phong trào thi đua; chia cho tổng số nơi đó.",
-    records="phong trào thi đua",
-)
-awaited(
     "teams_kept_up",
     title="Tổ công nghệ số cộng đồng được duy trì",
     unit="tổ",
@@ -260,3 +253,62 @@ def units_briefed(ward: Ward, day: date) -> Figure | None:
     """Task 1: units of the group whose evidence was checked, among all that carry the task."""
     task = _task_of("units_briefed", ward)
     return measures.units_verified([task], day).get(task.pk) if task else None
+
+
+def _launching_units(ward: Ward, day: date) -> QuerySet[Unit]:
+    """The units whose newest report on the task, up to a day, says that it is done."""
+    task = _task_of("units_in_emulation", ward)
+    if task is None:
+        return Unit.objects.none()
+    said = ProgressNote.objects.filter(task=task, unit=OuterRef("pk"), made_at__lt=start_of(day + DAY))
+    newest = said.order_by("-made_at", "-pk").values("state")[:1]
+    carrying = Unit.objects.filter(pk__in=_carrying_units("units_in_emulation")(ward, day).order_by().values("pk"))
+    return carrying.annotate(said=Subquery(newest)).filter(said=SelfState.DONE)
+
+
+@measure(
+    "units_in_emulation",
+    title="Đơn vị phát động thi đua",
+    unit="đơn vị",
+    kind="declared",
+    definition="Đếm phòng, ban, đơn vị, khu dân cư mà báo cáo mới nhất ghi đã phát động phong trào thi đua; chia cho số "
+    "đơn vị được giao việc này.",
+    drill=Drill(_carrying_units("units_in_emulation"), _launching_units),
+)
+def units_in_emulation(ward: Ward, day: date) -> Figure | None:
+    """The drives that units say they launched: their own word until drives are records."""
+    task = _task_of("units_in_emulation", ward)
+    whole = _carrying_units("units_in_emulation")(ward, day).count() if task else 0
+    if not whole:
+        return None
+    return Figure(_launching_units(ward, day).count(), whole, "báo cáo của từng đơn vị", day, "declared")
+
+
+def _reporters(ward: Ward, day: date, *, in_time: bool) -> QuerySet[Unit]:
+    """The units that had to report of the newest period whose day was over, or those of them that were in time."""
+    over = ReportPeriod.objects.of(ward).monthly().filter(due_at__lte=start_of(day + DAY))
+    period = over.order_by("-starts_on").first()
+    if period is None:
+        return Unit.objects.none()
+    rows = UnitReport.objects.of(period).expected()
+    rows = rows.filter(first_submitted_at__lt=period.due_at) if in_time else rows
+    return Unit.objects.filter(pk__in=rows.values("unit"))
+
+
+@measure(
+    "reports_in_time",
+    title="Đơn vị gửi báo cáo đúng hạn",
+    unit="đơn vị",
+    kind="counted",
+    definition="Đếm đơn vị và tổ công nghệ số gửi báo cáo trước hạn trong kỳ mới nhất đã hết hạn; chia cho số phải báo cáo, "
+    "chốt khi mở kỳ. Cơ quan được đề nghị và đơn vị được cho thôi không tính.",
+    drill=Drill(
+        lambda ward, day: _reporters(ward, day, in_time=False), lambda ward, day: _reporters(ward, day, in_time=True)
+    ),
+)
+def reports_in_time(ward: Ward, day: date) -> Figure | None:
+    """How many of those who had to report kept the day, in the newest period that is over."""
+    whole = _reporters(ward, day, in_time=False).count()
+    if not whole:
+        return None
+    return Figure(_reporters(ward, day, in_time=True).count(), whole, "báo cáo của từng đơn vị", day, "counted")

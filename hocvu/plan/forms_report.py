@@ -161,7 +161,7 @@ class ReportForm(Form):
             yield ShownLine(
                 line,
                 self.found.facts.get(line.task_id, []),
-                before.text if before else "",
+                " ".join(part for part in (before.text, before.why) if part) if before else "",
                 self[f"l{line.pk}-state"],
                 self[f"l{line.pk}-text"],
                 self[f"l{line.pk}-why"],

@@ -55,8 +55,10 @@ def _place(data: Data) -> str:
 def _body(data: Data) -> Iterator[Block]:
     period, texts = data["period"], data["texts"]
     for plan in data["plans"]:
-        number = f" số {plan['number']}" if plan["number"] else ""
-        yield Paragraph(f"Thực hiện {plan['title']}{number}, Ủy ban nhân dân {_place(data)} báo cáo như sau:")
+        title = plan["title"]
+        named = title if title.lower().startswith("kế hoạch") else f"Kế hoạch {title[:1].lower()}{title[1:]}"
+        called = f"Kế hoạch số {plan['number']}" if plan["number"] else named
+        yield Paragraph(f"Thực hiện {called}, Ủy ban nhân dân {_place(data)} báo cáo như sau:")
         break
     yield Heading(1, "I. ĐÁNH GIÁ CHUNG")
     yield from _paragraphs(texts["general"])
@@ -89,7 +91,7 @@ def _body(data: Data) -> Iterator[Block]:
     yield from _paragraphs(texts["next"])
     for one in data["next"]:
         due = f", hạn {_day(one['due'])}" if one["due"] else ""
-        yield Bullet(f"{_number(one)}{one['content']} ({one['leads']}{due})")
+        yield Bullet(f"{_number(one)}{one['content'].rstrip('. ')} ({one['leads']}{due})")
 
 
 def _number(one: Data) -> str:
@@ -114,7 +116,7 @@ def _targets(data: Data) -> Iterator[Block]:
              o["source"])
             for at, o in enumerate(rows, start=1)
         ),
-        (0.9, 4.6, 1.9, 2.6, 1.6, 3.2),
+        (1.1, 4.6, 1.8, 2.5, 1.6, 3.2),
         frozenset({0, 4}),
     )  # fmt: skip
 
@@ -162,7 +164,7 @@ def _states(data: Data) -> Iterator[Block]:
         for one in late:
             why = next((said["why"] for said in one["said"] if said["why"]), "")
             yield Bullet(
-                f"{_number(one)}{one['content']} ({one['leads']}, hạn {_day(one['due'])}){f'. {why}' if why else ''}"
+                f"{_number(one)}{one['content'].rstrip('. ')} ({one['leads']}, hạn {_day(one['due'])}){f'. {why}' if why else ''}"
             )
     yield Paragraph("Chi tiết từng nhiệm vụ tại Phụ lục I.")
 
@@ -202,7 +204,7 @@ def _funding(data: Data) -> Iterator[Block]:
     yield Table(
         ("Nhiệm vụ", "Nguồn", "Dự kiến (đồng)", "Đã cam kết (đồng)", "Đã chi (đồng)"),
         (*rows, whole),
-        (1, 3, 2, 2, 2),
+        (1.3, 2.7, 2, 2, 2),
         frozenset({2, 3, 4}),
     )
 
@@ -237,7 +239,7 @@ def _annex_of_tasks(data: Data) -> Annex:
 
 def _annex_of_reporters(data: Data) -> Annex:
     rows = tuple((str(at), r["unit"], _came(r), _kept(r, data)) for at, r in enumerate(data["reporters"], start=1))
-    table = Table(("TT", "Đơn vị", "Gửi lúc", "Kết quả"), rows, (0.7, 6, 2.4, 2.6), frozenset({0}))
+    table = Table(("TT", "Đơn vị", "Gửi lúc", "Kết quả"), rows, (1, 5.6, 2.4, 2.6), frozenset({0}))
     return Annex("Phụ lục II", "Chấp hành chế độ báo cáo của các đơn vị", (table,))
 
 

@@ -221,7 +221,7 @@ def _difficulties(period: ReportPeriod) -> list[Data]:
         ReportLine.objects.filter(report__in=accepted).exclude(why="").select_related("report__unit", "task__section")
     )
     for line in lines.order_by("task__position", "report__unit__sort_name"):
-        section = str(line.task.section) if line.task.section else GENERAL
+        section = line.task.section.title if line.task.section else GENERAL
         one = {"unit": line.report.unit.name, "task": line.task.number, "text": line.why}
         groups.setdefault(section, []).append(one)
     return [{"group": name, "said": said} for name, said in groups.items()]

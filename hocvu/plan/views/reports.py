@@ -110,12 +110,16 @@ def reports(request: SignedInRequest) -> HttpResponseBase:
         {day.year for day in ReportPeriod.objects.of(ward).values_list("starts_on", flat=True)}, reverse=True
     )
     if sees_all:
-        rows = periods.select_related("summary").annotate(
-            whole=Count("reports", filter=~Q(reports__state=UnitReport.State.EXCUSED)),
-            came=Count("reports", filter=Q(reports__first_submitted_at__isnull=False)),
-            expected=Count("reports", filter=_MUST),
-            in_time=Count("reports", filter=_MUST & Q(reports__first_submitted_at__lt=F("due_at"))),
-            waiting=Count("reports", filter=Q(reports__state=UnitReport.State.SUBMITTED)),
+        rows = (
+            periods.order_by("-starts_on")
+            .select_related("summary")
+            .annotate(
+                whole=Count("reports", filter=~Q(reports__state=UnitReport.State.EXCUSED)),
+                came=Count("reports", filter=Q(reports__first_submitted_at__isnull=False)),
+                expected=Count("reports", filter=_MUST),
+                in_time=Count("reports", filter=_MUST & Q(reports__first_submitted_at__lt=F("due_at"))),
+                waiting=Count("reports", filter=Q(reports__state=UnitReport.State.SUBMITTED)),
+            )
         )
         year = Choice("nam", "Năm", [(str(y), str(y)) for y in years], lambda q, v: q.filter(starts_on__year=int(v)))
         page = Page(
