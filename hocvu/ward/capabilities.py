@@ -98,8 +98,14 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
     },
     Role.UNIT_HEAD: {**_UNIT, "reports.submit": "unit"},
     Role.UNIT_OFFICER: _UNIT,
-    # A team meets the households of its own neighbourhood, numbers masked.
-    Role.TEAM_MEMBER: {"plan.read": "ward", "places.read": "ward", "people.read": "neighbourhood"},
+    # A team meets the households of its own neighbourhood, numbers masked, and sends its team's report.
+    Role.TEAM_MEMBER: {
+        "plan.read": "ward",
+        "places.read": "ward",
+        "people.read": "neighbourhood",
+        "reports.read": "unit",
+        "reports.write": "unit",
+    },
     # The police keep identities: they alone see a number in full, and bring what VNeID confirmed.
     Role.POLICE: {
         "plan.read": "ward",

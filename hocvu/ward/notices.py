@@ -26,7 +26,7 @@ from hocvu.ward.models import Account, Grant, Notice, NoticeMail, Unit, Ward
 logger = logging.getLogger(__name__)
 
 QUIET_FROM, QUIET_TO = time(20), time(7)  # nothing goes out at night
-UNIT_ROLES = (Role.UNIT_HEAD, Role.UNIT_OFFICER)
+UNIT_ROLES = (Role.UNIT_HEAD, Role.UNIT_OFFICER, Role.TEAM_MEMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,11 @@ def see(account: Account, pk: int | None = None) -> int:
     rows = Notice.objects.filter(account=account).unseen()
     rows = rows if pk is None else rows.filter(pk=pk)
     return rows.update(seen_at=clock.now())
+
+
+def settle(href: str) -> int:
+    """What these notices asked for is done: nobody needs to be told, or written to, any more."""
+    return Notice.objects.filter(href=href).unseen().update(seen_at=clock.now())
 
 
 def send_to(account: Account, email: str) -> None:

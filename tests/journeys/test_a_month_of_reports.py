@@ -104,13 +104,13 @@ def everybody_but_the_late_sends(site: Site, month: Month, new_context: NewConte
     # An officer writes on a laptop and hands up; the head reads and sends.
     officer = new_context(viewport={"width": 1366, "height": 768}).new_page()
     sign_in(officer, site, "kinhte")
-    officer.get_by_role("link", name=re.compile(f"{month.words}, Phòng KT-HT-ĐT", re.IGNORECASE)).first.click()
+    officer.get_by_role("link", name=f"Tháng {month.month}/{month.year}, Phòng KT-HT-ĐT").first.click()
     officer.get_by_role("link", name="Viết báo cáo").click()
     for why in officer.locator('textarea[name$="-why"]').all():
         if why.is_visible():
             why.fill("Doanh nghiệp gửi danh sách chậm; xong trước ngày 30.")
     officer.get_by_label("Việc đã làm (", exact=False).last.fill("Mở sáu lớp ở khu công nghiệp.")
-    officer.wait_for_function("document.querySelector('[data-saved]').textContent.startsWith('Đã tự lưu')")
+    officer.locator("[data-saved]", has_text="Đã tự lưu").wait_for()
     press(officer, "Lưu và trình thủ trưởng")
     head = new_context().new_page()
     sign_in(head, site, "kinhte.truong")
@@ -122,7 +122,9 @@ def everybody_but_the_late_sends(site: Site, month: Month, new_context: NewConte
     # Teams on a phone: one tap, or three numbers.
     phone = new_context().new_page()
     sign_in(phone, site, "to1")
-    phone.get_by_role("link", name=re.compile(f"{month.words}, .*Tổ dân phố số 1$", re.IGNORECASE)).first.click()
+    phone.get_by_role(
+        "link", name=f"Tháng {month.month}/{month.year}, Tổ công nghệ số cộng đồng - Tổ dân phố số 1"
+    ).first.click()
     phone.get_by_role("link", name="Viết báo cáo").click()
     press(phone, "Không phát sinh, gửi ngay")
     assert "Không phát sinh" in phone.inner_text("main")

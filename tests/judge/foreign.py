@@ -144,7 +144,7 @@ def _reports(ward: Ward, plan: Plan, office: Unit, by: Account) -> None:
                  source=MARK, by=by)  # fmt: skip
     report = period.reports.get(unit=office)
     deciding.submit(report, Content(work_done=MARK, difficulties=MARK), version=0, by=by)
-    signing.summary_of(period)
+    signing.write_texts(signing.summary_of(period), {"general": MARK}, version=0, by=by)
     notices.tell([by], key=MARK, text=MARK, ward=ward)
 
 

@@ -14,8 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from hocvu.lib import clock
+from hocvu.lib.months import Month
 from hocvu.plan import measures, recording
-from hocvu.plan.models import Denominator, ExternalImport
+from hocvu.plan.models import Denominator, ExternalImport, Plan, Target
+from hocvu.plan.reporting import opening, signing
 from hocvu.ward import belonging, consenting, forgetting, living, neighbourhoods, register, requests
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import (
@@ -101,6 +103,24 @@ def test_the_figure_falls_by_one_at_once_and_the_audit_says_why(ward, ngoc):
     assert "1 lần xóa dữ liệu một người" in drift.why
     file.refresh_from_db()
     assert file.sealed is None  # the list held the number
+
+
+def test_a_report_that_was_frozen_keeps_its_figure_and_shows_the_difference(ward, ngoc):
+    people = settle(ward, 6)
+    Denominator.objects.create(ward=ward, population="citizens_16", year=2026, choice="register")
+    confirmed(ward, people)
+    plan = Plan.objects.create(ward=ward, title="Kế hoạch", published_by=ngoc)
+    Target.objects.create(plan=plan, position=1, year=2026, audience="adults", audience_text="công dân", comparator="=",
+                          value=100, unit="%", text="100% công dân", measure="digital_identity")  # fmt: skip
+    period = opening.open_month(ward, Month(2026, 11))
+    with clock.stopped_at(timezone.make_aware(datetime(2026, 11, 24, 9))):
+        summary = signing.summary_of(period)
+        frozen = signing.approve(summary, seen=signing.digest_of(signing.data_of(summary)), by=ngoc)
+    forgetting.erase(people[0], reason="Theo yêu cầu", by=ngoc)
+    assert frozen.snapshot is not None and frozen.snapshot["targets"][0]["numerator"] == 6
+    [difference] = signing.differences(signing.summary_of(period))
+    assert (difference.then, difference.now) == ("6/6 (100%)", "5/5 (100%)")
+    assert signing.is_whole(signing.summary_of(period))
 
 
 def test_what_stays_tells_of_nobody(ward, ngoc):

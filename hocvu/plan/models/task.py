@@ -178,6 +178,11 @@ class TaskMeasure(models.Model):
     def __str__(self) -> str:
         return f"{self.value} {self.unit} {self.what}"
 
+    @property
+    def called(self) -> str:
+        """What is counted, as a heading."""
+        return self.what[:1].upper() + self.what[1:]
+
     # What a target answers too, so that both are shown and judged alike.
 
     @property

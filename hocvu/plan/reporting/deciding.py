@@ -62,6 +62,8 @@ def submit(
     _step(held, Act.SUBMITTED, by, at=moment)
     if written.lines:
         _tell_tasks(held, by)
+    notices.settle(f"/bao-cao/phieu/{held.pk}/")
+    notices.settle(f"/bao-cao/phieu/{held.pk}/viet/")
     audit.record(by, "submitted a report", held, ward=held.period.ward, in_time=held.is_in_time)
     return held
 

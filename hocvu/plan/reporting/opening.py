@@ -38,23 +38,18 @@ QUESTIONS_SOURCE = "Mẫu báo cáo của hệ thống, dùng đến khi có m�
 
 
 def setting_of(ward: Ward) -> ReportSetting:
-    """How the ward reports; made with its defaults the first time."""
+    """How the ward reports; where it decided nothing yet, the defaults, which stand nowhere until they are changed."""
     found = ReportSetting.objects.filter(ward=ward).select_related("receiver").first()
-    if found is not None:
-        return found
-    made, _ = ReportSetting.objects.get_or_create(
+    return found or ReportSetting(
         ward=ward,
-        defaults={
-            "receiver": _office_named_in(ward),
-            "recipients": [
-                f"Ủy ban nhân dân {ward.city or 'thành phố'} (để báo cáo)",
-                "Thường trực Đảng ủy, Hội đồng nhân dân (để báo cáo)",
-                "Chủ tịch, các Phó Chủ tịch Ủy ban nhân dân",
-                "Các đơn vị thực hiện Kế hoạch",
-            ],
-        },
+        receiver=_office_named_in(ward),
+        recipients=[
+            f"Ủy ban nhân dân {ward.city or 'thành phố'} (để báo cáo)",
+            "Thường trực Đảng ủy, Hội đồng nhân dân (để báo cáo)",
+            "Chủ tịch, các Phó Chủ tịch Ủy ban nhân dân",
+            "Các đơn vị thực hiện Kế hoạch",
+        ],
     )
-    return made
 
 
 def _office_named_in(ward: Ward) -> Unit | None:

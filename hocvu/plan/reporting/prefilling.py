@@ -106,7 +106,7 @@ def facts_of(period: ReportPeriod, tasks: Iterable[Task], report: UnitReport | N
         if stands.figure is not None:
             href = reverse("plan:result", args=(row.pk,))
             facts[row.task_id].append(
-                Fact(str(row), figure_words(stands.figure, stands.one), _from(stands.figure), href)
+                Fact(row.called, figure_words(stands.figure, stands.one), _from(stands.figure), href)
             )
     for pk, counted in measures.counted_of(tasks, day).items():
         page = reverse("plan:task", args=(pk,))
@@ -196,7 +196,7 @@ def asked_of(report: UnitReport, earlier: UnitReport | None = None) -> list[Aske
     ]
     if not report.is_team:
         found += [
-            Asked(f"r{row.pk}", f"Nhiệm vụ {row.task.number}: {row}", _counted_in(row), row.is_share, True,
+            Asked(f"r{row.pk}", _result_words(row), _counted_in(row), row.is_share, True,
                   _said(said, result_id=row.pk))
             for row in dark_results(report)
         ]  # fmt: skip
@@ -210,6 +210,11 @@ def dark_results(report: UnitReport) -> list[TaskMeasure]:
     year = report.period.window_to.year
     rows = rows.filter(Q(year=None) | Q(year=year))
     return [row for row in rows if not ((one := measures.find(row.measure)) and one.is_on)]
+
+
+def _result_words(row: TaskMeasure) -> str:
+    number = f"Nhiệm vụ {row.task.number}: " if row.task.number else ""
+    return f"{number}{row.what if number else row.called}, cần {standing.goal_words(row)}"
 
 
 def _counted_in(row: TaskMeasure) -> str:

@@ -291,7 +291,7 @@ def _unit_body(report: UnitReport) -> Iterator[Block]:
     numbers = [row for row in report.figures.select_related("question", "result__task") if row.numerator is not None]
     if numbers:
         rows = tuple(
-            (str(row.question or row.result), number_words(row.numerator or 0),
+            (row.question.text if row.question else row.result.called if row.result else "", number_words(row.numerator or 0),
              number_words(row.denominator) if row.denominator is not None else "")
             for row in numbers
         )  # fmt: skip

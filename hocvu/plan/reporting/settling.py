@@ -26,7 +26,7 @@ def change(setting: ReportSetting, values: dict[str, Any], *, by: Account) -> No
     for name in changed:
         setattr(setting, name, values[name])
     if changed:
-        setting.save(update_fields=changed)
+        setting.save()
         audit.record(by, "changed how the ward reports", setting.ward, fields=", ".join(changed))
 
 
@@ -44,7 +44,7 @@ def use_template(setting: ReportSetting, content: bytes | None, name: str, *, by
             raise BadTemplate(faults)
     setting.template, setting.template_name = content, name[:200] if content else ""
     setting.template_at = clock.now()
-    setting.save(update_fields=("template", "template_name", "template_at"))
+    setting.save()
     audit.record(by, "changed how the ward reports", setting.ward, fields="mẫu .docx", file=setting.template_name)
 
 

@@ -29,10 +29,9 @@ State = WardSummary.State
 
 
 def summary_of(period: ReportPeriod) -> WardSummary:
-    """The ward's report of a period; made empty the first time."""
-    found = WardSummary.objects.filter(period=period).select_related("saved_by", "approved_by", "issued_by").first()
-    if found is None:
-        found, _ = WardSummary.objects.get_or_create(period=period)
+    """The ward's report of a period; an empty draft that stands nowhere where nobody wrote on it yet."""
+    rows = WardSummary.objects.filter(period=period).select_related("saved_by", "approved_by", "issued_by")
+    found = rows.first() or WardSummary()
     found.period = period
     return found
 
@@ -137,15 +136,16 @@ def _issue(summary: WardSummary, *, number: int, issued_on: date, by: Account) -
     held.signed_file, held.signed_name = summary.signed_file, summary.signed_name
     held.signed_digest = summary.signed_digest
     held.save()
+    notices.settle(f"/bao-cao/ky/{held.period_id}/tong-hop/")
     audit.record(by, "issued a ward report", held, ward=held.period.ward, number=number)
     return held
 
 
 def _held(summary: WardSummary) -> WardSummary:
-    rows = WardSummary.objects.select_for_update(of=("self",)).select_related(
-        "period__ward", "period__receiver", "saved_by"
-    )
-    return rows.get(pk=summary.pk)
+    """The report's row, made where there is none, held for writing."""
+    WardSummary.objects.get_or_create(period=summary.period)
+    rows = WardSummary.objects.select_for_update(of=("self",))
+    return rows.select_related("period__ward", "period__receiver", "saved_by").get(period=summary.period)
 
 
 def digest_of(data: Data) -> str:

@@ -144,7 +144,7 @@ def _declared_results(period: ReportPeriod) -> dict[int, list[Data]]:
         assert row.result is not None, "the rows have a result"
         whole = "" if row.denominator is None else f" trên {number_words(row.denominator)}"
         one = {
-            "title": str(row.result),
+            "title": row.result.called,
             "words": f"{number_words(row.numerator or 0)}{whole}",
             "source": f"Tự khai: {row.report.unit.name}, báo cáo {period.words}",
         }

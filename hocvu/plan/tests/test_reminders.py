@@ -93,6 +93,9 @@ def test_a_notice_leads_to_its_page_and_is_seen(month: Month_, as_: SignIn):
     answer = client.get(f"/thong-bao/{notice.pk}/")
     assert answer["Location"] == f"/bao-cao/phieu/{month.of(month.cast.centre).pk}/"
     assert notice.text not in client.get("/ban-lam-viec/").content.decode()
+    assert Notice.objects.filter(account=month.tam).unseen().count() == 1
+    month.send(month.teams[0].unit, month.tam)
+    assert not Notice.objects.filter(account=month.tam).unseen().exists()  # what was asked for is done
     assert as_(month.bich).get(f"/thong-bao/{notice.pk}/").status_code == 404  # another's
 
 

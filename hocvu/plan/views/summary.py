@@ -105,7 +105,7 @@ def write_summary(request: SignedInRequest, reportperiod_id: int) -> HttpRespons
             signing.write_texts(summary, texts, version=form.cleaned_data["version"], by=request.user)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
-            fresh = WardSummary.objects.get(pk=summary.pk)
+            fresh = signing.summary_of(summary.period)
             other = [(labels[name], data["texts"][name]) for name in labels if data["texts"][name] != texts[name]]
             form.data = {**form.data.dict(), "version": str(fresh.version)}  # type: ignore[attr-defined]  # a QueryDict
         else:
