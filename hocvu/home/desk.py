@@ -211,9 +211,8 @@ def _of_reports(account: Account, ward: Ward) -> Iterator[Pile]:
     """Reports to write, to take in, to approve, to issue: each for whom it waits."""
     home, of = reverse("plan:reports"), WardSummary.State
     if may(account, "reports.write", ward):
-        yield _reports(
-            "Báo cáo cần gửi", waiting.reports_to_write(account, ward), "Không có báo cáo nào cần gửi.", home
-        )
+        mine = waiting.reports_to_write(account, ward)
+        yield _reports("Báo cáo cần gửi", mine, "Không có báo cáo nào cần gửi.", home, page="plan:write_report")
     if may(account, "reports.accept", ward):
         yield _reports(
             "Báo cáo chờ nhận", waiting.reports_to_accept(account, ward), "Không có báo cáo nào chờ nhận.", home
@@ -231,10 +230,10 @@ def _of_reports(account: Account, ward: Ward) -> Iterator[Pile]:
             yield Pile(title, items, _total(items, rows), "Không có báo cáo tổng hợp nào đang chờ.", home)
 
 
-def _reports(title: str, rows: QuerySet[UnitReport], quiet: str, href: str) -> Pile:
+def _reports(title: str, rows: QuerySet[UnitReport], quiet: str, href: str, page: str = "plan:report") -> Pile:
     items = [
         Item(
-            reverse("plan:report", args=(row.pk,)),
+            reverse(page, args=(row.pk,)),
             f"{_initial(row.period.words)}, {row.unit.label}",
             f"Hạn hết ngày {row.period.last_day}. {'; '.join(row.flags)}".strip(),
             Mark("Bị trả lại", "bad") if row.state == UnitReport.State.RETURNED else None,
