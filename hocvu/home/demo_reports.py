@@ -6,6 +6,7 @@ The last period is left as it is in the days after its last day: some reports wa
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Callable, Iterator
 
@@ -13,8 +14,9 @@ from hocvu.home.demo_acts import Act, at
 from hocvu.home.demo_life import Cast
 from hocvu.lib import clock
 from hocvu.lib.months import Month
+from hocvu.lib.official import render_pdf
 from hocvu.plan.models import ReportPeriod, SelfState, UnitReport
-from hocvu.plan.reporting import deciding, opening, prefilling, reminding, settling, signing
+from hocvu.plan.reporting import deciding, opening, prefilling, printing, reminding, settling, signing
 from hocvu.plan.reporting.writing import Content, LineText, Number
 
 MONTHS = 3
@@ -200,4 +202,8 @@ def _approve(cast: Cast, month: Month) -> None:
 def _issue(cast: Cast, month: Month) -> None:
     summary = signing.summary_of(_period(cast, month))
     number = 180 + (month.year - 2025) * 200 + month.month * 7
-    signing.issue(summary, number=number, issued_on=clock.today(), upload=None, file_name="", by=cast.people["vanthu"])
+    paper = io.BytesIO(render_pdf(printing.ward_report(summary)))  # stands for the scan of the signed paper
+    signing.issue(
+        summary, number=number, issued_on=clock.today(), upload=paper, file_name=f"{number}-BC-UBND (minh họa).pdf",
+        by=cast.people["vanthu"],
+    )  # fmt: skip

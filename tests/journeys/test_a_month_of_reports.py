@@ -263,7 +263,7 @@ def check_files(site: Site, files: dict[str, bytes], month: Month, due: str) -> 
     assert f"{in_time} trên {expected} đơn vị gửi đúng hạn" in words
     assert "Đề nghị thành phố sớm hướng dẫn trợ lý ảo." in words and "./." in words
     with pdfplumber.open(io.BytesIO(files["pdf"])) as printed:
-        text = "\n".join(page.extract_text() for page in printed.pages[:8])
+        text = " ".join(" ".join(page.extract_text().split()) for page in printed.pages[:14])
     assert "Số: 977/BC-UBND" in text and "Đề nghị thành phố sớm hướng dẫn trợ lý ảo" in text
     book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
     rows = list(book["Đơn vị báo cáo"].iter_rows(min_row=2, values_only=True))

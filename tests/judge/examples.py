@@ -20,9 +20,10 @@ from django.urls import NoReverseMatch, reverse
 from django_tasks_db.models import DBTaskResult
 
 from hocvu.plan import populations
+from hocvu.plan.models import UnitReport
 from hocvu.ward import keeping
 from hocvu.ward.capabilities import CAPABILITIES, Role
-from hocvu.ward.models import Account, Grant
+from hocvu.ward.models import Account, Grant, Notice
 from tests.judge.addresses import Address
 
 ROWS = 12  # of a model, spread over the table
@@ -38,6 +39,23 @@ WORDS: dict[str, Callable[[], Iterable[Any]]] = {
     "rule": lambda: [rule.code for rule in keeping.rules()],
     "number": lambda: range(1, 4),  # the rows of a reading, counted from 1
 }
+
+
+# Addresses that only the right person opens, for the right row: (arguments, account) to try first.
+OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
+    "ward:notice": lambda: [({"notice_id": n.pk}, n.account) for n in Notice.objects.select_related("account")[:4]],
+    "plan:write_report": lambda: _reports_of_heads(UnitReport.OPEN),
+    "plan:take_back_report": lambda: _reports_of_heads((UnitReport.State.SUBMITTED,)),
+}
+
+
+def _reports_of_heads(states: Iterable[str]) -> Iterator[tuple[dict[str, Any], Account]]:
+    """Reports in some states, offices' and teams', each with somebody who speaks for its unit."""
+    for is_team in (False, True):
+        for report in UnitReport.objects.filter(state__in=states, is_team=is_team).order_by("-pk")[:4]:
+            grant = Grant.objects.filter(unit=report.unit, account__is_demo=True).select_related("account").first()
+            if grant is not None:
+                yield {"unitreport_id": report.pk}, grant.account
 
 
 class NoExample(Exception):
@@ -107,6 +125,8 @@ def _example(address: Address, path: str, account: Account | None, response: Htt
 
 def _openings(address: Address) -> Iterator[tuple[str, Account | None]]:
     """Each set of arguments with each account worth trying; the arguments vary first."""
+    for arguments, owner in OWN.get(address.name, list)():
+        yield reverse(address.name, kwargs=arguments), owner
     accounts = accounts_for(address.capability)
     paths = list(_paths(address))
     for account in accounts:

@@ -12,8 +12,12 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from hocvu.lib import clock
+from hocvu.lib.months import Month
 from hocvu.plan import carrying
 from hocvu.plan.models import Plan, SelfState
+from hocvu.plan.reporting import opening, writing
+from hocvu.plan.reporting.writing import Content
 from hocvu.ward import audit, belonging, granting, living, requests
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Neighbourhood, Unit, Ward, Work, WorkerHeartbeat
@@ -51,7 +55,18 @@ def commune(db: None) -> Ward:
     call_command("import_plan", str(second), ward=ward.slug, by="nguoi-coordinator")
     _work(ward)
     _people(ward, office)
+    _reports(ward, office)
     return ward
+
+
+def _reports(ward: Ward, office: Unit) -> None:
+    """A period with reports of the office and of a team, so that their pages have words."""
+    period = opening.open_month(ward, Month.of(clock.today()).plus(1))
+    for role, unit in (("unit_head", office), ("team_member", Unit.objects.filter(kind=Unit.Kind.TEAM)[0])):
+        report = period.reports.filter(unit=unit).first()
+        if report is not None:
+            by = Account.objects.get(username=f"nguoi-{role}")
+            writing.save(report, Content(work_done="Đã mở lớp."), version=0, by=by)
 
 
 def _people(ward: Ward, office: Unit) -> None:

@@ -150,7 +150,7 @@ class FundingForm(Form):
     amount = MoneyField(label="Số tiền")
     source = forms.ChoiceField(label="Nguồn", choices=Source.choices, widget=forms.RadioSelect)
     source_text = forms.CharField(
-        label="Tên nguồn", max_length=200, required=False, help_text="Ví dụ ngân sách phường năm 2026"
+        label="Tên nguồn", max_length=200, required=False, help_text="Ví dụ ngân sách địa phương năm 2026"
     )
     partner = forms.ModelChoiceField(
         label="Đối tác tài trợ", queryset=Partner.objects.none(), required=False, empty_label="Không có"

@@ -7,6 +7,7 @@ from django.db import models
 from hocvu.lib import clock
 from hocvu.ward.models.account import Account
 from hocvu.ward.models.ward import Ward
+from hocvu.ward.scope import Scope
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -19,6 +20,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """One sentence for one account. The key says what it is about: the same thing is told once, however often the
     teller begins anew."""
+
+    SCOPE = Scope(ward="ward")
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="notices")
     ward = models.ForeignKey(Ward, on_delete=models.CASCADE, null=True, related_name="+")
