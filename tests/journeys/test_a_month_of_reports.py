@@ -8,7 +8,6 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ import openpyxl
 import pdfplumber
 import pytest
 
+from hocvu.lib import clock
 from hocvu.lib.months import Month
 from tests.journeys.test_a_plan_document_becomes_live import PASSWORD, press, sign_in
 from tests.site import ROOT, Site
@@ -34,8 +34,8 @@ OFFICES = ("vanphong.truong", "hanhchinh.truong", "sunghiep.truong", "congan.tru
 
 def coming_month() -> Month:
     """The first month whose period the demo has not opened."""
-    month = Month.of(date.today())
-    return month if date.today().day < 15 else month.plus(1)
+    today = clock.today()
+    return Month.of(today) if today.day < 15 else Month.of(today).plus(1)
 
 
 def asked(site: Site, question: str, *values: object) -> list[tuple[object, ...]]:

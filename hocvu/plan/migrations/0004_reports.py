@@ -139,7 +139,8 @@ class Migration(migrations.Migration):
                 ('numerator', models.PositiveIntegerField(null=True, verbose_name='số')),
                 ('denominator', models.PositiveIntegerField(null=True, verbose_name='trên tổng số')),
                 ('reason', models.CharField(blank=True, default='', max_length=300, verbose_name='vì sao giảm')),
-                ('result', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='plan.taskmeasure')),
+                ('text', models.CharField(blank=True, default='', max_length=600, verbose_name='nội dung')),
+                ('result', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='answers', to='plan.taskmeasure')),
                 ('question', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='plan.reportquestion')),
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='plan.unitreport')),
             ],
@@ -207,7 +208,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reportfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('question', None), ('result__isnull', False)), models.Q(('question__isnull', False), ('result', None)), _connector='OR'), name='a_question_or_a_result'),
+            constraint=models.CheckConstraint(condition=models.Q(('question', None), ('result', None), _connector='OR'), name='not_a_question_and_a_result'),
         ),
         migrations.AddConstraint(
             model_name='reportfigure',

@@ -256,7 +256,9 @@ class ReportFigure(models.Model):
 
     report = models.ForeignKey(UnitReport, on_delete=models.CASCADE, related_name="figures")
     question = models.ForeignKey(ReportQuestion, on_delete=models.PROTECT, null=True, related_name="answers")
-    result = models.ForeignKey(TaskMeasure, on_delete=models.PROTECT, null=True, related_name="answers")
+    # A corrected plan may drop a result; what was answered stays under the words it was asked in.
+    result = models.ForeignKey(TaskMeasure, on_delete=models.SET_NULL, null=True, related_name="answers")
+    text = models.CharField("nội dung", max_length=600, blank=True, default="")
     numerator = models.PositiveIntegerField("số", null=True)
     denominator = models.PositiveIntegerField("trên tổng số", null=True)
     reason = models.CharField("vì sao giảm", max_length=300, blank=True, default="")
@@ -267,8 +269,8 @@ class ReportFigure(models.Model):
             models.UniqueConstraint(fields=("report", "question"), name="one_answer_to_a_question"),
             models.UniqueConstraint(fields=("report", "result"), name="one_answer_to_a_result"),
             models.CheckConstraint(
-                condition=models.Q(question=None, result__isnull=False) | models.Q(question__isnull=False, result=None),
-                name="a_question_or_a_result",
+                condition=models.Q(question=None) | models.Q(result=None),
+                name="not_a_question_and_a_result",
             ),
             models.CheckConstraint(
                 condition=models.Q(numerator=None)
@@ -284,7 +286,7 @@ class ReportFigure(models.Model):
     @property
     def key(self) -> str:
         """How forms name it: "q7" of a question, "r12" of a result."""
-        return f"q{self.question_id}" if self.question_id else f"r{self.result_id}"
+        return f"q{self.question_id}" if self.question_id else f"r{self.result_id or ''}"
 
 
 class ReportStep(models.Model):

@@ -288,10 +288,10 @@ def _unit_body(report: UnitReport) -> Iterator[Block]:
     if report.nothing_arose:
         yield Paragraph("Không phát sinh trong kỳ.")
     yield from _paragraphs(report.work_done)
-    numbers = [row for row in report.figures.select_related("question", "result__task") if row.numerator is not None]
+    numbers = [row for row in report.figures.all() if row.numerator is not None]
     if numbers:
         rows = tuple(
-            (row.question.text if row.question else row.result.called if row.result else "", number_words(row.numerator or 0),
+            (row.text, number_words(row.numerator or 0),
              number_words(row.denominator) if row.denominator is not None else "")
             for row in numbers
         )  # fmt: skip
@@ -347,16 +347,20 @@ def _card_body(card: Scorecard) -> Iterator[Block]:
     if card.results:
         yield Heading(1, "II. KẾT QUẢ ĐO ĐƯỢC CỦA NHIỆM VỤ CHỦ TRÌ")
         told = tuple(
-            (str(one.target), one.goal, number_words(one.value) if one.value is not None else "chưa đếm được",
+            (_called(one.target), one.goal, number_words(one.value) if one.value is not None else "chưa đếm được",
              one.mark.words)
             for one in card.results
         )  # fmt: skip
         yield Table(("Kết quả", "Mức cần đạt", "Đã đạt", "Đánh giá"), told, (5, 2, 1.5, 1.5))
     yield Heading(1, f"{'III' if card.results else 'II'}. CHẾ ĐỘ BÁO CÁO")
-    yield Paragraph(f"{card.total.words} Bị trả lại {card.returned} lần.")
+    yield Paragraph(f"{card.kept} Bị trả lại {card.returned} lần.")
     now = clock.now()
     kept = tuple((str(r.period), scoring.timeliness_mark(r, now).words) for r in card.reports)
     yield Table(("Kỳ", "Kết quả"), kept, (1, 2))
+
+
+def _called(result: Any) -> str:
+    return str(result.called)  # a standing of a result has the result where a target stands
 
 
 # ---- The spreadsheet

@@ -37,10 +37,14 @@ class Punctuality:
 
     @property
     def words(self) -> str:
-        """One sentence."""
+        """One sentence on the units of a period."""
+        return self.words_of("đơn vị")
+
+    def words_of(self, noun: str) -> str:
+        """One sentence on units, or on the periods ("kỳ") of one unit."""
         if not self.expected:
-            return "Không có đơn vị nào phải báo cáo."
-        said = f"{self.in_time} trên {self.expected} đơn vị gửi đúng hạn ({percent_words(self.share or 0)})"
+            return f"Không có {noun} nào phải báo cáo."
+        said = f"{self.in_time} trên {self.expected} {noun} gửi đúng hạn ({percent_words(self.share or 0)})"
         parts = [f"{n} {word}" for n, word in ((self.late, "gửi muộn"), (self.missing, "chưa gửi")) if n]
         return f"{said}{', ' if parts else ''}{', '.join(parts)}."
 
@@ -139,6 +143,11 @@ class Scorecard:
     @property
     def late(self) -> int:
         return sum(one.is_late for one in self.led)
+
+    @property
+    def kept(self) -> str:
+        """How the unit kept its days, in one sentence."""
+        return self.total.words_of("kỳ")
 
     @property
     def returned(self) -> int:

@@ -124,7 +124,7 @@ def _write_lines(held: UnitReport, content: Content) -> None:
 
 def _write_numbers(held: UnitReport, numbers: Mapping[str, Number]) -> None:
     """Put the numbers down that the report asks for; a key that it does not ask for is no number of its."""
-    known = {one.key for one in prefilling.asked_of(held)}
+    known = {one.key: one.text for one in prefilling.asked_of(held)}
     there = {row.key: row for row in held.figures.all()}
     new: list[ReportFigure] = []
     changed: list[ReportFigure] = []
@@ -134,8 +134,9 @@ def _write_numbers(held: UnitReport, numbers: Mapping[str, Number]) -> None:
             continue
         (changed if row else new).append(row := row or ReportFigure(report=held, **_what(key)))
         row.numerator, row.denominator, row.reason = said.numerator, said.denominator, said.reason
+        row.text = known[key]
     ReportFigure.objects.bulk_create(new)
-    ReportFigure.objects.bulk_update(changed, ("numerator", "denominator", "reason"))
+    ReportFigure.objects.bulk_update(changed, ("numerator", "denominator", "reason", "text"))
 
 
 def _what(key: str) -> dict[str, int]:

@@ -11,8 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from hocvu.lib import clock
+from hocvu.lib.months import Month
 from hocvu.plan import carriers, supervising
 from hocvu.plan.models import Plan, Reading, Responsibility, SelfState, Task
+from hocvu.plan.reporting import opening
 from hocvu.plan.tests.cast import at
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Unit, UnitGroup, Ward
@@ -173,6 +175,21 @@ def test_remarks_stay_with_their_figure_or_fall_back_to_the_task(ward, thu, tmp_
     assert (kept.value, [one.year for one in task.measures.all()]) == (95, [2026])
     assert kept.remarks.get().text == "Đếm lại năm 2026."
     assert task.remarks.get().text == "Đếm lại năm 2025."
+
+
+def test_what_a_report_declared_outlives_a_result_that_a_corrected_plan_drops(ward, thu, tmp_path):
+    load()
+    plan, task = Plan.objects.get(), numbered("5")
+    period = opening.open_month(ward, Month.of(clock.today()).plus(1))
+    report = period.reports.get(unit=task.carriers.filter(part="lead", through=None)[0].unit)
+    gone = task.measures.get(year=2025)
+    figure = report.figures.create(result=gone, text=gone.called, numerator=80, denominator=100)
+    text = HAI_AN.read_text(encoding="utf-8")
+    corrected = tmp_path / "ban-sua.txt"
+    corrected.write_text(text.replace("Năm 2025 có 80%; ", ""))
+    load(corrected, revises=plan.pk)
+    figure.refresh_from_db()
+    assert (figure.result, figure.numerator, figure.text) == (None, 80, gone.called)
 
 
 def test_it_runs_several_plans_side_by_side(ward, thu, tmp_path):

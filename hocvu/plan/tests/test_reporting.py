@@ -456,7 +456,7 @@ def test_a_unit_s_report_and_scorecard_are_documents(month: Month_, as_: SignIn)
     card = f"/bao-cao/don-vi/{month.cast.centre.pk}/"
     assert as_(month.nga).get(f"{card}?nam=2026&dinh-dang=pdf").content.startswith(b"%PDF")
     page = as_(month.nga).get(card).content.decode()
-    assert "Chủ trì 1 nhiệm vụ: 0 đã xong" in page and "1 trên 1 đơn vị gửi đúng hạn" in page
+    assert "Chủ trì 1 nhiệm vụ: 0 đã xong" in page and "1 trên 1 kỳ gửi đúng hạn" in page
     assert as_(month.tam).get(card).status_code == 404  # another unit's
 
 

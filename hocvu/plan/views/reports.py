@@ -22,7 +22,7 @@ from hocvu.lib.official import render_docx, render_pdf
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
 from hocvu.plan.forms_report import NothingForm, ReasonForm, ReportForm, UnlockForm
-from hocvu.plan.models import ReportFigure, ReportLine, ReportPeriod, UnitReport
+from hocvu.plan.models import ReportLine, ReportPeriod, UnitReport
 from hocvu.plan.reporting import deciding, opening, prefilling, printing, scoring, writing
 from hocvu.plan.reporting.writing import Content, Stale
 from hocvu.ward import notices
@@ -167,8 +167,8 @@ def report(request: SignedInRequest, unitreport_id: int) -> HttpResponse:
             for line in lines
         ],
         "numbers": [
-            (row, *_number_words(row))
-            for row in shown.figures.select_related("question", "result")
+            (row, row.text, row.question.unit_word if row.question else "")
+            for row in shown.figures.select_related("question")
             if row.numerator is not None
         ],
         "team_facts": prefilling.team_facts(shown) if shown.is_team else [],
@@ -186,13 +186,6 @@ def report(request: SignedInRequest, unitreport_id: int) -> HttpResponse:
         "next": _next_waiting(request, shown),
     }
     return render(request, "plan/report.html", context)
-
-
-def _number_words(row: ReportFigure) -> tuple[str, str]:
-    """What a declared number is of, and the word for one."""
-    if row.question is not None:
-        return row.question.text, row.question.unit_word
-    return (row.result.called if row.result else ""), ""
 
 
 def _stage(report: UnitReport) -> int:
