@@ -166,7 +166,7 @@ def test_one_mail_a_day_with_everything_not_at_night_and_never_twice(month: Mont
     assert mailed("2026-11-19 09:00") == 1
     assert mailed("2026-11-19 10:00") == 0
     [letter] = post.kept
-    assert letter["Subject"].strip() == "Học vụ số: 2 việc cần xem, ngày 19/11/2026"
+    assert letter["Subject"].strip() == "Học vụ số: 1 việc cần xem, ngày 19/11/2026"
     body = letter.get_content()
     assert "bị trả lại: Thiếu số." in body and f"/bao-cao/phieu/{report.pk}/" in body
     told("2026-11-20")

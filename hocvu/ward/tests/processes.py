@@ -20,7 +20,7 @@ START = (
     "import django; django.setup()\n"
     "from django.core.management import call_command\n"
     "from hocvu.lib import clock\n"
-    "from hocvu.ward import queue, schedule\n"
+    "from hocvu.ward import heartbeat, queue, schedule\n"
     "from hocvu.ward.tests import errands\n"
 )
 
