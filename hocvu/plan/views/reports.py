@@ -22,7 +22,7 @@ from hocvu.lib.official import render_docx, render_pdf
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
 from hocvu.plan.forms_report import NothingForm, ReasonForm, ReportForm, UnlockForm
-from hocvu.plan.models import ReportLine, ReportPeriod, UnitReport
+from hocvu.plan.models import ReportLine, ReportPeriod, UnitReport, WardSummary
 from hocvu.plan.reporting import deciding, opening, prefilling, printing, scoring, writing
 from hocvu.plan.reporting.writing import Content, Stale
 from hocvu.ward import notices
@@ -75,8 +75,8 @@ PERIODS = (
 
 
 def _summary_words(period: ReportPeriod) -> str:
-    summary = getattr(period, "summary", None)
-    return str(summary.get_state_display()) if summary else "chưa soạn"
+    state = getattr(period, "summary_state", None)
+    return str(WardSummary.State(state).label) if state else "chưa soạn"
 
 
 OWN = (
@@ -112,7 +112,8 @@ def reports(request: SignedInRequest) -> HttpResponseBase:
     if sees_all:
         rows = (
             periods.order_by("-starts_on")
-            .select_related("summary")
+            # Its state alone: what was frozen is some hundred kilobytes a period.
+            .annotate(summary_state=F("summary__state"))
             .annotate(
                 whole=Count("reports", filter=~Q(reports__state=UnitReport.State.EXCUSED)),
                 came=Count("reports", filter=Q(reports__first_submitted_at__isnull=False)),
