@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from hocvu.lib import clock
 from hocvu.lib.forms import DateField, Form, IntegerField
-from hocvu.lib.official import render_docx, render_pdf
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.web import render, sent
@@ -25,6 +24,7 @@ from hocvu.plan.models import DeclaredFigure, Target
 from hocvu.plan.models.plan import TargetQuerySet
 from hocvu.plan.standing import Standing
 from hocvu.plan.views import progress, supervision
+from hocvu.plan.views.reports import document_answer
 from hocvu.ward.access import SignedInRequest, WardRequest, may, needs, public, scoped
 from hocvu.ward.models import Unit, UnitQuerySet
 
@@ -34,7 +34,6 @@ def _share(line: Standing) -> Decimal | None:
     return None if share is None else round(share, 2)
 
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 COLUMNS = (
     Column[Standing]("Năm", lambda s: s.target.year, 8),
     Column[Standing]("Số", lambda s: s.target.position, 6),
@@ -120,12 +119,7 @@ def targets_report(request: SignedInRequest) -> HttpResponse:
     asked = request.GET.get("nam", "")
     year = int(asked) if asked.isdecimal() and len(asked) == 4 else clock.today().year
     document = printing.report(request.ward, year, clock.today())
-    as_pdf = request.GET.get("dinh-dang") == "pdf"
-    content = render_pdf(document) if as_pdf else render_docx(document)
-    answer = HttpResponse(content, content_type="application/pdf" if as_pdf else DOCX)
-    ending = "pdf" if as_pdf else "docx"
-    answer["Content-Disposition"] = f'attachment; filename="bao-cao-chi-tieu-{year}.{ending}"'
-    return answer
+    return document_answer(request, document, f"bao-cao-chi-tieu-{year}")
 
 
 def _target(request: WardRequest, target_id: int) -> Target:
