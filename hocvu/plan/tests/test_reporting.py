@@ -242,6 +242,21 @@ def test_an_empty_report_is_refused_but_nothing_arose_is_one_tap(month: Month_, 
     assert (team.state, team.nothing_arose) == ("submitted", True)
 
 
+def test_one_tap_never_loses_what_was_written_before(month: Month_, as_: SignIn):
+    team, question = month.teams[0], ReportQuestion.objects.filter(asked="teams").first()
+    assert question is not None
+    content = Content(work_done="Đã đi ba ngõ.", numbers={f"q{question.pk}": Number(12)})
+    writing.save(team, content, version=0, by=month.tam)
+    answer = as_(month.tam).post(
+        f"/bao-cao/phieu/{team.pk}/viet/", {"version": 1, "lam": "khong-phat-sinh"}, follow=True
+    )
+    page = answer.content.decode()
+    assert "Đã ghi số trong kỳ thì không chọn" in page and "Đã đi ba ngõ." in page
+    team.refresh_from_db()
+    assert (team.state, team.work_done, team.nothing_arose) == ("draft", "Đã đi ba ngõ.", False)
+    assert team.figures.get().numerator == 12
+
+
 # ---- Deciding
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -260,7 +261,7 @@ def _act(request: SignedInRequest, shown: UnitReport, form: ReportForm, received
     content, version = form.content(), form.cleaned_data["version"]
     wish = request.POST.get("lam", "luu")
     if wish == "khong-phat-sinh":
-        content, wish = Content(nothing_arose=True), "gui"
+        return _nothing_arose(request, shown, version, received)
     if wish == "gui":
         if not deciding.may_submit(shown, request.user):
             raise PermissionDenied
@@ -275,9 +276,9 @@ def _act(request: SignedInRequest, shown: UnitReport, form: ReportForm, received
     if wish == "trinh":
         heads = notices.speakers_of(saved.unit, Role.UNIT_HEAD)
         if not heads:
-            raise Refusal(
-                "Đơn vị chưa có tài khoản thủ trưởng để gửi báo cáo. Bản nháp đã lưu; hãy báo người quản trị."
-            )
+            words = "Đơn vị chưa có tài khoản thủ trưởng để gửi báo cáo. Bản nháp đã lưu; hãy báo người quản trị."
+            messages.error(request, words)
+            return redirect(f"{address(shown)}viet/")
         notices.tell(
             heads, key=f"report-ready:{saved.pk}:{saved.version}", text=f"{saved} đã viết xong, chờ thủ trưởng xem và gửi.",
             href=f"{address(saved)}viet/", ward=request.ward,
@@ -286,6 +287,21 @@ def _act(request: SignedInRequest, shown: UnitReport, form: ReportForm, received
         return redirect(address(shown))
     messages.success(request, f"Đã lưu lúc {at}.")
     return redirect(f"{address(shown)}viet/")
+
+
+def _nothing_arose(request: SignedInRequest, shown: UnitReport, version: int, received: Any) -> HttpResponseBase:
+    """Send with one tap. The tap carries no fields, so what was written before stays as it is, sent or not."""
+    if not deciding.may_submit(shown, request.user):
+        raise PermissionDenied
+    content = replace(writing.content_of(shown), nothing_arose=True)
+    try:
+        done = deciding.submit(shown, content, version=version, by=request.user, at=received)
+    except Refusal as refusal:
+        faults = refusal.faults if isinstance(refusal, deciding.Unfit) else []
+        messages.error(request, " ".join(fault.sentence for fault in faults) or refusal.sentence)
+        return redirect(f"{address(shown)}viet/")
+    messages.success(request, f"Đã gửi báo cáo {done.period}: không phát sinh.")
+    return redirect(address(shown))
 
 
 def _renew(form: ReportForm, version: int) -> None:

@@ -73,6 +73,19 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") save();
   });
+  // A press while a save is under way waits for it, so that nobody is told of their own save as of somebody else's.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!saving) return;
+    event.preventDefault();
+    const button = event.submitter;
+    const wait = setInterval(() => {
+      if (saving) return;
+      clearInterval(wait);
+      clearTimeout(timer);
+      form.requestSubmit(button);
+    }, 50);
+  });
 }
 
 // Copying needs a script, so its button shows only where there is one.
