@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "hocvu.signin.sessions.watch",
     "hocvu.ward.access.ward_of_request",
     "hocvu.ward.access.DeniedByDefault",
     "hocvu.home.errors.say_not_allowed",
@@ -195,7 +196,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "hocvu.lib.passwords.NotCommon"},
     {"NAME": "hocvu.lib.passwords.NotOnlyDigits"},
 ]
-LOGIN_URL = "signin:sign_in"
+LOGIN_URL = "signin:choose_way"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -94,6 +95,8 @@ DOORS = (
 def desk(request: SignedInRequest) -> HttpResponse:
     """Show whoever signed in what there is to do."""
     account, ward = request.user, request.ward
+    if account.is_citizen:
+        return redirect("signin:who_am_i")
     piles = list(_piles(account, ward)) if ward else []
     context = {
         "piles": [pile for pile in piles if pile.total],

@@ -52,6 +52,7 @@ DISPLAY = Place("/hien-thi/", _("Cỡ chữ"), "text")
 SIGN_IN = Place("/dang-nhap/", _("Đăng nhập"), "user")
 # Five at most: on a phone they share the bottom bar.
 CITIZEN = (FRONT, TARGETS, DISPLAY, SIGN_IN)
+CITIZEN_IN = (FRONT, TARGETS, DISPLAY, MINE)  # a citizen who has signed in
 OFFICER = (DESK, TARGETS, TASKS, REPORTS, MINE)
 FOOT = (FRONT, Place("/hien-thi/", _("Cỡ chữ và màu nền")))
 
@@ -61,7 +62,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     ward: Ward | None = getattr(request, "ward", None)
     user = getattr(request, "user", None) or AnonymousUser()
     signed_in = isinstance(user, Account)
-    places = OFFICER if signed_in else CITIZEN
+    places = (CITIZEN_IN if user.is_citizen else OFFICER) if isinstance(user, Account) else CITIZEN
     return {
         "frame": {
             "ward": ward,

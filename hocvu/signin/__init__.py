@@ -1,5 +1,5 @@
-"""Signing in: staff by password here; VNeID and the ways for those without it join this room later.
+"""Signing in: citizens by VNeID and the ways for those without it, staff by password.
 
-Journeys: `signing_in.sign_in` (throttled over all processes), sign out, change of password, "who am I".
-The only room that will speak to an identity provider.
+Journeys: `sessions.open_session` for every door, `signing_in.check` (throttled over all processes), `citizens`, "who am I".
+The only room that speaks to an identity provider.
 """

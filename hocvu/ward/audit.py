@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +14,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from hocvu.lib import clock
-from hocvu.ward.models import AuditEntry, AuditHead, Ward
+from hocvu.ward.models import Account, AuditEntry, AuditHead, Ward
 
 
 def record(
@@ -27,6 +30,8 @@ def record(
     `action` is an English verb phrase in the past ("published a plan"); details hold field names and plain
     values, never a secret or an identity number. The ward is the target's own where none is given.
     """
+    if (helper := _helper.get()) is not None:
+        details = {**details, "helper": helper.full_name}
     if ward is None:
         ward = target if isinstance(target, Ward) else getattr(target, "ward", None)
     with transaction.atomic():
@@ -49,6 +54,24 @@ def record(
         head.sequence, head.digest = entry.sequence, entry.digest
         head.save()
     return entry
+
+
+_helper: ContextVar[Account | None] = ContextVar("hocvu_helper", default=None)
+
+
+@contextmanager
+def helped_by(helper: Account) -> Iterator[None]:
+    """Stamp what is recorded inside the block with whoever helps the actor."""
+    token = _helper.set(helper)
+    try:
+        yield
+    finally:
+        _helper.reset(token)
+
+
+def helper_now() -> Account | None:
+    """Who helps the actor of this very request, if anybody."""
+    return _helper.get()
 
 
 def newest() -> int:

@@ -8,6 +8,9 @@ from hocvu.ward.capabilities import Role
 
 _WORDS = {
     "signed in": "đăng nhập",
+    "ended a session": "kết thúc phiên đăng nhập",
+    "opened a citizen's account": "mở tài khoản người dân",
+    "joined an account to the register": "nối tài khoản với danh bạ",
     "failed to sign in": "đăng nhập không được",
     "changed the password": "đổi mật khẩu",
     "changed where notices go": "đổi nơi nhận thông báo",

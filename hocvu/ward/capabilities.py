@@ -25,6 +25,12 @@ class Role(models.TextChoices):
     POLICE = "police", "công an (danh tính số)"
     DATA_OFFICER = "data_officer", "phụ trách bảo vệ dữ liệu cá nhân"
     OVERSEER = "overseer", "giám sát (Mặt trận Tổ quốc)"
+    AMBASSADOR = "ambassador", "Đại sứ số"
+    SCHOOL = "school", "nhà trường"
+    ENTERPRISE = "enterprise", "doanh nghiệp, hợp tác xã"
+    EDITOR = "editor", "biên tập tin bài"
+    OFFICER_1022 = "officer_1022", "trực 1022"
+    CITIZEN = "citizen", "người dân"
     CITY_VIEWER = "city_viewer", "theo dõi cấp thành phố"
     AUDITOR = "auditor", "kiểm toán"
     ADMINISTRATOR = "administrator", "quản trị"
@@ -144,6 +150,13 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "partners.read": "ward",
         "funding.read": "ward",
     },
+    # Learns for oneself. Whose account it is decides what the pages about oneself show.
+    Role.CITIZEN: {"self.learn": "self"},
+    Role.AMBASSADOR: {"plan.read": "ward", "places.read": "ward"},
+    Role.SCHOOL: {**_UNIT, "reports.submit": "unit"},
+    Role.ENTERPRISE: {**_UNIT, "reports.submit": "unit"},
+    Role.EDITOR: {"plan.read": "ward"},
+    Role.OFFICER_1022: {"plan.read": "ward", "places.read": "ward"},
     Role.CITY_VIEWER: {
         "wards.read": "everywhere",
         "plan.read": "everywhere",

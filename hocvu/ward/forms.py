@@ -217,7 +217,7 @@ class BeginForm(WardForm):
 class GrantForm(Form):
     """One role for an account: where, from when, to when."""
 
-    role = forms.ChoiceField(label="Vai trò", choices=Role.choices)
+    role = forms.ChoiceField(label="Vai trò", choices=[pair for pair in Role.choices if pair[0] != Role.CITIZEN])
     unit = forms.ModelChoiceField(label="Đơn vị", queryset=Unit.objects.none(), required=False)
     valid_from = DateField(label="Từ ngày")
     valid_to = DateField(label="Đến hết ngày", required=False)

@@ -31,6 +31,8 @@ def grant(
     """Give an account a role. `by` is None only for the installation's own commands."""
     if by is not None and by.pk == account.pk:
         raise Unfit("Không tự giao vai trò cho chính mình. Hãy nhờ người quản trị khác.")
+    if account.is_citizen != (role == Role.CITIZEN):
+        raise Unfit("Vai trò cán bộ chỉ giao cho tài khoản cán bộ; tài khoản người dân không nhận vai trò nào khác.")
     reaches = set(CAPABILITIES[role].values())
     if "unit" in reaches and unit is None:
         raise Unfit("Vai trò này gắn với một đơn vị. Hãy chọn đơn vị.")

@@ -69,9 +69,11 @@ def send_without_browser(door: BrowserContext, site: Site, username: str, month:
         return found[1]
 
     origin = {"Referer": site.url, "Origin": site.url}
-    page = context.get(f"{site.url}/dang-nhap/").text()
+    page = context.get(f"{site.url}/dang-nhap/can-bo/").text()
     said = {"csrfmiddlewaretoken": token(page), "username": username, "password": PASSWORD}
-    assert context.post(f"{site.url}/dang-nhap/", form=said, headers=origin).url.endswith("/ban-lam-viec/"), username
+    assert context.post(f"{site.url}/dang-nhap/can-bo/", form=said, headers=origin).url.endswith("/ban-lam-viec/"), (
+        username
+    )
     address = f"{site.url}/bao-cao/phieu/{report_of(site, username, month)}/viet/"
     page = context.get(address).text()
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))

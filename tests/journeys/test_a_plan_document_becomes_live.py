@@ -20,7 +20,7 @@ PASSWORD = "hai-an-minh-hoa"
 
 
 def sign_in(page: Page, site: Site, username: str) -> None:
-    page.goto(f"{site.url}/dang-nhap/")
+    page.goto(f"{site.url}/dang-nhap/can-bo/")
     page.get_by_label("Tên đăng nhập").fill(username)
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập").click()

@@ -23,7 +23,7 @@ SENTENCE = "một câu đủ dài để nhớ"
 
 
 def sign_in(page: Page, site: Site, username: str, password: str) -> None:
-    page.goto(f"{site.url}/dang-nhap/")
+    page.goto(f"{site.url}/dang-nhap/can-bo/")
     page.get_by_label("Tên đăng nhập").fill(username)
     page.get_by_label("Mật khẩu").fill(password)
     press(page, "Đăng nhập")

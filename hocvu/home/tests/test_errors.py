@@ -71,10 +71,10 @@ def test_a_script_is_answered_in_json(visitor, address):
 
 def test_a_form_without_its_token_is_told_how_to_go_on(db):
     strict = Client(enforce_csrf_checks=True)
-    page = strict.post("/dang-nhap/", {"username": "lan"})
+    page = strict.post("/dang-nhap/can-bo/", {"username": "lan"})
     assert page.status_code == 403
     assert "Biểu mẫu đã cũ, chưa gửi được" in page.content.decode()
-    script = strict.post("/dang-nhap/", headers={"Accept": "application/json"})
+    script = strict.post("/dang-nhap/can-bo/", headers={"Accept": "application/json"})
     assert script.json()["error"] == "csrf"
 
 

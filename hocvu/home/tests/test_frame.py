@@ -98,10 +98,10 @@ def test_the_page_one_is_on_is_marked(client, hai_an):
 
 
 def test_a_page_that_failed_says_so_first(client, hai_an):
-    answer = client.post("/dang-nhap/", {"username": ""})
+    answer = client.post("/dang-nhap/can-bo/", {"username": ""})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "<title>Lỗi: Đăng nhập" in page
+    assert "<title>Lỗi: Cán bộ, đơn vị đăng nhập" in page
     assert "Có lỗi: 2 chỗ cần sửa" in page
     assert page.index("hv-error-summary") < page.index("<form")
 

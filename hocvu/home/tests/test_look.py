@@ -51,7 +51,7 @@ def test_headings_are_set_in_our_own_font(page, live_server):
 
 
 def test_a_failed_form_moves_the_reader_to_what_is_wrong(page, live_server):
-    page.goto(f"{live_server.url}/dang-nhap/")
+    page.goto(f"{live_server.url}/dang-nhap/can-bo/")
     page.locator("main button").click()
     page.wait_for_selector(".hv-error-summary:focus")
     page.locator(".hv-error-summary a").first.click()

@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from hocvu.signin import signing_in
+from hocvu.signin import throttling
 from hocvu.signin.models import FailedSignIn
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, AuditEntry, Ward
 from hocvu.ward.tests.cast import PASSWORD, make_account, make_unit, make_ward
 
 pytestmark = pytest.mark.django_db
-ADDRESS = "/dang-nhap/"
+ADDRESS = "/dang-nhap/can-bo/"
 
 
 @pytest.fixture
@@ -87,7 +87,14 @@ def test_it_opens_the_door_again_after_a_quarter_of_an_hour(client, lan):
     FailedSignIn.objects.update(at=timezone.now() - timedelta(minutes=16))
     answer = client.post(ADDRESS, {"username": "lan", "password": PASSWORD}, REMOTE_ADDR="10.0.0.1")
     assert answer.status_code == 302
-    assert signing_in.forget_old_failures() > 0
+
+
+def test_it_forgets_tries_that_no_longer_count(client, lan):
+    wrong(client, 2)
+    FailedSignIn.objects.update(at=timezone.now() - timedelta(days=2))
+    wrong(client, 1)
+    assert throttling.forget_old() == 2 * 3
+    assert FailedSignIn.objects.count() == 3
 
 
 def test_it_keeps_neither_the_name_nor_the_address_of_a_failure(client, lan):

@@ -31,8 +31,14 @@ class Accounts(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):
     """Someone who signs in. What the account may do is in its grants, nowhere else."""
 
+    class Kind(models.TextChoices):
+        STAFF = "staff", "cán bộ, đơn vị"
+        CITIZEN = "citizen", "người dân"
+
     SCOPE = Scope(ward="grants__ward")
 
+    # A citizen's account has no password and no role but that of a citizen; see signin.citizens.
+    kind = models.CharField("loại", max_length=8, choices=Kind.choices, default=Kind.STAFF)
     username = models.CharField("tên đăng nhập", max_length=60, unique=True)
     full_name = models.CharField("họ và tên", max_length=120)
     # Where the daily digest of notices goes; empty: only on the desk.
@@ -40,15 +46,32 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField("đang dùng", default=True)
     is_demo = models.BooleanField("tài khoản minh họa", default=False)
     created_at = models.DateTimeField("tạo lúc", default=clock.now)
+    # Whom of the register a citizen's account stands for; nobody where the register does not know them (yet).
+    person = models.ForeignKey("Person", on_delete=models.SET_NULL, null=True, blank=True, related_name="accounts")
 
     USERNAME_FIELD = "username"
     objects = Accounts()
 
     class Meta:
         ordering = ("username",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person",), condition=models.Q(kind="citizen"), name="one_citizen_account_of_a_person"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def is_citizen(self) -> bool:
+        """Whether this is a learner's account, not one of staff."""
+        return self.kind == self.Kind.CITIZEN
+
+    @property
+    def audit_label(self) -> str:
+        """What the trail calls an account: a citizen never by name."""
+        return f"người dân {self.username}" if self.is_citizen else self.full_name
 
     @cached_property
     def current_grants(self) -> list[Grant]:

@@ -44,7 +44,7 @@ def test_it_founds_a_ward_whose_administrator_signs_in_and_adds_people(
         told = client.post("/bat-dau/", answer, follow=True).content.decode()
     assert "Đã lập phường Hải An" in told
 
-    client.post("/dang-nhap/", {"username": "quantri", "password": ANSWER["password"]})
+    client.post("/dang-nhap/can-bo/", {"username": "quantri", "password": ANSWER["password"]})
     assert "Đơn vị" in client.get("/ban-lam-viec/").content.decode()
     client.post("/tai-khoan/them/", {"username": "thuha", "full_name": "Phạm Thu Hà"})
     made = Account.objects.get(username="thuha")

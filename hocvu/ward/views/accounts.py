@@ -31,7 +31,10 @@ COLUMNS = (
 def accounts(request: SignedInRequest) -> HttpResponseBase:
     """All accounts with the roles that hold today."""
     holding = Grant.objects.on(clock.today()).select_related("unit", "neighbourhood", "ward")
-    rows = Account.objects.prefetch_related(Prefetch("grants", queryset=holding, to_attr="shown_grants"))
+    # Only staff: citizens' accounts are found through the register, by those who may meet the people.
+    rows = Account.objects.filter(kind=Account.Kind.STAFF).prefetch_related(
+        Prefetch("grants", queryset=holding, to_attr="shown_grants")
+    )
     query, role = request.GET.get("tim", "").strip(), request.GET.get("vai-tro", "")
     if role in Role.values:
         rows = rows.filter(pk__in=holding.filter(role=role).values("account"))
@@ -50,10 +53,14 @@ def accounts(request: SignedInRequest) -> HttpResponseBase:
     return render(request, "ward/accounts.html", context)
 
 
+def _staff(account_id: int) -> Account:
+    return get_object_or_404(Account, pk=account_id, kind=Account.Kind.STAFF)
+
+
 @needs("accounts.read")
 def account(request: SignedInRequest, account_id: int) -> HttpResponseBase:
     """One account: its roles, past and present."""
-    shown = get_object_or_404(Account, pk=account_id)
+    shown = _staff(account_id)
     today = clock.today()
     grants = shown.grants.select_related("unit", "neighbourhood", "ward").order_by("-valid_from", "-pk")
     context = {
@@ -77,7 +84,7 @@ def add_account(request: SignedInRequest) -> HttpResponseBase:
 @needs("accounts.manage")
 def give_role(request: SignedInRequest, account_id: int) -> HttpResponseBase:
     """Give an account a role in the ward that one works in."""
-    shown = get_object_or_404(Account, pk=account_id)
+    shown = _staff(account_id)
     form = GrantForm(request.POST or None, ward=request.ward, initial={"valid_from": clock.today()})
     if request.method == "POST" and form.is_valid():
         answer = form.cleaned_data
@@ -122,7 +129,7 @@ def end_role(request: SignedInRequest, grant_id: int) -> HttpResponseBase:
 @require_POST
 def renew_password(request: SignedInRequest, account_id: int) -> HttpResponseBase:
     """Give somebody who forgot a fresh password, shown this once."""
-    shown = get_object_or_404(Account, pk=account_id)
+    shown = _staff(account_id)
     password = enrolling.renew_password(shown, by=request.user)
     return render(request, "ward/first_password.html", {"account": shown, "password": password})
 
@@ -131,7 +138,7 @@ def renew_password(request: SignedInRequest, account_id: int) -> HttpResponseBas
 @require_POST
 def switch_account(request: SignedInRequest, account_id: int) -> HttpResponseBase:
     """Switch an account off, or on again."""
-    shown = get_object_or_404(Account, pk=account_id)
+    shown = _staff(account_id)
     if shown.pk == request.user.pk:
         messages.error(request, "Không tự khóa tài khoản của chính mình.")
     else:

@@ -1,0 +1,6 @@
+"""The nouns of signing in."""
+
+from hocvu.signin.models.sessions import Device, Proof, SignIn, SignInQuerySet, Way
+from hocvu.signin.models.throttle import FailedSignIn
+
+__all__ = ("Device", "FailedSignIn", "Proof", "SignIn", "SignInQuerySet", "Way")
