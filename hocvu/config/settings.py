@@ -68,6 +68,23 @@ EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=PRODUCTION)
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "hocvuso@localhost")
 
+# Text messages: through which gateway, "" sends none and offers no sign-in by phone; see ward.sms. What "console" and
+# "file" write can be read by whoever has the machine, so that production refuses them.
+SMS_GATEWAY = os.environ.get("SMS_GATEWAY", "" if PRODUCTION else "file")
+if SMS_GATEWAY not in {"", "console", "file", "http"}:
+    raise ImproperlyConfigured(f"SMS_GATEWAY must be http, file, console or empty, not {SMS_GATEWAY!r}")
+if PRODUCTION and SMS_GATEWAY in {"console", "file"}:
+    raise ImproperlyConfigured(f"SMS_GATEWAY={SMS_GATEWAY} is for development and demo; set http, or nothing")
+SMS_URL = os.environ.get("SMS_URL", "")
+SMS_TOKEN = os.environ.get("SMS_TOKEN", "")
+SMS_SENDER = os.environ.get("SMS_SENDER", "")
+SMS_WEBHOOK_SECRET = os.environ.get("SMS_WEBHOOK_SECRET", "")  # "" takes no word about messages that arrived
+SMS_DAILY_BUDGET = int(os.environ.get("SMS_DAILY_BUDGET", "2000"))  # messages a day of the whole installation
+if SMS_GATEWAY == "http" and not (SMS_URL and SMS_TOKEN):
+    raise ImproperlyConfigured("SMS_GATEWAY=http needs SMS_URL and SMS_TOKEN")
+if PRODUCTION and SMS_URL and not SMS_URL.startswith("https://"):
+    raise ImproperlyConfigured("SMS_URL must start with https:// in production")
+
 # Figures are counted anew after each act only; tests that write without an act switch it off.
 REMEMBER_FIGURES = flag("REMEMBER_FIGURES", default=True)
 

@@ -9,9 +9,15 @@ class SigninConfig(AppConfig):
     def ready(self) -> None:
         """Join what is held of people here to the acts of the register."""
         from hocvu.signin import personal
-        from hocvu.ward import forgetting, merging, processing, subject_data
+        from hocvu.ward import audit_words, forgetting, merging, processing, subject_data
 
         subject_data.about_person("Đăng nhập", personal.tell)
+        subject_data.about_person("Số điện thoại đăng nhập", personal.tell_phones)
+        audit_words.name_act(
+            linked_a_phone="gắn số điện thoại đăng nhập",
+            unlinked_a_phone="thôi số điện thoại đăng nhập",
+            confirmed_a_phone="xác nhận lại số điện thoại đăng nhập",
+        )
         forgetting.forgets("tài khoản", personal.forget)
         merging.follows("tài khoản", personal.move, personal.back)
         processing.declare(
@@ -20,7 +26,7 @@ class SigninConfig(AppConfig):
                 "Đăng nhập của người dân",
                 "Biết kết quả học của ai, không ai học thay ai",
                 processing.TASK,
-                "Họ tên, cách đăng nhập, mức định danh, thiết bị, mạng (rút gọn); không giữ mật khẩu, không giữ mã",
+                "Họ tên, số điện thoại nhận mã, cách đăng nhập, mức định danh, thiết bị, mạng (rút gọn); không giữ mật khẩu, không giữ mã",
                 "Người dân đã đăng nhập",
                 "Chính người đó; cán bộ được giao mở thẻ, xét nối danh bạ",
                 "Phiên có hạn, kết thúc được từ xa; số điện thoại và số định danh mã hóa",

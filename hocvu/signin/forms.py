@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from hocvu.lib import phones
 from hocvu.lib.forms import Form
 from hocvu.ward.models import Account
 
@@ -72,3 +74,67 @@ class PasswordForm(Form):
             except ValidationError as error:
                 self.add_error("new", error)
         return cleaned
+
+
+class PhoneForm(Form):
+    """A mobile number, however it is written."""
+
+    phone = forms.CharField(
+        label="Số điện thoại di động",
+        help_text="Ví dụ 0912 345 678",
+        widget=forms.TextInput(
+            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "class": "hv-input--large"}
+        ),
+        error_messages={"required": "Hãy nhập số điện thoại di động."},
+    )
+
+    def clean_phone(self) -> str:
+        digits = phones.mobile(self.cleaned_data["phone"])
+        if not digits:
+            raise ValidationError(
+                "Đây chưa phải số di động của Việt Nam. Hãy nhập đủ 10 số, bắt đầu bằng 0, ví dụ 0912 345 678."
+            )
+        return digits
+
+
+class OneTimeInput(forms.TextInput):
+    """A box for a code, which is never written back into the page."""
+
+    def format_value(self, value: Any) -> None:
+        """Nothing, whatever was typed."""
+
+
+class CodeForm(Form):
+    """The six digits of a message."""
+
+    code = forms.CharField(
+        label="Mã 6 số trong tin nhắn",
+        widget=OneTimeInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "hv-input--large hv-input--code"}
+        ),
+        error_messages={"required": "Hãy nhập mã 6 số trong tin nhắn."},
+    )
+
+    def clean_code(self) -> str:
+        digits = re.sub(r"[\s.\-]", "", self.cleaned_data["code"])
+        if not re.fullmatch(r"[0-9]{6}", digits):
+            raise ValidationError("Mã có đúng 6 chữ số. Hãy xem lại tin nhắn rồi nhập lại.")
+        return digits
+
+
+class NameForm(Form):
+    """What somebody is called."""
+
+    full_name = forms.CharField(
+        label="Họ và tên",
+        help_text="Tên này in trên giấy xác nhận kết quả học.",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "class": "hv-input--large"}),
+        error_messages={"required": "Hãy nhập họ và tên."},
+    )
+
+    def clean_full_name(self) -> str:
+        name = " ".join(self.cleaned_data["full_name"].split())
+        if not any(letter.isalpha() for letter in name) or any(letter.isdigit() for letter in name):
+            raise ValidationError("Họ và tên chỉ có chữ, ví dụ Trần Thị Nết. Hãy nhập lại.")
+        return name

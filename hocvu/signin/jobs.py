@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from hocvu.lib.schedule import every
-from hocvu.signin import sessions, throttling
+from hocvu.signin import phone, sessions, throttling
 
 
 @every("day", at="02:05", title="Dọn phiên hết hạn và lần đăng nhập sai đã cũ", repeatable=True)
 def tidy(due: datetime) -> str:
-    """Mark sessions that ran out, drop counted tries that no longer count."""
-    return f"{sessions.sweep()} phiên hết hạn, {throttling.forget_old()} lần thử đã cũ."
+    """Mark sessions that ran out, drop counted tries that no longer count and codes that open nothing."""
+    return f"{sessions.sweep()} phiên hết hạn, {throttling.forget_old()} lần thử đã cũ, {phone.forget_old_codes()} mã đã cũ."

@@ -9,14 +9,14 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from hocvu.signin import citizens, sessions
-from hocvu.signin.models import Device, Proof, SignIn
+from hocvu.signin import citizens, phone, sessions
+from hocvu.signin.models import Device, PhoneCode, PhoneLink, Proof, SignIn
 from hocvu.ward import retention
 from hocvu.ward.models import Account, Person
 
 ERASED = "người đã xóa"
 # Rows that hang on a citizen's account by a key named `account` and go when the person is erased.
-_ROWS: tuple[type[Model], ...] = (SignIn, Device)
+_ROWS: tuple[type[Model], ...] = (SignIn, Device, PhoneLink, PhoneCode)
 
 
 def tell(person: Person) -> Iterable[dict[str, Any]]:
@@ -29,6 +29,18 @@ def tell(person: Person) -> Iterable[dict[str, Any]]:
             "Người xác nhận": row.vouched_by.full_name if row.vouched_by else "",
             "Thiết bị": row.device_label,
             "Kết thúc lúc": row.ended_at,
+        }
+
+
+def tell_phones(person: Person) -> Iterable[dict[str, Any]]:
+    """Each phone that opens, or once opened, a person's account."""
+    for link in PhoneLink.objects.filter(account__in=_accounts(person)):
+        yield {
+            "Số điện thoại": phone.number_of(link),
+            "Xác nhận lúc": link.confirmed_at,
+            "Dùng lúc": link.last_used_at,
+            "Thôi lúc": link.ended_at,
+            "Vì sao thôi": link.ended_why,
         }
 
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from hocvu.lib import clock
-from hocvu.ward import heartbeat
+from hocvu.ward import heartbeat, sms
 from hocvu.ward.models import Ward
 
 DISK_NEEDED = 500 * 1024 * 1024  # below this a day of photos may fill it
@@ -30,11 +30,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Health:
-    """All that was asked. `clock_set` is the moment at which the clock was stopped, for a demo or a test."""
+    """All that was asked. `clock_set` is the moment at which the clock was stopped, for a demo or a test; `notes` are
+    worth knowing and close no door."""
 
     checks: list[Check]
     clock_set: datetime | None
     demo: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -52,7 +54,9 @@ def examine() -> Health:
         Check("disk", "Ổ đĩa còn đủ chỗ", _disk_has_room()),
     ]
     demo = answers and _holds(lambda: Ward.objects.filter(is_demo=True).exists())
-    return Health(checks, clock.now() if settings.NOW else None, demo)
+    spent = answers and sms.is_offered() and _holds(sms.budget_is_spent)
+    notes = ("Số tin nhắn của hôm nay đã gửi hết.",) if spent else ()
+    return Health(checks, clock.now() if settings.NOW else None, demo, notes)
 
 
 def _database_answers() -> bool:

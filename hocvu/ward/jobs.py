@@ -11,8 +11,8 @@ from django_tasks_db.models import DBTaskResult
 
 from hocvu.lib import clock
 from hocvu.lib.schedule import every
-from hocvu.ward import keeping, notices, requests
-from hocvu.ward.models import ScheduledRun, Ward, Work, WorkerHeartbeat
+from hocvu.ward import keeping, notices, requests, sms
+from hocvu.ward.models import ScheduledRun, SmsMessage, Ward, Work, WorkerHeartbeat
 
 TASKS_KEPT = timedelta(days=30)
 FAILURES_KEPT = timedelta(days=180)
@@ -67,3 +67,12 @@ def send_digests(due: datetime) -> str:
         return "Chưa đặt máy chủ thư điện tử; thông báo chỉ hiện trên bàn làm việc."
     notices.mail_out.enqueue(due.isoformat())
     return "Đã giao gửi thư."
+
+
+@every("minutes", 5, title="Gửi lại tin nhắn còn chờ", repeatable=True)
+def send_waiting_messages(due: datetime) -> str:
+    """Queue what waits and lost its turn, such as messages of a process that was killed."""
+    count = SmsMessage.objects.due(timezone.now()).count()
+    if count:
+        sms.send_due.enqueue()
+    return f"{count} tin nhắn đang chờ." if count else "Không có tin nhắn nào chờ."

@@ -15,6 +15,7 @@ from hocvu.ward.views import (
     person,
     privacy,
     retention,
+    sms,
     trail,
     units,
     wards,
@@ -114,5 +115,6 @@ urlpatterns = [
     path("viec-nen/<uuid:task_id>/chay-lai/", jobs.try_task_again, name="try_task_again"),
     path("viec-nen/lich/<int:run_id>/chay-lai/", jobs.try_run_again, name="try_run_again"),
     path("viec-nen/tien-do/<uuid:work_id>/", jobs.work_progress, name="work"),
+    path("sms/trang-thai/", sms.sms_status, name="sms_status"),
     re_path(r"^suc-khoe/?$", health.health, name="health"),
 ]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from hocvu.lib.web import render
 from hocvu.signin import sessions
+from hocvu.ward import sms
 from hocvu.ward.access import public
 from hocvu.ward.models import Account
 
@@ -31,6 +32,8 @@ class WayIn:
 
     def href(self, onward: str) -> str:
         """The address, with where the visitor was heading; "" where this installation has no such door."""
+        if self.name == "signin:phone" and not sms.is_offered():
+            return ""
         try:
             address = reverse(self.name)
         except NoReverseMatch:

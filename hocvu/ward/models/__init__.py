@@ -30,6 +30,7 @@ from hocvu.ward.models.privacy import (
     RetentionRun,
     SubjectRequest,
 )
+from hocvu.ward.models.sms import SmsDay, SmsMessage, SmsQuerySet
 from hocvu.ward.models.unit import GroupMembership, Unit, UnitGroup, UnitQuerySet
 from hocvu.ward.models.ward import Ward
 
@@ -73,6 +74,9 @@ __all__ = (
     "RetentionPeriod",
     "RetentionRun",
     "ScheduledRun",
+    "SmsDay",
+    "SmsMessage",
+    "SmsQuerySet",
     "SubjectRequest",
     "Unit",
     "UnitGroup",

@@ -34,4 +34,5 @@ def as_json(found: Health) -> dict[str, object]:
         "checks": {check.name: check.ok for check in found.checks},
         "clock_set": found.clock_set.astimezone(ZONE).isoformat() if found.clock_set else None,
         "demo": found.demo,
+        **({"notes": found.notes} if found.notes else {}),
     }
