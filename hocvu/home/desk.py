@@ -77,6 +77,8 @@ DOORS = (
     Door("/doi-tac/", "Đối tác", "Nhà tài trợ, doanh nghiệp, trường cùng làm"),
     Door("/nguoi-dan/", "Người dân", "Danh bạ nhân khẩu, nhập danh sách từ Excel"),
     Door("/ho/", "Hộ gia đình", "Các hộ và người đang ở"),
+    Door("/the/", "Thẻ học viên", "Làm, in, thu hồi thẻ cho trẻ em, người cao tuổi"),
+    Door("/giam-ho/", "Giám hộ", "Đề nghị của cha mẹ, người giám hộ"),
     Door("/du-lieu-ca-nhan/", "Dữ liệu cá nhân", "Yêu cầu, đồng ý, sự cố, thời hạn lưu giữ"),
     Door("/don-vi/", "Đơn vị", "Các đơn vị và người phụ trách"),
     Door("/khu-dan-cu/", "Khu dân cư", "Các khu dân cư và tổ công nghệ số cộng đồng"),

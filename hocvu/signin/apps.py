@@ -8,18 +8,37 @@ class SigninConfig(AppConfig):
 
     def ready(self) -> None:
         """Join what is held of people here to the acts of the register."""
-        from hocvu.signin import personal
-        from hocvu.ward import audit_words, forgetting, merging, processing, subject_data
+        from hocvu.signin import cards, childhood, guardians, personal
+        from hocvu.ward import doors, forgetting, merging, processing, subject_data
+        from hocvu.ward.audit_words import name_act
 
         subject_data.about_person("Đăng nhập", personal.tell)
         subject_data.about_person("Số điện thoại đăng nhập", personal.tell_phones)
-        audit_words.name_act(
+        subject_data.about_person("Thẻ học viên", cards.tell)
+        subject_data.about_person("Giám hộ", guardians.tell)
+        forgetting.forgets("tài khoản", personal.forget)
+        merging.follows("tài khoản", personal.move, personal.back)
+        merging.follows("giám hộ", guardians.move, guardians.back)
+        doors.add_door(cards.CAPABILITY, "signin:make_card", "Làm thẻ học viên")
+        doors.add_door(
+            guardians.CAPABILITY, "signin:record_guardian", "Ghi người giám hộ", about=guardians.may_need_one
+        )
+        name_act(
             linked_a_phone="gắn số điện thoại đăng nhập",
             unlinked_a_phone="thôi số điện thoại đăng nhập",
             confirmed_a_phone="xác nhận lại số điện thoại đăng nhập",
+            made_a_card="làm thẻ học viên",
+            revoked_a_card="thu hồi thẻ học viên",
+            locked_a_card="khóa thẻ học viên vì nhập sai mã PIN",
+            set_the_PIN_of_a_card="đặt mã PIN của thẻ",
+            asked_to_be_a_guardian="gửi đề nghị làm người giám hộ",
+            confirmed_a_guardian="xác nhận người giám hộ",
+            refused_a_guardian="không xác nhận người giám hộ",
+            looked_through_cards="xem danh sách thẻ học viên",
+            looked_through_guardians="xem danh sách giám hộ",
+            looked_at_a_guardianship="xem một quan hệ giám hộ",
+            ended_a_guardianship="ghi thôi giám hộ",
         )
-        forgetting.forgets("tài khoản", personal.forget)
-        merging.follows("tài khoản", personal.move, personal.back)
         processing.declare(
             processing.Processing(
                 "signing_in",
@@ -31,5 +50,19 @@ class SigninConfig(AppConfig):
                 "Chính người đó; cán bộ được giao mở thẻ, xét nối danh bạ",
                 "Phiên có hạn, kết thúc được từ xa; số điện thoại và số định danh mã hóa",
                 "Lịch sử 365 ngày; tài khoản đến khi yêu cầu xóa",
+            )
+        )
+        processing.declare(
+            processing.Processing(
+                childhood.PURPOSE,
+                "Học trực tuyến của trẻ em",
+                "Trẻ dưới 16 tuổi có tài khoản học, dùng thẻ học viên; người giám hộ biết con học đến đâu",
+                "Đồng ý của người đại diện; từ 7 tuổi thêm đồng ý của chính trẻ",
+                "Họ tên, ngày sinh, người giám hộ, thẻ, các lần đăng nhập, kết quả học",
+                "Trẻ em dưới 16 tuổi và người giám hộ",
+                "Người giám hộ; nhà trường của trẻ; điều phối",
+                "Mã trên thẻ và mã PIN chỉ giữ bản băm; người giám hộ không xem câu trả lời của trẻ",
+                "Đến khi rút đồng ý hoặc yêu cầu xóa; giám hộ hết khi trẻ đủ 18 tuổi",
+                needs_consent=True,
             )
         )

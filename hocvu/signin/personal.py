@@ -10,13 +10,13 @@ from django.db.models import Model
 from django.utils import timezone
 
 from hocvu.signin import citizens, phone, sessions
-from hocvu.signin.models import Device, PhoneCode, PhoneLink, Proof, SignIn
+from hocvu.signin.models import Card, Device, Guardianship, PhoneCode, PhoneLink, Proof, SignIn
 from hocvu.ward import retention
 from hocvu.ward.models import Account, Person
 
 ERASED = "người đã xóa"
 # Rows that hang on a citizen's account by a key named `account` and go when the person is erased.
-_ROWS: tuple[type[Model], ...] = (SignIn, Device, PhoneLink, PhoneCode)
+_ROWS: tuple[type[Model], ...] = (SignIn, Device, PhoneLink, PhoneCode, Card, Guardianship)
 
 
 def tell(person: Person) -> Iterable[dict[str, Any]]:

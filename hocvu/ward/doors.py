@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -14,13 +14,14 @@ from hocvu.ward.models import Account, Person
 @dataclass(frozen=True, slots=True)
 class Door:
     """An act: who may do it, where, in which words. `at_home` only about those who live here,
-    `restricted` only about those whose data may not be worked with."""
+    `restricted` only about those whose data may not be worked with, `about` only about those it says."""
 
     capability: str
     name: str
     words: str
     at_home: bool = False
     restricted: bool = False
+    about: Callable[[Person], bool] | None = None
 
 
 _DOORS: list[Door] = [
@@ -40,9 +41,9 @@ _DOORS: list[Door] = [
 ]
 
 
-def add_door(capability: str, name: str, words: str) -> None:
-    """Let a room above offer an act on a person's page."""
-    _DOORS.append(Door(capability, name, words))
+def add_door(capability: str, name: str, words: str, *, about: Callable[[Person], bool] | None = None) -> None:
+    """Let a room above offer an act on a person's page, for everybody or for those that `about` says."""
+    _DOORS.append(Door(capability, name, words, about=about))
 
 
 def doors(account: Account, person: Person) -> Iterator[tuple[str, str]]:
@@ -51,6 +52,8 @@ def doors(account: Account, person: Person) -> Iterator[tuple[str, str]]:
         return
     for door in _DOORS:
         if (door.at_home and person.household_id is None) or (door.restricted and person.restricted_at is None):
+            continue
+        if door.about is not None and not door.about(person):
             continue
         if person.died_on and door.capability == "people.change" and door.name != "ward:correct_person":
             continue

@@ -1,7 +1,23 @@
 """The nouns of signing in."""
 
+from hocvu.signin.models.card import MOST_FAILS, Card, CardQuerySet
+from hocvu.signin.models.guardian import Guardianship, GuardianshipQuerySet
 from hocvu.signin.models.phone import PhoneCode, PhoneLink
 from hocvu.signin.models.sessions import Device, Proof, SignIn, SignInQuerySet, Way
 from hocvu.signin.models.throttle import FailedSignIn
 
-__all__ = ("Device", "FailedSignIn", "PhoneCode", "PhoneLink", "Proof", "SignIn", "SignInQuerySet", "Way")
+__all__ = (
+    "MOST_FAILS",
+    "Card",
+    "CardQuerySet",
+    "Device",
+    "FailedSignIn",
+    "Guardianship",
+    "GuardianshipQuerySet",
+    "PhoneCode",
+    "PhoneLink",
+    "Proof",
+    "SignIn",
+    "SignInQuerySet",
+    "Way",
+)

@@ -1,8 +1,53 @@
 """The pages of signing in, by who comes."""
 
 from hocvu.signin.views import phone
+from hocvu.signin.views.card_way import card, card_pin, child_consent, scan_card
+from hocvu.signin.views.cards import card_list, class_cards, make_card, my_card, revoke_card
+from hocvu.signin.views.guardians import (
+    agree_for_child,
+    ask_guardian,
+    confirm_guardian,
+    end_guardianship,
+    guardianship,
+    guardianships,
+    leave_guardianship,
+    my_dependant,
+    my_dependants,
+    record_guardian,
+    refuse_guardian,
+    withdraw_for_child,
+)
 from hocvu.signin.views.oneself import choose_ward, who_am_i
 from hocvu.signin.views.staff import change_password, sign_in
 from hocvu.signin.views.ways import choose_way, sign_out
 
-__all__ = ("change_password", "choose_ward", "choose_way", "phone", "sign_in", "sign_out", "who_am_i")
+__all__ = (
+    "agree_for_child",
+    "ask_guardian",
+    "card",
+    "card_list",
+    "card_pin",
+    "change_password",
+    "child_consent",
+    "choose_ward",
+    "choose_way",
+    "class_cards",
+    "confirm_guardian",
+    "end_guardianship",
+    "guardianship",
+    "guardianships",
+    "leave_guardianship",
+    "make_card",
+    "my_card",
+    "my_dependant",
+    "my_dependants",
+    "phone",
+    "record_guardian",
+    "refuse_guardian",
+    "revoke_card",
+    "scan_card",
+    "sign_in",
+    "sign_out",
+    "who_am_i",
+    "withdraw_for_child",
+)

@@ -40,6 +40,7 @@ class Door:
 DOORS = (
     Door("signin:my_vneid", "VNeID của tôi", "Nối tài khoản với VNeID", for_staff=False),
     Door("signin:my_phone", "Số điện thoại", "Số nhận mã khi đăng nhập", for_staff=False),
+    Door("signin:my_card", "Thẻ học viên", "Hạn dùng, lần dùng gần nhất, thu hồi thẻ", for_staff=False),
     Door("signin:my_dependants", "Người tôi giám hộ", "Con, cháu và người được giám hộ", for_staff=False),
     Door("signin:my_security", "Bước thứ hai khi đăng nhập", "Mã từ điện thoại, khóa đăng nhập, mã dự phòng",
          for_citizens=False),
