@@ -12,6 +12,7 @@ class SigninConfig(AppConfig):
         from hocvu.ward import forgetting, merging, processing, subject_data
 
         subject_data.about_person("Đăng nhập", personal.tell)
+        subject_data.about_person("Có người giúp", personal.tell_helped)
         forgetting.forgets("tài khoản", personal.forget)
         merging.follows("tài khoản", personal.move, personal.back)
         processing.declare(

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from hocvu.lib import clock
 from hocvu.lib.text import nfc
-from hocvu.signin.models import Proof, SignIn
+from hocvu.signin.models import AssistedSession, Proof, SignIn
 from hocvu.ward import audit, granting
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Person, Ward
@@ -86,6 +86,7 @@ STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}  # 0 is the stronge
 def established(account: Account) -> Established | None:
     """How it is known who stands behind an account; None where nobody ever came in."""
     rows = SignIn.objects.filter(account=account).exclude(proof=Proof.STAFF).select_related("vouched_by")
+    rows = rows.exclude(assisted__call_outcome=AssistedSession.Outcome.DENIED)  # a learner who was asked knew nothing
     best = min(rows.order_by("at"), key=lambda row: STRENGTH[Proof(row.proof)], default=None)
     if best is None:
         return None
