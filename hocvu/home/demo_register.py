@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.conf import settings
 
 from hocvu.lib import clock
+from hocvu.signin import citizens
 from hocvu.ward import belonging, breaches, consenting, forgetting, living, merging, requests, workdays
 from hocvu.ward.importing import holding
 from hocvu.ward.models import (
@@ -40,6 +41,7 @@ def live(ward: Ward) -> None:
     _circumstances(people, homes, coordinator)
     _doubles(ward, people, homes, coordinator)
     _rights(ward, people, keeper)
+    _citizen(people)
 
 
 def _lives(people: list[Person], homes: list[Household], by: Account) -> None:
@@ -78,6 +80,13 @@ def _belongings(ward: Ward, people: list[Person], by: Account) -> None:
     first = Membership.objects.filter(person__ward=ward, unit=firm, valid_from=date(2025, 9, 1)).first()
     if first is not None:
         belonging.leave_unit(first, day=today - 30 * DAY, by=by)
+
+
+def _citizen(people: list[Person]) -> None:
+    """One of them has an account, named so that stories can speak of it; like every citizen's it has no password."""
+    account = citizens.open_account(people[26].ward, person=people[26])
+    account.username = "nguoidan"
+    account.save(update_fields=("username",))
 
 
 def _circumstances(people: list[Person], homes: list[Household], by: Account) -> None:

@@ -8,13 +8,15 @@ class SigninConfig(AppConfig):
 
     def ready(self) -> None:
         """Join what is held of people here to the acts of the register."""
-        from hocvu.signin import personal
-        from hocvu.ward import forgetting, merging, processing, subject_data
+        from hocvu.signin import citizens, personal
+        from hocvu.ward import forgetting, members, merging, processing, subject_data
 
         subject_data.about_person("Đăng nhập", personal.tell)
         subject_data.about_person("Có người giúp", personal.tell_helped)
         forgetting.forgets("tài khoản", personal.forget)
         merging.follows("tài khoản", personal.move, personal.back)
+        members.add_column("Có tài khoản", citizens.has_account, annotate=citizens.with_account)
+        members.add_column("Danh tính", citizens.proof_words, width=22)
         processing.declare(
             processing.Processing(
                 "signing_in",

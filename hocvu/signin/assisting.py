@@ -77,13 +77,18 @@ def needs_guardian(person: Person) -> bool:
 def begin(request: HttpRequest, helper: Account, person: Person, agreement: Agreement) -> AssistedSession:
     """Let this browser act for a learner from the next request on. Refused where the two are one, the year is wrong,
     nobody stands for a child, or the helper has helped enough for a day."""
-    row = _open(request, helper, person, _sound(helper, person, agreement))  # a wrong year is counted for good
+    device = sessions.label_of(request.headers.get("User-Agent", ""))
+    network = sessions.network_of(client_address(request))
+    row = write_down(helper, person, _sound(helper, person, agreement), device=device, network=network)
     request.session[KEY] = {"row": str(row.pk), "seen": row.opened_at.timestamp()}
     return row
 
 
 @transaction.atomic
-def _open(request: HttpRequest, helper: Account, person: Person, agreement: Agreement) -> AssistedSession:
+def write_down(
+    helper: Account, person: Person, agreement: Agreement, *, device: str = "", network: str = ""
+) -> AssistedSession:
+    """The row of a session that was agreed to, and the sign-in of the learner that it is."""
     helper = Account.objects.select_for_update(of=("self",)).get(pk=helper.pk)  # one at a time, also on two devices
     close(AssistedSession.objects.open().filter(helper=helper), OTHER)
     now = timezone.now()
@@ -97,8 +102,7 @@ def _open(request: HttpRequest, helper: Account, person: Person, agreement: Agre
         raise Refusal("Tài khoản của người này đang khóa. Hãy báo người quản trị.")
     came = SignIn.objects.create(
         account=account, way=Way.ASSISTED, proof=Proof.VOUCHED, vouched_by=helper, authenticated_at=now, at=now,
-        device_label=sessions.label_of(request.headers.get("User-Agent", "")),
-        network=sessions.network_of(client_address(request)), seen_at=now,
+        device_label=device, network=network, seen_at=now,
     )  # fmt: skip
     row = AssistedSession(
         ward=person.ward, helper=helper, account=account, person=person, sign_in=came, agreed_how=agreement.how,
