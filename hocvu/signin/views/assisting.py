@@ -176,7 +176,6 @@ def assist_begin(request: SignedInRequest, person_id: UUID) -> HttpResponse:
         else:
             request.session.pop(FOUND, None)
             return redirect("signin:who_am_i")
-    # A year that did not fit is not left for the next one to look at.
     context = {"person": person, "minutes": int(assisting.IDLE.total_seconds() // 60)}
     return render(request, "signin/assist_begin.html", context, form=form)
 

@@ -12,8 +12,6 @@ import pytest
 from django.test import Client
 
 from hocvu.lib.refusals import Refusal
-from hocvu.signin import citizens
-from hocvu.signin.models import Proof, SignIn, Way
 from hocvu.ward import belonging, members, register
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, AuditEntry, Membership, Person, Unit, Ward
@@ -117,18 +115,6 @@ def test_an_enterprise_takes_its_own_list_away_without_any_number(man, firm):
     assert not any(PHONE in cell or NUMBER in cell or NUMBER[-3:] == cell[-3:] for cell in flat)
 
 
-def test_the_list_says_who_has_an_account_and_how_they_were_established(man, firm):
-    may, cuc = worker(firm, "Chị May"), worker(firm, "Chị Cúc")
-    account = citizens.open_account(may.person.ward, person=may.person)
-    for way, proof in ((Way.PHONE, Proof.PHONE), (Way.VNEID, Proof.VNEID2), (Way.CARD, Proof.CARD)):
-        SignIn.objects.create(account=account, way=way, proof=proof, at="2026-01-01T00:00Z")
-    rows = cells_of(signed_in(man).get("/thanh-vien/?dinh-dang=xlsx"))
-    said = {row[0]: row for row in rows}
-    assert said["Chị May"][-2:] == ("Có", "VNeID mức 2")
-    assert said["Chị Cúc"][-2] == "Không"
-    assert cuc.group == ""
-
-
 def test_several_workers_are_put_into_a_group_at_once(man, firm):
     may, cuc, lan = (worker(firm, name) for name in ("Chị May", "Chị Cúc", "Chị Lan"))
     client = signed_in(man)
@@ -156,8 +142,7 @@ def test_it_says_that_nobody_was_chosen(man, firm):
 
 def test_the_list_asks_no_more_for_many_members(man, firm, django_assert_max_num_queries):
     for number in range(25):
-        person = worker(firm, f"Người {number}").person
-        citizens.open_account(firm.ward, person=person)
+        worker(firm, f"Người {number}")
     client = signed_in(man)
     with django_assert_max_num_queries(18):
         client.get("/thanh-vien/")
