@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hocvu.signin.sessions.watch",
+    "hocvu.signin.assisting.stand_in",  # before the ward: a helped learner's request is the learner's
     "hocvu.ward.access.ward_of_request",
     "hocvu.ward.access.DeniedByDefault",
     "hocvu.home.errors.say_not_allowed",

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from django.conf import settings
 
 from hocvu.lib import clock
+from hocvu.signin import assisting, citizens
+from hocvu.signin.models import AssistedSession
 from hocvu.ward import belonging, breaches, consenting, forgetting, living, merging, requests, workdays
 from hocvu.ward.importing import holding
 from hocvu.ward.models import (
@@ -40,6 +42,8 @@ def live(ward: Ward) -> None:
     _circumstances(people, homes, coordinator)
     _doubles(ward, people, homes, coordinator)
     _rights(ward, people, keeper)
+    _citizen(people)
+    _helped(people, cast)
 
 
 def _lives(people: list[Person], homes: list[Household], by: Account) -> None:
@@ -78,6 +82,25 @@ def _belongings(ward: Ward, people: list[Person], by: Account) -> None:
     first = Membership.objects.filter(person__ward=ward, unit=firm, valid_from=date(2025, 9, 1)).first()
     if first is not None:
         belonging.leave_unit(first, day=today - 30 * DAY, by=by)
+
+
+def _citizen(people: list[Person]) -> None:
+    """One of them has an account, named so that stories can speak of it; like every citizen's it has no password."""
+    account = citizens.open_account(people[26].ward, person=people[26])
+    account.username = "nguoidan"
+    account.save(update_fields=("username",))
+
+
+def _helped(people: list[Person], cast: dict[str, Account]) -> None:
+    """Two learners were helped at home and one at the service desk; the lot fell on two, one of whom was called."""
+    aloud = assisting.Agreement(AssistedSession.Agreed.WITNESS, witness="Người chứng kiến (minh họa)")
+    helped = [
+        assisting.write_down(cast[helper], people[at], aloud, device="Chrome trên Android")
+        for helper, at in (("thanhvien", 2), ("thanhvien", 3), ("daisuso", 50))
+    ]
+    assisting.close(AssistedSession.objects.filter(pk__in=[row.pk for row in helped]), assisting.ENDED)
+    AssistedSession.objects.filter(pk__in=[row.pk for row in helped[:2]]).update(to_call_back=True)
+    assisting.record_call(helped[0], outcome="confirmed", note="", by=cast["dieuphoi"])
 
 
 def _circumstances(people: list[Person], homes: list[Household], by: Account) -> None:

@@ -93,6 +93,9 @@ PEOPLE = (
     Person("quantri", "Trần Văn Lực", Role.ADMINISTRATOR),
     Person("thanhvien", "Trần Thị Nết", Role.TEAM_MEMBER, "Tổ công nghệ số cộng đồng - Tổ dân phố số 1"),
     Person("danhtinh", "Nguyễn Trọng Nghĩa", Role.POLICE, "Công an phường"),
+    Person("daisuso", "Phạm Ngọc Ánh", Role.AMBASSADOR),
+    Person("bientap", "Vũ Hoài Thu", Role.EDITOR, "Trung tâm sự nghiệp công"),
+    Person("truc1022", "Hoàng Văn Trực", Role.OFFICER_1022, "Văn phòng HĐND và UBND phường"),
     Person("dulieu", "Lương Thị Bảo Ngọc", Role.DATA_OFFICER, "Văn phòng HĐND và UBND phường"),
     Person("vhxh.truong", "Nguyễn Văn Thành", Role.UNIT_HEAD, "Phòng Văn hóa - Xã hội"),
     Person("vhxh", "Đặng Thị Lan", Role.UNIT_OFFICER, "Phòng Văn hóa - Xã hội"),
@@ -118,8 +121,8 @@ PEOPLE = (
             ("doan", "Đoàn Thanh niên Cộng sản Hồ Chí Minh phường", "Phạm Quỳnh Chi"),
         )
     ),
-    *(Person(f"truong{n}", name, Role.UNIT_HEAD, SCHOOLS[n - 1]) for n, name in enumerate(SCHOOL_HEADS, start=1)),
-    *(Person(f"dn{n}", name, Role.UNIT_HEAD, ENTERPRISES[n - 1]) for n, name in enumerate(FIRM_HEADS, start=1)),
+    *(Person(f"truong{n}", name, Role.SCHOOL, SCHOOLS[n - 1]) for n, name in enumerate(SCHOOL_HEADS, start=1)),
+    *(Person(f"dn{n}", name, Role.ENTERPRISE, ENTERPRISES[n - 1]) for n, name in enumerate(FIRM_HEADS, start=1)),
     *(
         Person(f"to{n}", _lead_of(n), Role.UNIT_OFFICER, f"Tổ công nghệ số cộng đồng - Tổ dân phố số {n}")
         for n in range(1, NEIGHBOURHOODS + 1)

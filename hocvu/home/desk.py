@@ -23,6 +23,7 @@ from hocvu.plan import board, reviewing, standing, supervising, waiting
 from hocvu.plan.board import Line
 from hocvu.plan.models import Evidence, Remark, Target, Task, UnitReport, WardSummary
 from hocvu.plan.models.task import TaskQuerySet
+from hocvu.signin.models import AssistedSession
 from hocvu.ward.access import SignedInRequest, may, scoped, signed_in
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Notice, UnitQuerySet, Ward
@@ -61,8 +62,15 @@ class Door:
     note: str
 
 
+# What a role will do here and cannot yet; said so that nobody looks for it.
+COMING = {
+    Role.EDITOR: "Soạn và đăng tin chưa có ở bản này. Hiện xem được kế hoạch, chỉ tiêu, nhiệm vụ và đối tác để viết bài.",
+    Role.OFFICER_1022: "Sổ phản ánh 1022 chưa có ở bản này. Hiện xem được việc của từng đơn vị để trả lời, chuyển tiếp.",
+}
+
 # In this order, where they exist and are open to the visitor.
 DOORS = (
+    Door("/giup/", "Giúp người dân", "Tìm người học, cùng đăng nhập, không làm thay"),
     Door("/dieu-hanh/", "Điều hành", "Có đúng hướng không, vướng ở đâu"),
     Door("/bao-cao/", "Báo cáo", "Báo cáo tháng của đơn vị và của địa bàn"),
     Door("/nhiem-vu/", "Nhiệm vụ", "Việc của từng đơn vị, trễ hạn lên trước"),
@@ -79,6 +87,8 @@ DOORS = (
     Door("/ho/", "Hộ gia đình", "Các hộ và người đang ở"),
     Door("/the/", "Thẻ học viên", "Làm, in, thu hồi thẻ cho trẻ em, người cao tuổi"),
     Door("/giam-ho/", "Giám hộ", "Đề nghị của cha mẹ, người giám hộ"),
+    Door("/thanh-vien/", "Thành viên", "Người của trường, doanh nghiệp, đơn vị; nhóm, lớp"),
+    Door("/giup/so/", "Phiên có người giúp", "Ai giúp ai, gọi lại kiểm tra"),
     Door("/du-lieu-ca-nhan/", "Dữ liệu cá nhân", "Yêu cầu, đồng ý, sự cố, thời hạn lưu giữ"),
     Door("/don-vi/", "Đơn vị", "Các đơn vị và người phụ trách"),
     Door("/khu-dan-cu/", "Khu dân cư", "Các khu dân cư và tổ công nghệ số cộng đồng"),
@@ -105,6 +115,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "quiet": [pile.quiet for pile in piles if not pile.total],
         "summary": _summary(account, ward) if ward else "",
         "doors": [door for door in DOORS if is_open(door.href, account, ward)],
+        "coming": [COMING[role] for role in COMING if any(grant.role == role for grant in account.current_grants)],
         "roles": [str(grant) for grant in account.current_grants],
         "ended_units": account.ended_units if not account.current_grants else [],
     }
@@ -125,6 +136,8 @@ def _piles(account: Account, ward: Ward) -> Iterator[Pile]:
         yield _remarks_to_close(account, ward)
     if may(account, "tasks.verify", ward):
         yield _to_check(account, ward)
+    if may(account, "assist.check", ward):
+        yield _to_call_back(account, ward)
     if may(account, "plan.publish", ward):
         yield _to_review(account, ward)
     if _sees_whole_ward(account, ward):
@@ -312,6 +325,21 @@ def _to_check(account: Account, ward: Ward) -> Pile:
     ]
     quiet = "Không có bằng chứng nào chờ kiểm."
     return Pile("Bằng chứng chờ kiểm", items, _total(items, rows), quiet, reverse("plan:evidence_list"))
+
+
+def _to_call_back(account: Account, ward: Ward) -> Pile:
+    rows = AssistedSession.objects.to_be_checked().exclude(helper=account).exclude(account=None)
+    rows = scoped(rows, account, "assist.check", ward).select_related("helper", "account")
+    items = [
+        Item(
+            reverse("signin:call_back", args=(row.pk,)),
+            row.learner,
+            f"{row.helper.full_name} giúp, {timezone.localtime(row.opened_at):%d/%m/%Y}",
+        )
+        for row in rows[:SHOWN]
+    ]
+    quiet = "Không có phiên có người giúp nào cần gọi lại."
+    return Pile("Gọi lại kiểm tra", items, _total(items, rows), quiet, f"{reverse('signin:call_backs')}?kq=cho")
 
 
 def _evidence_item(row: Evidence, note: str, mark: Mark | None = None) -> Item:

@@ -8,17 +8,20 @@ class SigninConfig(AppConfig):
 
     def ready(self) -> None:
         """Join what is held of people here to the acts of the register."""
-        from hocvu.signin import cards, childhood, guardians, personal
-        from hocvu.ward import doors, forgetting, merging, processing, subject_data
+        from hocvu.signin import cards, childhood, citizens, guardians, personal
+        from hocvu.ward import doors, forgetting, members, merging, processing, subject_data
         from hocvu.ward.audit_words import name_act
 
         subject_data.about_person("Đăng nhập", personal.tell)
         subject_data.about_person("Số điện thoại đăng nhập", personal.tell_phones)
         subject_data.about_person("Thẻ học viên", cards.tell)
         subject_data.about_person("Giám hộ", guardians.tell)
+        subject_data.about_person("Có người giúp", personal.tell_helped)
         forgetting.forgets("tài khoản", personal.forget)
         merging.follows("tài khoản", personal.move, personal.back)
         merging.follows("giám hộ", guardians.move, guardians.back)
+        members.add_column("Có tài khoản", citizens.has_account, annotate=citizens.with_account)
+        members.add_column("Danh tính", citizens.proof_words, width=22)
         doors.add_door(cards.CAPABILITY, "signin:make_card", "Làm thẻ học viên")
         doors.add_door(
             guardians.CAPABILITY, "signin:record_guardian", "Ghi người giám hộ", about=guardians.may_need_one

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 
 from hocvu.lib import clock
 from hocvu.lib.text import nfc
-from hocvu.signin.models import Proof, SignIn
+from hocvu.signin.models import AssistedSession, Proof, SignIn
 from hocvu.ward import audit, granting
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import Account, Person, Ward
+from hocvu.ward.models import Account, Membership, MembershipQuerySet, Person, Ward
 
 UNNAMED = "Học viên"
 
@@ -86,7 +87,32 @@ STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}  # 0 is the stronge
 def established(account: Account) -> Established | None:
     """How it is known who stands behind an account; None where nobody ever came in."""
     rows = SignIn.objects.filter(account=account).exclude(proof=Proof.STAFF).select_related("vouched_by")
+    rows = rows.exclude(assisted__call_outcome=AssistedSession.Outcome.DENIED)  # a learner who was asked knew nothing
     best = min(rows.order_by("at"), key=lambda row: STRENGTH[Proof(row.proof)], default=None)
     if best is None:
         return None
     return Established(Proof(best.proof), best.at, best.issuer, best.vouched_by)
+
+
+# ---- What the list of a unit's members says
+
+
+def with_account(rows: MembershipQuerySet) -> MembershipQuerySet:
+    """Memberships with whether the person has an account, and its strongest proof; two questions inside the one."""
+    theirs = Q(account__kind=Account.Kind.CITIZEN, account__person=OuterRef("person"))
+    rank = Case(*(When(proof=proof, then=Value(rank)) for proof, rank in STRENGTH.items()), output_field=IntegerField())
+    proofs = SignIn.objects.filter(theirs).exclude(proof=Proof.STAFF)
+    proofs = proofs.exclude(assisted__call_outcome=AssistedSession.Outcome.DENIED).order_by(rank)
+    accounts = Account.objects.filter(kind=Account.Kind.CITIZEN, person=OuterRef("person"))
+    return rows.annotate(has_account=Exists(accounts), proof=Subquery(proofs.values("proof")[:1]))
+
+
+def has_account(membership: Membership) -> bool:
+    """Whether the person of an annotated membership has an account."""
+    return bool(getattr(membership, "has_account", False))
+
+
+def proof_words(membership: Membership) -> str:
+    """How the person of an annotated membership was established; "" where they never came in."""
+    proof = getattr(membership, "proof", None)
+    return Proof(proof).label if proof else ""

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 
-from hocvu.signin import citizens, phone, sessions
-from hocvu.signin.models import Card, Device, Guardianship, PhoneCode, PhoneLink, Proof, SignIn
+from hocvu.signin import assisting, citizens, phone, sessions
+from hocvu.signin.models import AssistedSession, Card, Device, Guardianship, PhoneCode, PhoneLink, Proof, SignIn
 from hocvu.ward import retention
 from hocvu.ward.models import Account, Person
 
@@ -44,11 +44,30 @@ def tell_phones(person: Person) -> Iterable[dict[str, Any]]:
         }
 
 
+def tell_helped(person: Person) -> Iterable[dict[str, Any]]:
+    """Each time that somebody helped a person."""
+    rows = AssistedSession.objects.filter(Q(account__in=_accounts(person)) | Q(person=person))
+    for row in rows.select_related("helper"):
+        yield {
+            "Lúc": row.opened_at,
+            "Người giúp": row.helper.full_name,
+            "Đồng ý": row.get_agreed_how_display(),
+            "Người chứng kiến": row.witness,
+            "Người đại diện": row.guardian,
+            "Kết thúc lúc": row.ended_at,
+            "Gọi lại": row.get_call_outcome_display(),
+            "Ghi chú gọi lại": row.call_note,
+        }
+
+
 def forget(person: Person) -> int:
     """Let a person's account stand for nobody: its name, sessions and devices go; what it did stays without a name."""
     gone = 0
     for account in _accounts(person):
         sessions.end_all(account, why="đã xóa dữ liệu")
+        helped = AssistedSession.objects.filter(Q(account=account) | Q(person=person))
+        assisting.close(helped, "đã xóa dữ liệu")
+        gone += helped.update(account=None, person=None, sign_in=None, witness="", guardian="", call_note="")
         gone += sum(model._default_manager.filter(account=account).delete()[0] for model in _ROWS)
         account.full_name, account.is_active, account.person, account.email = ERASED, False, None, ""
         account.save(update_fields=("full_name", "is_active", "person", "email"))
@@ -90,6 +109,20 @@ def forget_old_sign_ins(days: int) -> int:
     citizens_gone, _ = old.exclude(pk__in=keep).delete()
     devices, _ = Device.objects.filter(last_at__lt=before).delete()
     return staff + citizens_gone + devices
+
+
+@retention.keeps(
+    "assisted_sessions",
+    title="Phiên có người giúp",
+    why="Để biết ai đã giúp ai: người giúp không được coi thi, xác nhận thay; để gọi lại kiểm tra",
+    days=730,
+)
+def forget_old_assisted_sessions(days: int) -> int:
+    """Drop old sessions in which somebody helped; what they established stays with the sign-in."""
+    before = timezone.now() - timedelta(days=days)
+    kept_proofs = AssistedSession.Outcome.DENIED  # goes with the sign-in that it unmakes, not before it
+    old = AssistedSession.objects.filter(opened_at__lt=before).exclude(ended_at=None)
+    return old.exclude(call_outcome=kept_proofs, sign_in__isnull=False).delete()[0]
 
 
 def _strongest(account: Account) -> SignIn | None:

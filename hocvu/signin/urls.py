@@ -42,4 +42,11 @@ urlpatterns = [
     path("toi/nguoi-phu-thuoc/<uuid:guardianship_id>/thoi/", views.leave_guardianship, name="leave_guardianship"),
     path("toi/mat-khau/", views.change_password, name="change_password"),
     path("toi/noi-lam-viec/", views.choose_ward, name="choose_ward"),
+    path("giup/", views.assist, name="assist"),
+    path("giup/tim/", views.assist_find, name="assist_find"),
+    path("giup/nguoi/<uuid:person_id>/", views.assist_begin, name="assist_begin"),
+    path("giup/ket-thuc/", views.end_assist, name="end_assist"),
+    path("giup/so/", views.assist_log, name="assist_log"),
+    path("giup/kiem-tra/", views.call_backs, name="call_backs"),
+    path("giup/kiem-tra/<uuid:assistedsession_id>/", views.call_back, name="call_back"),
 ]

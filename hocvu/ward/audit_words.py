@@ -11,6 +11,14 @@ _WORDS = {
     "ended a session": "kết thúc phiên đăng nhập",
     "opened a citizen's account": "mở tài khoản người dân",
     "joined an account to the register": "nối tài khoản với danh bạ",
+    "agreed to be helped": "đồng ý để người khác giúp",
+    "stopped helping": "thôi giúp người học",
+    "looked for somebody to help": "tìm người cần giúp",
+    "saw people to help": "xem danh sách người cần giúp",
+    "called back": "gọi lại kiểm tra phiên có người giúp",
+    "saw a phone to call back": "xem số điện thoại để gọi lại",
+    "saw members": "xem danh sách thành viên",
+    "put members into a group": "xếp thành viên vào nhóm",
     "failed to sign in": "đăng nhập không được",
     "changed the password": "đổi mật khẩu",
     "changed where notices go": "đổi nơi nhận thông báo",
@@ -85,6 +93,8 @@ _WORDS = {
 
 _DETAILS = {
     "role": "vai trò",
+    "helper": "người giúp",
+    "group": "nhóm",
     "where": "ở",
     "fields": "mục đã sửa",
     "count": "số lượng",

@@ -56,6 +56,9 @@ _UNIT: dict[str, Reach] = {
     "funding.manage": "unit",
 }
 
+# A unit head, a school and an enterprise speak for their unit and know its own people, by name and group only.
+_HEAD: dict[str, Reach] = {**_UNIT, "reports.submit": "unit", "members.read": "unit", "members.group": "unit"}
+
 CAPABILITIES: dict[Role, dict[str, Reach]] = {
     Role.COORDINATOR: {
         **_UNIT,
@@ -86,6 +89,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "funding.read": "ward",
         "funding.manage": "ward",
         "jobs.read": "ward",
+        "assist.check": "ward",
     },
     Role.LEADER: {
         "plan.read": "ward",
@@ -104,7 +108,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "partners.read": "ward",
         "funding.read": "ward",
     },
-    Role.UNIT_HEAD: {**_UNIT, "reports.submit": "unit"},
+    Role.UNIT_HEAD: _HEAD,
     Role.UNIT_OFFICER: _UNIT,
     # A team meets the households of its own neighbourhood, numbers masked, and sends its team's report.
     Role.TEAM_MEMBER: {
@@ -112,6 +116,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "places.read": "ward",
         "people.read": "neighbourhood",
         "cards.make": "neighbourhood",
+        "assist": "neighbourhood",
         "reports.read": "unit",
         "reports.write": "unit",
     },
@@ -156,12 +161,21 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
     },
     # Learns for oneself. Whose account it is decides what the pages about oneself show.
     Role.CITIZEN: {"self.learn": "self"},
-    Role.AMBASSADOR: {"plan.read": "ward", "places.read": "ward"},
+    # Helps whoever comes to the service desk, anywhere in the ward; finds one person at a time and reads no list.
+    Role.AMBASSADOR: {"plan.read": "ward", "places.read": "ward", "assist": "ward"},
     # A school makes cards for its own pupils, and sees nobody else of the register.
-    Role.SCHOOL: {**_UNIT, "reports.submit": "unit", "cards.make": "unit"},
-    Role.ENTERPRISE: {**_UNIT, "reports.submit": "unit"},
-    Role.EDITOR: {"plan.read": "ward"},
-    Role.OFFICER_1022: {"plan.read": "ward", "places.read": "ward"},
+    Role.SCHOOL: {**_HEAD, "cards.make": "unit"},
+    Role.ENTERPRISE: _HEAD,
+    # Reads what there is to tell of; no person, nothing that is still being written.
+    Role.EDITOR: {"plan.read": "ward", "places.read": "ward", "tasks.read": "ward", "partners.read": "ward"},
+    # Reads what is under way and who does it, to answer and to forward.
+    Role.OFFICER_1022: {
+        "plan.read": "ward",
+        "places.read": "ward",
+        "tasks.read": "ward",
+        "units.read": "ward",
+        "partners.read": "ward",
+    },
     Role.CITY_VIEWER: {
         "wards.read": "everywhere",
         "plan.read": "everywhere",

@@ -11,6 +11,15 @@ from hocvu.ward import audit
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Grant, Neighbourhood, Unit, Ward
 
+# A role that stands for a unit of one kind: that kind, and what to choose instead.
+_OF_KIND: dict[Role, tuple[str, str]] = {
+    Role.SCHOOL: (Unit.Kind.SCHOOL, "Vai trò nhà trường chỉ gắn với một trường học. Hãy chọn trường."),
+    Role.ENTERPRISE: (
+        Unit.Kind.ENTERPRISE,
+        "Vai trò doanh nghiệp, hợp tác xã chỉ gắn với một doanh nghiệp hoặc hợp tác xã. Hãy chọn đơn vị đó.",
+    ),
+}
+
 
 class Unfit(Exception):
     """The grant makes no sense; the message is a Vietnamese sentence for the person who asked."""
@@ -42,6 +51,8 @@ def grant(
         neighbourhood = neighbourhood or (unit.neighbourhood if unit else None)
         if neighbourhood is None:
             raise Unfit("Vai trò này gắn với một khu dân cư. Hãy chọn tổ công nghệ số của khu dân cư đó.")
+    if role in _OF_KIND and (unit is None or unit.kind != _OF_KIND[role][0]):
+        raise Unfit(_OF_KIND[role][1])
     if unit is not None and ward is not None and unit.ward_id != ward.pk:
         raise Unfit(f"{unit.name} không thuộc {ward.title}.")
     start = valid_from or clock.today()

@@ -26,7 +26,8 @@ from hocvu.ward.models import Account, Grant, Notice, NoticeMail, Unit, Ward
 logger = logging.getLogger(__name__)
 
 QUIET_FROM, QUIET_TO = time(20), time(7)  # nothing goes out at night
-UNIT_ROLES = (Role.UNIT_HEAD, Role.UNIT_OFFICER, Role.TEAM_MEMBER)
+HEAD_ROLES = (Role.UNIT_HEAD, Role.SCHOOL, Role.ENTERPRISE)  # they send what the unit reports
+UNIT_ROLES = (*HEAD_ROLES, Role.UNIT_OFFICER, Role.TEAM_MEMBER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ def _memberships(person: Person) -> Iterable[dict[str, Any]]:
         yield {
             "Đơn vị": one.unit.name,
             "Là": one.get_kind_display(),
+            "Nhóm, lớp": one.group,
             "Từ ngày": one.valid_from,
             "Đến hết ngày": one.valid_to,
         }

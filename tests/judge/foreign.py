@@ -32,6 +32,8 @@ from hocvu.plan.models import (
 )
 from hocvu.plan.reporting import deciding, opening, settling, signing
 from hocvu.plan.reporting.writing import Content
+from hocvu.signin import assisting
+from hocvu.signin.models import AssistedSession
 from hocvu.ward import (
     belonging,
     breaches,
@@ -86,6 +88,11 @@ def _people(ward: Ward, place: Any, office: Unit, by: Account) -> None:
         for _ in range(5)
     ]
     merging.merge(people[0], people[1], by=by)
+    aloud = assisting.Agreement(AssistedSession.Agreed.WITNESS, witness=MARK, guardian=MARK)
+    helped = assisting.write_down(by, people[2], aloud)
+    assisting.close(AssistedSession.objects.filter(pk=helped.pk), MARK)
+    AssistedSession.objects.filter(pk=helped.pk).update(to_call_back=True)
+    Account.objects.filter(kind=Account.Kind.CITIZEN, person=people[2]).update(is_demo=False)
     membership = belonging.join(people[0], unit=office, kind="official", day=None, by=by)
     assert membership.pk
     belonging.record_circumstance(people[0], kind="access", note=MARK, paper=MARK, day=clock.today(), by=by)

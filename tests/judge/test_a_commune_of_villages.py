@@ -43,12 +43,18 @@ def commune(db: None) -> Ward:
         Unit.objects.create(
             ward=ward, kind=Unit.Kind.TEAM, name=f"Tổ công nghệ số cộng đồng thôn {number}", neighbourhood=place
         )
+    kinds = {Role.TEAM_MEMBER: Unit.Kind.TEAM, Role.SCHOOL: Unit.Kind.SCHOOL, Role.ENTERPRISE: Unit.Kind.ENTERPRISE}
+    Unit.objects.create(ward=ward, kind=Unit.Kind.SCHOOL, name="Trường Tiểu học Lúa Vàng")
+    Unit.objects.create(ward=ward, kind=Unit.Kind.ENTERPRISE, name="Hợp tác xã Lúa Vàng")
     for role in Role:
         account = Account.objects.create_account(
             f"nguoi-{role}", f"Người {role}", "một câu đủ dài để nhớ", is_demo=True
         )
         wide = set(CAPABILITIES[role].values()) == {"everywhere"}
-        unit = Unit.objects.filter(kind=Unit.Kind.TEAM)[0] if role == Role.TEAM_MEMBER else office
+        if role == Role.CITIZEN:
+            Account.objects.filter(pk=account.pk).update(kind=Account.Kind.CITIZEN)
+            account.refresh_from_db()
+        unit = Unit.objects.filter(kind=kinds[role])[0] if role in kinds else office
         granting.grant(account, role, ward=None if wide else ward, unit=unit, by=None, valid_from=date(2025, 1, 1))
     call_command("import_plan", str(PLAN), ward=ward.slug, by="nguoi-coordinator", settle=True)
     second = PLAN.with_name("gia-dinh.txt")

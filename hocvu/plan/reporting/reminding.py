@@ -94,7 +94,7 @@ def _tell(period: ReportPeriod, stage: Stage) -> int:
 
 def _tell_units(period: ReportPeriod, stage: Stage, rows: list[UnitReport]) -> int:
     """One notice for each account that speaks for a unit whose report is missing."""
-    speaking = _speakers(rows, (Role.UNIT_HEAD,) if stage.code == "head" else notices.UNIT_ROLES)
+    speaking = _speakers(rows, notices.HEAD_ROLES if stage.code == "head" else notices.UNIT_ROLES)
     return notices.tell_all(
         [
             Telling(
@@ -133,7 +133,7 @@ def _words(row: UnitReport, stage: Stage) -> str:
 def _receivers(period: ReportPeriod) -> list[Account]:
     if period.receiver is None:
         return notices.holders_of(period.ward, Role.COORDINATOR)
-    return notices.speakers_of(period.receiver, Role.COORDINATOR, Role.UNIT_HEAD)
+    return notices.speakers_of(period.receiver, Role.COORDINATOR, *notices.HEAD_ROLES)
 
 
 def _tell_above(period: ReportPeriod, stage: Stage, rows: list[UnitReport], above: list[Account]) -> int:

@@ -28,7 +28,6 @@ from hocvu.plan.reporting import deciding, opening, prefilling, printing, scorin
 from hocvu.plan.reporting.writing import Content, Stale
 from hocvu.ward import notices
 from hocvu.ward.access import SignedInRequest, can, may, needs, scoped, wants_json
-from hocvu.ward.capabilities import Role
 
 HOME = ("/bao-cao/", "Báo cáo")
 _TONES: dict[str, Tone] = {"submitted": "slow", "returned": "bad", "accepted": "good", "excused": "none"}
@@ -274,7 +273,7 @@ def _act(request: SignedInRequest, shown: UnitReport, form: ReportForm, received
     if wants_json(request):
         return JsonResponse({"version": saved.version, "words": f"Đã tự lưu lúc {at}"})
     if wish == "trinh":
-        heads = notices.speakers_of(saved.unit, Role.UNIT_HEAD)
+        heads = notices.speakers_of(saved.unit, *notices.HEAD_ROLES)
         if not heads:
             words = "Đơn vị chưa có tài khoản thủ trưởng để gửi báo cáo. Bản nháp đã lưu; hãy báo người quản trị."
             messages.error(request, words)

@@ -1,5 +1,6 @@
 """The nouns of signing in."""
 
+from hocvu.signin.models.assisting import AssistedSession, AssistedSessionQuerySet
 from hocvu.signin.models.card import MOST_FAILS, Card, CardQuerySet
 from hocvu.signin.models.guardian import Guardianship, GuardianshipQuerySet
 from hocvu.signin.models.phone import PhoneCode, PhoneLink
@@ -8,6 +9,8 @@ from hocvu.signin.models.throttle import FailedSignIn
 
 __all__ = (
     "MOST_FAILS",
+    "AssistedSession",
+    "AssistedSessionQuerySet",
     "Card",
     "CardQuerySet",
     "Device",

@@ -1,8 +1,10 @@
 """The pages of signing in, by who comes."""
 
 from hocvu.signin.views import phone
+from hocvu.signin.views.assisting import assist, assist_begin, assist_find, end_assist
 from hocvu.signin.views.card_way import card, card_pin, child_consent, scan_card
 from hocvu.signin.views.cards import card_list, class_cards, make_card, my_card, revoke_card
+from hocvu.signin.views.checking import assist_log, call_back, call_backs
 from hocvu.signin.views.guardians import (
     agree_for_child,
     ask_guardian,
@@ -24,6 +26,12 @@ from hocvu.signin.views.ways import choose_way, sign_out
 __all__ = (
     "agree_for_child",
     "ask_guardian",
+    "assist",
+    "assist_begin",
+    "assist_find",
+    "assist_log",
+    "call_back",
+    "call_backs",
     "card",
     "card_list",
     "card_pin",
@@ -33,6 +41,7 @@ __all__ = (
     "choose_way",
     "class_cards",
     "confirm_guardian",
+    "end_assist",
     "end_guardianship",
     "guardianship",
     "guardianships",

@@ -45,6 +45,8 @@ class Membership(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="people")
     kind = models.CharField("là", max_length=16, choices=Kind.choices)
+    # A class of a school, a team of workers: in the unit's own words.
+    group = models.CharField("nhóm, lớp", max_length=60, blank=True, default="")
     valid_from = models.DateField("từ ngày", null=True, blank=True)
     valid_to = models.DateField("đến hết ngày", null=True, blank=True)
 

@@ -212,6 +212,7 @@ MEMBERS = (
         "Họ và tên", lambda m: m.person.full_name, 32, href=lambda m: reverse("ward:person", args=(m.person_id,))
     ),
     Head[Membership]("Là", lambda m: m.get_kind_display(), 36),
+    Head[Membership]("Nhóm, lớp", lambda m: m.group, 18),
     Head[Membership]("Từ ngày", lambda m: m.valid_from, 12),
     Head[Membership]("Đến hết ngày", lambda m: m.valid_to, 12),
 )

@@ -1,4 +1,4 @@
-"""List the demo accounts that may sign in, with the password that they share."""
+"""List the demo accounts of staff that may sign in, with the password that they share. Citizens have none."""
 
 import json
 from argparse import ArgumentParser
@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from hocvu.lib import clock
 from hocvu.ward.demo_password import DEMO_PASSWORD
-from hocvu.ward.models import Grant
+from hocvu.ward.models import Account, Grant
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         grants = (
             Grant.objects.on(clock.today())
-            .filter(account__is_demo=True, account__is_active=True)
+            .filter(account__is_demo=True, account__is_active=True, account__kind=Account.Kind.STAFF)
             .select_related("account", "unit", "ward")
         )
         rows = [
