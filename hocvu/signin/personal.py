@@ -10,13 +10,13 @@ from django.db.models import Model
 from django.utils import timezone
 
 from hocvu.signin import citizens, sessions
-from hocvu.signin.models import Device, Proof, SignIn
+from hocvu.signin.models import Device, Passkey, Proof, RecoveryCode, SecondStepReset, SignIn, Totp
 from hocvu.ward import retention
 from hocvu.ward.models import Account, Person
 
 ERASED = "người đã xóa"
 # Rows that hang on a citizen's account by a key named `account` and go when the person is erased.
-_ROWS: tuple[type[Model], ...] = (SignIn, Device)
+_ROWS: tuple[type[Model], ...] = (SignIn, Device, Totp, Passkey, RecoveryCode, SecondStepReset)
 
 
 def tell(person: Person) -> Iterable[dict[str, Any]]:
