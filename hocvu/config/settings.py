@@ -214,6 +214,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "hocvu.lib.passwords.NotCommon"},
     {"NAME": "hocvu.lib.passwords.NotOnlyDigits"},
 ]
+# Whether staff must have a second step beside the password; see signin.second_step.
+STAFF_SECOND_STEP = os.environ.get("STAFF_SECOND_STEP", "required" if PRODUCTION else "optional")
+if STAFF_SECOND_STEP not in {"required", "optional"}:
+    raise ImproperlyConfigured(f"STAFF_SECOND_STEP must be required or optional, not {STAFF_SECOND_STEP!r}")
 LOGIN_URL = "signin:choose_way"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False

@@ -8,9 +8,24 @@ class SigninConfig(AppConfig):
 
     def ready(self) -> None:
         """Join what is held of people here to the acts of the register."""
-        from hocvu.signin import cards, childhood, citizens, guardians, personal
-        from hocvu.ward import doors, forgetting, members, merging, processing, subject_data
-        from hocvu.ward.audit_words import name_act
+        from hocvu.signin import accounts, cards, childhood, citizens, guardians, personal
+        from hocvu.ward import doors, enrolling, forgetting, members, merging, processing, subject_data
+        from hocvu.ward.audit_words import name_act, name_details
+
+        enrolling.on_change(accounts.follow)
+        enrolling.tells("Bước thứ hai", accounts.second_step_words)
+        name_act(
+            failed_at_the_second_step="sai mã ở bước thứ hai",
+            used_a_recovery_code="dùng mã dự phòng",
+            made_new_recovery_codes="cấp mã dự phòng mới",
+            set_up_the_app_of_codes="đặt ứng dụng lấy mã",
+            removed_the_app_of_codes="bỏ ứng dụng lấy mã",
+            added_a_passkey="thêm khóa đăng nhập",
+            removed_a_passkey="bỏ khóa đăng nhập",
+            refused_a_copied_passkey="từ chối khóa đăng nhập bị sao chép",
+            ended_other_sessions="kết thúc các phiên khác",
+        )
+        name_details({"device": "thiết bị", "label": "tên gọi", "way": "cách"})
 
         subject_data.about_person("Đăng nhập", personal.tell)
         subject_data.about_person("Số điện thoại đăng nhập", personal.tell_phones)

@@ -138,3 +138,65 @@ class NameForm(Form):
         if not any(letter.isalpha() for letter in name) or any(letter.isdigit() for letter in name):
             raise ValidationError("Họ và tên chỉ có chữ, ví dụ Trần Thị Nết. Hãy nhập lại.")
         return name
+
+
+def _code_field(label: str, help_text: str = "") -> forms.CharField:
+    attrs = {"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}
+    return forms.CharField(label=label, max_length=20, help_text=help_text, widget=OneTimeInput(attrs=attrs))
+
+
+class StepCodeForm(Form):
+    """A code of the app, or a recovery code."""
+
+    code = _code_field("Mã trong ứng dụng", "6 số đang hiện; mất điện thoại thì nhập một mã dự phòng 12 số")
+
+    def clean_code(self) -> str:
+        digits = "".join(filter(str.isdigit, self.cleaned_data["code"]))
+        if len(digits) not in (6, 12):
+            raise ValidationError("Mã trong ứng dụng có 6 số, mã dự phòng có 12 số. Hãy nhập lại đủ số.")
+        return digits
+
+
+class AppCodeForm(Form):
+    """The first code of an app that is being set up."""
+
+    code = _code_field("Mã 6 số đang hiện trong ứng dụng")
+
+    def clean_code(self) -> str:
+        digits = "".join(filter(str.isdigit, self.cleaned_data["code"]))
+        if len(digits) != 6:
+            raise ValidationError("Mã trong ứng dụng có 6 số. Hãy nhập lại đủ số.")
+        return digits
+
+
+class AgainForm(Form):
+    """The present password, asked again before a change of how one comes in."""
+
+    password = forms.CharField(
+        label="Mật khẩu đang dùng",
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Hãy nhập mật khẩu đang dùng."},
+    )
+
+
+class LastStepForm(AgainForm):
+    """To remove the last second step: the password and a code."""
+
+    code = _code_field("Mã trong ứng dụng hoặc mã dự phòng")
+
+
+class PasskeyForm(Form):
+    """What a new passkey is called; the browser's answer comes hidden."""
+
+    label = forms.CharField(
+        label="Tên gọi của khóa", max_length=60, help_text="Ví dụ Điện thoại của tôi, Máy ở cơ quan"
+    )
+    credential = forms.CharField(max_length=8000, required=False, widget=forms.HiddenInput)
+
+
+class MyPasskeyForm(PasskeyForm, AgainForm):
+    """The same for somebody signed in, who is asked for the password again."""
+
+    field_order = ("label", "password", "credential")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
+from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
 from hocvu.signin import sessions, throttling
 from hocvu.signin.throttling import door
@@ -44,6 +45,16 @@ def check(username: str, password: str, *, address: str) -> Outcome:
     if account is not None:
         audit.record(account, "failed to sign in", account)
     return Outcome()
+
+
+def ask_again(account: Account, password: str, *, address: str) -> None:
+    """Make sure that whoever changes how an account comes in knows its password, counted like a sign-in. Raises Refusal."""
+    knock = throttling.knock(door("again", str(account.pk), most=5), door("address", address, most=30))
+    if knock.wait_minutes:
+        raise Refusal(f"Đã nhập sai nhiều lần. Hãy thử lại sau {knock.wait_minutes} phút.", "password")
+    if not account.check_password(password):
+        raise Refusal("Mật khẩu đang dùng chưa đúng. Hãy nhập lại.", "password")
+    knock.forgive()
 
 
 @transaction.atomic

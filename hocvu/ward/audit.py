@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -72,6 +72,12 @@ def helped_by(helper: Account) -> Iterator[None]:
 def helper_now() -> Account | None:
     """Who helps the actor of this very request, if anybody."""
     return _helper.get()
+
+
+def acts_on(target: models.Model, actions: Iterable[str], *, most: int) -> list[tuple[datetime, str]]:
+    """The newest acts of these names on a thing: when and which."""
+    rows = AuditEntry.objects.filter(target_key=_key(target), action__in=list(actions)).order_by("-sequence")
+    return list(rows.values_list("at", "action")[:most])
 
 
 def newest() -> int:

@@ -221,6 +221,12 @@ class GrantForm(Form):
     unit = forms.ModelChoiceField(label="Đơn vị", queryset=Unit.objects.none(), required=False)
     valid_from = DateField(label="Từ ngày")
     valid_to = DateField(label="Đến hết ngày", required=False)
+    reason = forms.CharField(
+        label="Lý do giao",
+        max_length=300,
+        required=False,
+        help_text="Phải ghi với vai trò có quyền lớn: quản trị, điều phối, lãnh đạo, công an, bảo vệ dữ liệu, kiểm toán",
+    )
 
     def __init__(self, *args: Any, ward: Ward, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,8 @@
-"""Giving and ending roles. Nobody gives a role to oneself."""
+"""Giving and ending roles. Nobody gives a role to oneself; a powerful one waits for a second person (ward.seconding)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -19,6 +20,10 @@ _OF_KIND: dict[Role, tuple[str, str]] = {
         "Vai trò doanh nghiệp, hợp tác xã chỉ gắn với một doanh nghiệp hoặc hợp tác xã. Hãy chọn đơn vị đó.",
     ),
 }
+# Roles that a second administrator confirms. Each gives what one person alone should not hand out: an administrator lets
+# others in, the protection of data and the police reach whole people, the auditor reads the trail everywhere, the
+# coordinator brings lists of people and publishes, the leader approves what becomes the ward's word.
+POWERFUL = frozenset({Role.ADMINISTRATOR, Role.DATA_OFFICER, Role.AUDITOR, Role.COORDINATOR, Role.LEADER, Role.POLICE})
 
 
 class Unfit(Exception):
@@ -36,8 +41,42 @@ def grant(
     neighbourhood: Neighbourhood | None = None,
     valid_from: date | None = None,
     valid_to: date | None = None,
+    seconded_by: Account | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> Grant:
-    """Give an account a role. `by` is None only for the installation's own commands."""
+    """Give an account a role. `by` is None only for the installation's own commands; what is `said` goes to the trail."""
+    start = valid_from or clock.today()
+    neighbourhood = check(
+        account, role, ward=ward, by=by, unit=unit, neighbourhood=neighbourhood, valid_from=start, valid_to=valid_to
+    )
+    given = Grant.objects.create(
+        account=account,
+        role=role,
+        ward=ward,
+        unit=unit,
+        neighbourhood=neighbourhood,
+        valid_from=start,
+        valid_to=valid_to,
+        granted_by=_givers(by, seconded_by),
+    )
+    where = str(unit or neighbourhood or ward or "")
+    second = {"second": seconded_by.full_name} if seconded_by else {}
+    audit.record(by, "granted a role", account, ward=ward, role=role, where=where, **second, **(said or {}))
+    return given
+
+
+def check(
+    account: Account,
+    role: Role,
+    *,
+    ward: Ward | None,
+    by: Account | None,
+    unit: Unit | None,
+    neighbourhood: Neighbourhood | None = None,
+    valid_from: date,
+    valid_to: date | None,
+) -> Neighbourhood | None:
+    """Raise Unfit where such a grant makes no sense; answers the neighbourhood that it is for, if any."""
     if by is not None and by.pk == account.pk:
         raise Unfit("Không tự giao vai trò cho chính mình. Hãy nhờ người quản trị khác.")
     if account.is_citizen != (role == Role.CITIZEN):
@@ -55,24 +94,18 @@ def grant(
         raise Unfit(_OF_KIND[role][1])
     if unit is not None and ward is not None and unit.ward_id != ward.pk:
         raise Unfit(f"{unit.name} không thuộc {ward.title}.")
-    start = valid_from or clock.today()
-    if valid_to and valid_to < start:
+    if valid_to and valid_to < valid_from:
         raise Unfit("Ngày hết hạn phải sau ngày bắt đầu.")
     same = {"account": account, "role": role, "ward": ward, "unit": unit, "neighbourhood": neighbourhood}
-    if by is not None and Grant.objects.on(start).filter(**same).exists():
+    if by is not None and Grant.objects.on(valid_from).filter(**same).exists():
         raise Unfit("Người này đang giữ đúng vai trò đó. Không cần giao lại.")
-    given = Grant.objects.create(
-        account=account,
-        role=role,
-        ward=ward,
-        unit=unit,
-        neighbourhood=neighbourhood,
-        valid_from=start,
-        valid_to=valid_to,
-        granted_by=str(by) if by else "cài đặt hệ thống",
-    )
-    audit.record(by, "granted a role", account, ward=ward, role=role, where=str(unit or neighbourhood or ward or ""))
-    return given
+    return neighbourhood
+
+
+def _givers(by: Account | None, second: Account | None) -> str:
+    if by is None:
+        return "cài đặt hệ thống"
+    return (f"{by}, {second} xác nhận" if second else str(by))[:120]
 
 
 @transaction.atomic

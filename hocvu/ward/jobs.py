@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from hocvu.lib import clock
 from hocvu.lib.schedule import every
-from hocvu.ward import keeping, notices, requests, sms
+from hocvu.ward import keeping, notices, requests, seconding, sms
 from hocvu.ward.models import ScheduledRun, SmsMessage, Ward, Work, WorkerHeartbeat
 
 TASKS_KEPT = timedelta(days=30)
@@ -57,6 +57,12 @@ def note_late_requests(due: datetime) -> str:
     """Say which requests have run over their clock; the desk of who must answer shows the same number."""
     late = sum(requests.late(ward, clock.today()).count() for ward in Ward.objects.all())
     return f"{late} yêu cầu quá hạn." if late else "Không có yêu cầu nào quá hạn."
+
+
+@every("day", at="06:10", title="Báo vai trò sắp hết hạn", repeatable=True)
+def tell_of_ending_roles(due: datetime) -> str:
+    """Tell accounts and administrators of roles that end within a fortnight."""
+    return f"{seconding.tell_of_ending(due)} vai trò sắp hết hạn."
 
 
 @every("minutes", 60, title="Gửi thư điện tử gộp các thông báo trong ngày", repeatable=True)

@@ -67,6 +67,7 @@ def test_it_goes_from_nothing_to_the_ward_s_own_programme(
     page.get_by_role("link", name="Giao thêm vai trò").click()
     page.get_by_label("Vai trò").select_option("coordinator")
     page.get_by_label("Đơn vị").select_option(label="Phòng Văn hóa - Xã hội")
+    page.get_by_label("Lý do giao").fill("Quyết định phân công số 1")
     press(page, "Giao vai trò")
 
     page = new_context().new_page()

@@ -4,6 +4,7 @@ from hocvu.signin.models.assisting import AssistedSession, AssistedSessionQueryS
 from hocvu.signin.models.card import MOST_FAILS, Card, CardQuerySet
 from hocvu.signin.models.guardian import Guardianship, GuardianshipQuerySet
 from hocvu.signin.models.phone import PhoneCode, PhoneLink
+from hocvu.signin.models.second_step import Passkey, RecoveryCode, SecondStepReset, Totp
 from hocvu.signin.models.sessions import Device, Proof, SignIn, SignInQuerySet, Way
 from hocvu.signin.models.throttle import FailedSignIn
 
@@ -17,10 +18,14 @@ __all__ = (
     "FailedSignIn",
     "Guardianship",
     "GuardianshipQuerySet",
+    "Passkey",
     "PhoneCode",
     "PhoneLink",
     "Proof",
+    "RecoveryCode",
+    "SecondStepReset",
     "SignIn",
     "SignInQuerySet",
+    "Totp",
     "Way",
 )

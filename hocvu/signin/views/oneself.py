@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from hocvu.lib.web import render
-from hocvu.signin import citizens
+from hocvu.signin import citizens, second_step
 from hocvu.ward.access import SignedInRequest, signed_in, wants_json
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Ward
@@ -79,7 +79,9 @@ def who_am_i(request: SignedInRequest) -> HttpResponse:
         context = {"established": citizens.established(account), "person": account.person, "doors": doors}
         return render(request, "signin/my_page.html", context)
     wards = Ward.objects.all() if any(grant.ward_id is None for grant in grants) else None
-    return render(request, "signin/who_am_i.html", {"grants": grants, "wards": wards, "doors": doors})
+    suggests = not second_step.held_by(account)
+    staff = {"grants": grants, "wards": wards, "doors": doors, "suggests_second_step": suggests}
+    return render(request, "signin/who_am_i.html", staff)
 
 
 @signed_in

@@ -10,11 +10,12 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from hocvu.lib.web import client_address, render
-from hocvu.signin import sessions, signing_in
+from hocvu.signin import pending, second_step, sessions, signing_in
 from hocvu.signin.forms import PasswordForm, SignInForm
 from hocvu.signin.models import Proof, Way
 from hocvu.signin.views.ways import heading, landing
 from hocvu.ward.access import SignedInRequest, public, signed_in
+from hocvu.ward.models import Account
 
 
 @public
@@ -25,8 +26,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         outcome = signing_in.check(**form.cleaned_data, address=client_address(request))
         if outcome.account is not None:
-            sessions.open_session(request, outcome.account, sessions.How(Way.PASSWORD, Proof.STAFF))
-            return redirect(landing(outcome.account, heading(request)))
+            return _after_password(request, outcome.account, heading(request))
         if outcome.wait_minutes:
             form.add_error(
                 None, f"Đã nhập sai nhiều lần. Hãy thử lại sau {outcome.wait_minutes} phút, hoặc báo người quản trị."
@@ -34,6 +34,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         else:
             form.add_error(None, "Tên đăng nhập hoặc mật khẩu chưa đúng. Hãy kiểm tra rồi nhập lại mật khẩu.")
     return render(request, "signin/sign_in.html", {"next": heading(request)}, form=form)
+
+
+def _after_password(request: HttpRequest, account: Account, onward: str) -> HttpResponse:
+    """The password was right: in, or on to the second step, or to setting one up where it must be had."""
+    if second_step.held_by(account):
+        pending.start(request, account, onward)
+        return redirect("signin:second_step")
+    if second_step.is_demanded(account):
+        pending.start(request, account, onward)
+        return redirect("signin:set_up")
+    sessions.open_session(request, account, sessions.How(Way.PASSWORD, Proof.STAFF))
+    return redirect(landing(account, onward))
 
 
 @signed_in

@@ -30,6 +30,7 @@ from hocvu.ward.models.privacy import (
     RetentionRun,
     SubjectRequest,
 )
+from hocvu.ward.models.proposal import GrantProposal, GrantProposalQuerySet
 from hocvu.ward.models.sms import SmsDay, SmsMessage, SmsQuerySet
 from hocvu.ward.models.unit import GroupMembership, Unit, UnitGroup, UnitQuerySet
 from hocvu.ward.models.ward import Ward
@@ -49,6 +50,8 @@ __all__ = (
     "Contribution",
     "ErasedPerson",
     "Grant",
+    "GrantProposal",
+    "GrantProposalQuerySet",
     "GrantQuerySet",
     "GroupMembership",
     "HeldRow",

@@ -48,7 +48,8 @@ def test_it_founds_a_ward_whose_administrator_signs_in_and_adds_people(
     assert "Đơn vị" in client.get("/ban-lam-viec/").content.decode()
     client.post("/tai-khoan/them/", {"username": "thuha", "full_name": "Phạm Thu Hà"})
     made = Account.objects.get(username="thuha")
-    client.post(f"/tai-khoan/{made.pk}/vai-tro/", {"role": "leader", "valid_from": "01/01/2025"})
+    sent = {"role": "leader", "valid_from": "01/01/2025", "reason": "Quyết định phân công số 1"}
+    client.post(f"/tai-khoan/{made.pk}/vai-tro/", sent)
     assert made.grants.get().role == Role.LEADER
     assert audit.verify().whole
 
