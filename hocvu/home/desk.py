@@ -77,6 +77,7 @@ DOORS = (
     Door("/doi-tac/", "Đối tác", "Nhà tài trợ, doanh nghiệp, trường cùng làm"),
     Door("/nguoi-dan/", "Người dân", "Danh bạ nhân khẩu, nhập danh sách từ Excel"),
     Door("/ho/", "Hộ gia đình", "Các hộ và người đang ở"),
+    Door("/noi-danh-ba/", "Nối danh bạ", "Người đăng nhập VNeID mà số khớp, điều khác chưa khớp"),
     Door("/du-lieu-ca-nhan/", "Dữ liệu cá nhân", "Yêu cầu, đồng ý, sự cố, thời hạn lưu giữ"),
     Door("/don-vi/", "Đơn vị", "Các đơn vị và người phụ trách"),
     Door("/khu-dan-cu/", "Khu dân cư", "Các khu dân cư và tổ công nghệ số cộng đồng"),

@@ -9,7 +9,18 @@ class SigninConfig(AppConfig):
     def ready(self) -> None:
         """Join what is held of people here to the acts of the register."""
         from hocvu.signin import personal
-        from hocvu.ward import forgetting, merging, processing, subject_data
+        from hocvu.signin.models import LinkCase
+        from hocvu.signin.vneid import linking, provider
+        from hocvu.ward import forgetting, health, merging, processing, register, subject_data
+        from hocvu.ward.audit_words import name_act
+
+        health.also_ask("vneid", "Đăng nhập VNeID kiểm đủ các bước", provider.checks_all)
+        register.also_sealed(LinkCase, "said_sealed", linking.place_of)
+        name_act(
+            joined_an_identity_to_an_account="nối tài khoản với VNeID",
+            asked_who_somebody_is="ghi việc nối danh bạ chờ xem",
+            decided_who_somebody_is="quyết định việc nối danh bạ",
+        )
 
         subject_data.about_person("Đăng nhập", personal.tell)
         forgetting.forgets("tài khoản", personal.forget)
