@@ -85,6 +85,47 @@ if SMS_GATEWAY == "http" and not (SMS_URL and SMS_TOKEN):
 if PRODUCTION and SMS_URL and not SMS_URL.startswith("https://"):
     raise ImproperlyConfigured("SMS_URL must start with https:// in production")
 
+
+def https(name: str, default: str = "") -> str:
+    """Read an address of another machine. Plain http, which a stand-in speaks, is refused in production."""
+    value = os.environ.get(name, default)
+    parts = urlsplit(value)
+    if value and not (parts.hostname and parts.scheme in ({"https"} if PRODUCTION else {"https", "http"})):
+        raise ImproperlyConfigured(f"{name} must be a whole https:// address, not {value!r}")
+    return value
+
+
+# VNeID by OpenID Connect: what its provider announces under VNEID_ISSUER, or each address by name where it announces
+# nothing; see signin.vneid.provider. Nothing set: no such door.
+VNEID_ISSUER = https("VNEID_ISSUER")
+VNEID_AUTHORIZATION_ENDPOINT = https("VNEID_AUTHORIZATION_ENDPOINT")
+VNEID_TOKEN_ENDPOINT = https("VNEID_TOKEN_ENDPOINT")
+VNEID_USERINFO_ENDPOINT = https("VNEID_USERINFO_ENDPOINT")
+VNEID_JWKS_URI = https("VNEID_JWKS_URI")
+VNEID_END_SESSION_ENDPOINT = https("VNEID_END_SESSION_ENDPOINT")
+VNEID_CLIENT_ID = os.environ.get("VNEID_CLIENT_ID", "")
+VNEID_CLIENT_SECRET = os.environ.get("VNEID_CLIENT_SECRET", "")
+VNEID_SCOPES = os.environ.get("VNEID_SCOPES", "openid")
+VNEID_ACR_LEVEL1 = os.environ.get("VNEID_ACR_LEVEL1", "LoA1")
+VNEID_ACR_LEVEL2 = os.environ.get("VNEID_ACR_LEVEL2", "LoA2")
+VNEID_CLAIM_NAME = os.environ.get("VNEID_CLAIM_NAME", "HoVaTen")
+VNEID_CLAIM_NUMBER = os.environ.get("VNEID_CLAIM_NUMBER", "SoDinhDanh")
+VNEID_CLAIM_BIRTH = os.environ.get("VNEID_CLAIM_BIRTH", "NgayThangNamSinh")  # yyyyMMdd
+VNEID_CLAIM_PHONE = os.environ.get("VNEID_CLAIM_PHONE", "SoDienThoai")
+VNEID_REQUIRE_PKCE = flag("VNEID_REQUIRE_PKCE", default=True)
+VNEID_REQUIRE_NONCE = flag("VNEID_REQUIRE_NONCE", default=True)
+if VNEID_ISSUER or VNEID_AUTHORIZATION_ENDPOINT:
+    if not (VNEID_ISSUER and VNEID_CLIENT_ID and VNEID_CLIENT_SECRET):
+        raise ImproperlyConfigured("VNeID needs VNEID_ISSUER, VNEID_CLIENT_ID and VNEID_CLIENT_SECRET together")
+    if VNEID_AUTHORIZATION_ENDPOINT and not (VNEID_TOKEN_ENDPOINT and VNEID_JWKS_URI):
+        raise ImproperlyConfigured(
+            "VNEID_AUTHORIZATION_ENDPOINT needs VNEID_TOKEN_ENDPOINT and VNEID_JWKS_URI beside it"
+        )
+    if "openid" not in VNEID_SCOPES.split():
+        raise ImproperlyConfigured("VNEID_SCOPES must hold openid")
+    if not VNEID_ACR_LEVEL2 or VNEID_ACR_LEVEL1 == VNEID_ACR_LEVEL2:
+        raise ImproperlyConfigured("VNEID_ACR_LEVEL1 and VNEID_ACR_LEVEL2 must differ")
+
 # Figures are counted anew after each act only; tests that write without an act switch it off.
 REMEMBER_FIGURES = flag("REMEMBER_FIGURES", default=True)
 

@@ -89,6 +89,7 @@ DOORS = (
     Door("/giam-ho/", "Giám hộ", "Đề nghị của cha mẹ, người giám hộ"),
     Door("/thanh-vien/", "Thành viên", "Người của trường, doanh nghiệp, đơn vị; nhóm, lớp"),
     Door("/giup/so/", "Phiên có người giúp", "Ai giúp ai, gọi lại kiểm tra"),
+    Door("/noi-danh-ba/", "Nối danh bạ", "Người đăng nhập VNeID mà số khớp, điều khác chưa khớp"),
     Door("/du-lieu-ca-nhan/", "Dữ liệu cá nhân", "Yêu cầu, đồng ý, sự cố, thời hạn lưu giữ"),
     Door("/don-vi/", "Đơn vị", "Các đơn vị và người phụ trách"),
     Door("/khu-dan-cu/", "Khu dân cư", "Các khu dân cư và tổ công nghệ số cộng đồng"),

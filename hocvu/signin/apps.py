@@ -9,7 +9,19 @@ class SigninConfig(AppConfig):
     def ready(self) -> None:
         """Join what is held of people here to the acts of the register."""
         from hocvu.signin import accounts, cards, childhood, citizens, guardians, personal
-        from hocvu.ward import doors, enrolling, forgetting, members, merging, processing, subject_data
+        from hocvu.signin.models import LinkCase
+        from hocvu.signin.vneid import linking, provider
+        from hocvu.ward import (
+            doors,
+            enrolling,
+            forgetting,
+            health,
+            members,
+            merging,
+            processing,
+            register,
+            subject_data,
+        )
         from hocvu.ward.audit_words import name_act, name_details
 
         enrolling.on_change(accounts.follow)
@@ -26,6 +38,13 @@ class SigninConfig(AppConfig):
             ended_other_sessions="kết thúc các phiên khác",
         )
         name_details({"device": "thiết bị", "label": "tên gọi", "way": "cách"})
+        health.also_ask("vneid", "Đăng nhập VNeID kiểm đủ các bước", provider.checks_all)
+        register.also_sealed(LinkCase, "said_sealed", linking.place_of)
+        name_act(
+            joined_an_identity_to_an_account="nối tài khoản với VNeID",
+            asked_who_somebody_is="ghi việc nối danh bạ chờ xem",
+            decided_who_somebody_is="quyết định việc nối danh bạ",
+        )
 
         subject_data.about_person("Đăng nhập", personal.tell)
         subject_data.about_person("Số điện thoại đăng nhập", personal.tell_phones)

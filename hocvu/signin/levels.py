@@ -19,6 +19,7 @@ from django.utils.http import urlencode
 from hocvu.lib.web import render
 from hocvu.signin import sessions
 from hocvu.signin.models import Proof
+from hocvu.signin.vneid.provider import is_set_up
 
 View = Callable[..., HttpResponseBase]
 
@@ -45,6 +46,8 @@ def needs_level2(view: View) -> View:
 
 def _vneid(onward: str) -> str:
     """The door of VNeID, asking for level 2; "" where this installation has none."""
+    if not is_set_up():
+        return ""
     try:
         return f"{reverse('signin:vneid')}?{urlencode({'next': onward, 'muc': '2'})}"
     except NoReverseMatch:

@@ -10,17 +10,30 @@ from django.db.models import Model, Q
 from django.utils import timezone
 
 from hocvu.signin import assisting, citizens, phone, sessions
-from hocvu.signin.models import AssistedSession, Card, Device, Guardianship, PhoneCode, PhoneLink, Proof, SignIn
+from hocvu.signin.models import (
+    AssistedSession,
+    Card,
+    Device,
+    ExternalIdentity,
+    Guardianship,
+    LinkCase,
+    PhoneCode,
+    PhoneLink,
+    Proof,
+    SignIn,
+)
 from hocvu.ward import retention
 from hocvu.ward.models import Account, Person
 
 ERASED = "người đã xóa"
 # Rows that hang on a citizen's account by a key named `account` and go when the person is erased.
-_ROWS: tuple[type[Model], ...] = (SignIn, Device, PhoneLink, PhoneCode, Card, Guardianship)
+_ROWS: tuple[type[Model], ...] = (SignIn, Device, PhoneLink, PhoneCode, Card, Guardianship, LinkCase, ExternalIdentity)
 
 
 def tell(person: Person) -> Iterable[dict[str, Any]]:
-    """Each sign-in of a person's account."""
+    """What opens a person's account, and each time it was opened."""
+    for identity in ExternalIdentity.objects.filter(account__in=_accounts(person)):
+        yield {"Nối với VNeID lúc": identity.joined_at, "Nơi xác nhận": identity.issuer}
     for row in SignIn.objects.filter(account__in=_accounts(person)).select_related("vouched_by"):
         yield {
             "Đăng nhập lúc": row.at,
@@ -62,7 +75,7 @@ def tell_helped(person: Person) -> Iterable[dict[str, Any]]:
 
 def forget(person: Person) -> int:
     """Let a person's account stand for nobody: its name, sessions and devices go; what it did stays without a name."""
-    gone = 0
+    gone = LinkCase.objects.filter(person=person).delete()[0]
     for account in _accounts(person):
         sessions.end_all(account, why="đã xóa dữ liệu")
         helped = AssistedSession.objects.filter(Q(account=account) | Q(person=person))

@@ -44,6 +44,15 @@ class Health:
         return all(check.ok for check in self.checks)
 
 
+# What upper rooms want to be asked beside: name, title, and the question; None where it makes no sense here.
+_ASKED: list[tuple[str, str, Callable[[], bool | None]]] = []
+
+
+def also_ask(name: str, title: str, question: Callable[[], bool | None]) -> None:
+    """Let a room join the page of health with a question of its own; an answer of None leaves it out."""
+    _ASKED.append((name, title, question))
+
+
 def examine() -> Health:
     """Ask everything; without a database nothing that lives in it is asked."""
     answers = _database_answers()
@@ -53,6 +62,7 @@ def examine() -> Health:
         Check("worker", "Tiến trình nền đang làm việc", answers and _holds(heartbeat.worker_is_here)),
         Check("disk", "Ổ đĩa còn đủ chỗ", _disk_has_room()),
     ]
+    checks += [Check(name, title, ok) for name, title, question in _ASKED if (ok := question()) is not None]
     demo = answers and _holds(lambda: Ward.objects.filter(is_demo=True).exists())
     spent = answers and sms.is_offered() and _holds(sms.budget_is_spent)
     notes = ("Số tin nhắn của hôm nay đã gửi hết.",) if spent else ()

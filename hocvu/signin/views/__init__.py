@@ -20,6 +20,7 @@ from hocvu.signin.views.guardians import (
     withdraw_for_child,
 )
 from hocvu.signin.views.history import end_other_sessions, end_session, my_sessions, my_sign_ins
+from hocvu.signin.views.link_cases import leave_case, link_case, link_cases, link_person
 from hocvu.signin.views.oneself import choose_ward, who_am_i
 from hocvu.signin.views.second_step import (
     enter_by_passkey,
@@ -40,6 +41,7 @@ from hocvu.signin.views.security import (
     remove_passkey,
 )
 from hocvu.signin.views.staff import change_password, sign_in
+from hocvu.signin.views.vneid import my_vneid, vneid, vneid_back, vneid_left
 from hocvu.signin.views.ways import choose_way, sign_out
 
 __all__ = (
@@ -69,7 +71,11 @@ __all__ = (
     "enter_by_passkey",
     "guardianship",
     "guardianships",
+    "leave_case",
     "leave_guardianship",
+    "link_case",
+    "link_cases",
+    "link_person",
     "make_card",
     "my_app",
     "my_card",
@@ -78,6 +84,7 @@ __all__ = (
     "my_security",
     "my_sessions",
     "my_sign_ins",
+    "my_vneid",
     "new_passkey_options",
     "new_recovery_codes",
     "passkey_options",
@@ -94,6 +101,9 @@ __all__ = (
     "set_up_passkey",
     "sign_in",
     "sign_out",
+    "vneid",
+    "vneid_back",
+    "vneid_left",
     "who_am_i",
     "withdraw_for_child",
 )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from hocvu.lib.web import render
 from hocvu.signin import citizens, second_step
+from hocvu.signin.vneid.provider import is_set_up
 from hocvu.ward.access import SignedInRequest, signed_in, wants_json
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Ward
@@ -31,6 +32,8 @@ class Door:
     @property
     def href(self) -> str:
         """The address; "" where the page does not exist here."""
+        if self.name == "signin:my_vneid" and not is_set_up():
+            return ""
         try:
             return reverse(self.name)
         except NoReverseMatch:

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 
 from hocvu.lib.web import render
 from hocvu.signin import sessions
+from hocvu.signin.models import Proof
+from hocvu.signin.vneid.provider import is_set_up
 from hocvu.ward import sms
 from hocvu.ward.access import public
 from hocvu.ward.models import Account
@@ -32,7 +34,7 @@ class WayIn:
 
     def href(self, onward: str) -> str:
         """The address, with where the visitor was heading; "" where this installation has no such door."""
-        if self.name == "signin:phone" and not sms.is_offered():
+        if (self.name == VNEID and not is_set_up()) or (self.name == "signin:phone" and not sms.is_offered()):
             return ""
         try:
             address = reverse(self.name)
@@ -41,8 +43,9 @@ class WayIn:
         return f"{address}?{urlencode({NEXT: onward})}" if onward else address
 
 
+VNEID = "signin:vneid"
 WAYS = (
-    WayIn("signin:vneid", "Đăng nhập bằng VNeID", "Nhanh và chắc nhất nếu đã có tài khoản VNeID", "user"),
+    WayIn(VNEID, "Đăng nhập bằng VNeID", "Nhanh và chắc nhất nếu đã có tài khoản VNeID", "user"),
     WayIn("signin:phone", "Dùng số điện thoại", "Nhận một mã qua tin nhắn, không cần mật khẩu", "phone"),
     WayIn("signin:card", "Dùng thẻ học viên", "Quét thẻ hoặc nhập mã trên thẻ, rồi nhập mã PIN", "doc"),
 )
@@ -53,13 +56,18 @@ WAYS = (
 def choose_way(request: HttpRequest) -> HttpResponse:
     """Show every way in; none needs more than a phone."""
     onward = heading(request)
-    ways = [(way, way.href(onward)) for way in WAYS]
     context = {
-        "ways": [(way, href) for way, href in ways if href],
+        "ways": ways_open(onward),
         "staff": WayIn("signin:sign_in", "", "", "").href(onward),
         "heading_somewhere": bool(onward),
     }
     return render(request, "signin/choose_way.html", context)
+
+
+def ways_open(onward: str = "", *, but: str = "") -> list[tuple[WayIn, str]]:
+    """The ways in that this installation has, each with its address; one may be left out."""
+    ways = [(way, way.href(onward)) for way in WAYS if way.name != but]
+    return [(way, href) for way, href in ways if href]
 
 
 def heading(request: HttpRequest) -> str:
@@ -78,7 +86,8 @@ def landing(account: Account, onward: str = "") -> str:
 @public
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session and go to the front page."""
+    """End the session and go to the front page; whoever came in by VNeID is told that VNeID itself is still open."""
+    by_vneid = sessions.proof_of(request) in (Proof.VNEID1, Proof.VNEID2)
     sessions.sign_out(request)
     messages.success(request, "Đã đăng xuất.")
-    return redirect("/")
+    return redirect("signin:vneid_left" if by_vneid and is_set_up() else "/")
