@@ -29,7 +29,7 @@ def measure() -> Figures:
             "DATABASE_URL": "",
             "DJANGO_SETTINGS_MODULE": settings,
         }
-        made = [sys.executable, ROOT / "manage.py", "prepare", "--empty"]
+        made = [sys.executable, str(ROOT / "manage.py"), "prepare", "--empty"]
         subprocess.run(made, env=env, check=True, capture_output=True)
         done = subprocess.run([sys.executable, "-m", "benchmarks.signin"], env=env, cwd=ROOT, check=True, stdout=-1)
     figures: Figures = json.loads(done.stdout)

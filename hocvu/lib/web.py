@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render as django_render
@@ -85,5 +86,8 @@ def sent(request: HttpRequest) -> QueryDict | None:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address the request came from, as the server in front reports it."""
+    """The network address of whoever asks. Behind a proxy of our own it is the last one of X-Forwarded-For, which that
+    proxy added itself; those before it can be made up."""
+    if settings.BEHIND_PROXY and (chain := request.headers.get("X-Forwarded-For", "")):
+        return chain.rpartition(",")[2].strip()
     return str(request.META.get("REMOTE_ADDR", ""))

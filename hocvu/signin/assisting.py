@@ -30,7 +30,7 @@ from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import fold, nfc
 from hocvu.lib.web import client_address, render
-from hocvu.signin import citizens, sessions, throttling
+from hocvu.signin import childhood, citizens, sessions, throttling
 from hocvu.signin.models import AssistedSession, AssistedSessionQuerySet, Proof, SignIn, Way
 from hocvu.ward import audit
 from hocvu.ward.access import can, scoped, wants_json
@@ -47,9 +47,9 @@ YEAR_TRIES = 5  # of the year of birth, for one learner by one helper in a quart
 SAMPLE = 20  # one session of so many is called back: 5 %
 OF_AGE = 16  # below, a representative is present
 
-ENDED, OTHER, IDLED, SIGNED_OUT, REVOKED, LEARNER_ENDED = (
+ENDED, OTHER, IDLED, SIGNED_OUT, REVOKED, LEARNER_ENDED, CONSENT = (
     "người học kết thúc", "giúp người khác", "lâu không dùng", "người giúp đăng xuất", "người giúp hết quyền",
-    "kết thúc từ nơi khác",
+    "kết thúc từ nơi khác", "đồng ý đã rút",
 )  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def write_down(
             "Hãy hẹn mai, hoặc nhờ thành viên khác."
         )
     account = citizens.open_account(person.ward, person=person, by=helper)
+    childhood.agree_at_the_door(person, guardian=agreement.guardian, witness=helper.full_name, by=helper)
     if not account.is_active:
         raise Refusal("Tài khoản của người này đang khóa. Hãy báo người quản trị.")
     came = SignIn.objects.create(
@@ -294,6 +295,8 @@ def _over(request: HttpRequest, row: AssistedSession | None, seen: float) -> str
         return IDLED
     if row.sign_in is None or row.sign_in.ended_at is not None or not row.account.is_active:
         return LEARNER_ENDED
+    if childhood.missing(row.person):
+        return CONSENT
     return "" if can(row.helper, "assist", row.person) else REVOKED
 
 

@@ -10,7 +10,6 @@ from django.db import transaction
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
-from hocvu.signin import citizens, sessions
 from hocvu.ward import consenting
 from hocvu.ward.models import Account, ConsentEntry, ConsentText, Membership, Person, Ward
 
@@ -23,6 +22,10 @@ NO_TEXT = (
     "Dữ liệu cá nhân, Văn bản đồng ý."
 )
 NO_BIRTHDAY = "Chưa có ngày sinh nên chưa biết ai phải đồng ý. Hãy ghi ngày sinh vào danh bạ trước."
+WITHDRAWN = (
+    "Người dưới 16 tuổi học khi cả người giám hộ và bản thân (từ 7 tuổi) đã đồng ý. Hiện còn thiếu, hoặc đã rút. Hãy nhờ người "
+    "giám hộ mở mục Người tôi giám hộ, hoặc hỏi nơi làm thẻ."
+)
 NO_GUARDIAN = "Người giám hộ chưa đồng ý cho trẻ học trực tuyến."
 
 
@@ -82,15 +85,26 @@ def guardian_agrees(child: Person, text: ConsentText, *, guardian: Account, chan
         )  # fmt: skip
 
 
+def why_shut(account: Account) -> str:
+    """Why a child's account is not open today, in a sentence; "" for everybody else and where all have agreed."""
+    person = account.person
+    if person is None or not missing(person):
+        return ""
+    return WITHDRAWN if text_for(person.ward) else NO_TEXT
+
+
 @transaction.atomic
-def guardian_withdraws(child: Person, *, guardian: Account) -> None:
-    """The guardian says no longer; the child's open sessions end at once, the child's own yes must be given anew."""
+def agree_at_the_door(child: Person, *, guardian: str, witness: str, by: Account) -> None:
+    """A child is helped: the guardian who is there agrees aloud, from 7 on the child too; whoever helps is the witness.
+    What was agreed before stays as it is. Refused where the ward has no words to ask with."""
+    lacking = missing(child)
+    if not lacking:
+        return
     text = text_for(child.ward)
-    if text is None or Party.REPRESENTATIVE in missing(child):
-        raise Refusal("Hiện không có đồng ý nào để rút. Hãy tải lại trang.")
-    consenting.withdraw(
-        child, text, party=Party.REPRESENTATIVE, representative=guardian.full_name, channel=Channel.ONLINE, witness="",
-        by=guardian,
-    )  # fmt: skip
-    if (account := citizens.account_of(child)) is not None:
-        sessions.end_all(account, why="người giám hộ rút đồng ý")
+    if text is None:
+        raise Refusal(NO_TEXT)
+    for party in sorted(lacking):
+        consenting.give(
+            child, text, party=party, representative=guardian if party == Party.REPRESENTATIVE else "",
+            channel=Channel.DOOR, witness=witness, by=by,
+        )  # fmt: skip

@@ -17,11 +17,11 @@ from django.utils import timezone
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
-from hocvu.signin import childhood, citizens, throttling
+from hocvu.signin import childhood, citizens, sessions, throttling
 from hocvu.signin.citizens import Established
 from hocvu.signin.models import Card, Guardianship, GuardianshipQuerySet, SignIn
 from hocvu.signin.throttling import door
-from hocvu.ward import audit, notices, register, retention
+from hocvu.ward import audit, consenting, notices, register, retention
 from hocvu.ward.keys import keyring
 from hocvu.ward.models import Account, ConsentText, Person, Ward
 from hocvu.ward.models.person import years_before
@@ -29,7 +29,7 @@ from hocvu.ward.models.person import years_before
 CAPABILITY = "guardians.decide"
 GROWN = 18
 ASKS_A_DAY = 5
-State, Channel = Guardianship.State, childhood.Channel
+State, Channel, Party = Guardianship.State, childhood.Channel, childhood.Party
 
 
 @transaction.atomic
@@ -286,3 +286,17 @@ def forget_old(days: int) -> int:
     over = Q(valid_to__lt=clock.today() - timedelta(days=days))
     refused = Q(state=State.REFUSED, decided_at__lt=timezone.now() - timedelta(days=days))
     return Guardianship.objects.filter(over | refused).delete()[0]
+
+
+@transaction.atomic
+def withdraw_consent(child: Person, *, guardian: Account) -> None:
+    """The guardian says no longer; the child's open sessions end at once, the child's own yes must be given anew."""
+    text = childhood.text_for(child.ward)
+    if text is None or Party.REPRESENTATIVE in childhood.missing(child):
+        raise Refusal("Hiện không có đồng ý nào để rút. Hãy tải lại trang.")
+    consenting.withdraw(
+        child, text, party=Party.REPRESENTATIVE, representative=guardian.full_name, channel=childhood.Channel.ONLINE, witness="",
+        by=guardian,
+    )  # fmt: skip
+    if (account := citizens.account_of(child)) is not None:
+        sessions.end_all(account, why="người giám hộ rút đồng ý")

@@ -19,11 +19,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import client_address
+from hocvu.signin import childhood
 from hocvu.signin.models import Device, Proof, SignIn, Way
 from hocvu.ward import audit, notices
 from hocvu.ward.models import Account
@@ -56,7 +58,10 @@ class How:
 
 @transaction.atomic
 def open_session(request: HttpRequest, account: Account, how: How) -> SignIn:
-    """Sign an account in on this browser: a new session key, a row of history, a word about a new device."""
+    """Sign an account in on this browser: a new session key, a row of history, a word about a new device. Refused for a
+    child as long as those who must have agreed have not."""
+    if why := childhood.why_shut(account):
+        raise Refusal(why)
     now = timezone.now()
     login(request, account)
     request.session.cycle_key()
@@ -131,7 +136,11 @@ def watch(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            _follow(request)
+            try:
+                _follow(request)
+            except DatabaseError:
+                if not request.path.startswith("/suc-khoe"):  # the health page says itself that the database is away
+                    raise
         response = get_response(request)
         if (cookie := getattr(request, "device_cookie", None)) is not None:
             response.set_cookie(
@@ -152,6 +161,9 @@ def _follow(request: HttpRequest) -> None:
     if lain > idle.total_seconds() or now.timestamp() - how["at"] > longest.total_seconds():
         sign_out(request, "lâu không dùng")
         messages.info(request, IDLE_WORDS)
+    elif lain > FOLLOWED.total_seconds() and isinstance(request.user, Account) and childhood.why_shut(request.user):
+        messages.info(request, childhood.why_shut(request.user))
+        sign_out(request, "đồng ý đã rút")
     elif lain > FOLLOWED.total_seconds():
         request.session[HOW] = {**how, "seen": now.timestamp()}
         SignIn.objects.filter(pk=how["sign_in"]).update(seen_at=now)

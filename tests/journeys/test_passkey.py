@@ -51,7 +51,8 @@ def test_an_officer_adds_a_passkey_and_signs_in_with_it(
     page.goto(f"{url}/toi/")
     press(page, "Đăng xuất")
     page.goto(f"{url}/dang-nhap/can-bo/?next=/toi/phien/")
-    page.get_by_role("button", name="Dùng khóa đăng nhập").click()
+    page.get_by_role("link", name="Dùng khóa đăng nhập").click()
+    page.get_by_role("button", name="Mở bằng khóa").click()
     page.get_by_role("heading", name="Phiên đăng nhập").wait_for()
     assert page.get_by_text("khóa đăng nhập", exact=True).is_visible()
 
@@ -60,9 +61,10 @@ def test_without_an_authenticator_the_page_says_what_to_do(
     own_site: Site, new_context: Callable[..., BrowserContext]
 ) -> None:
     page = new_context().new_page()
-    page.goto(f"{own_site.url}/dang-nhap/can-bo/")  # an address of digits, where the browser refuses passkeys
-    page.get_by_role("button", name="Dùng khóa đăng nhập").click()
+    page.goto(f"{own_site.url}/dang-nhap/can-bo/khoa/")  # an address of digits, where the browser refuses passkeys
+    page.get_by_role("button", name="Mở bằng khóa").click()
     page.get_by_text("địa chỉ có tên").wait_for()
+    page.get_by_role("link", name="Dùng mật khẩu").click()
     assert page.get_by_label("Mật khẩu").is_visible()
 
 
@@ -70,6 +72,6 @@ def test_without_scripts_no_button_stands_there_that_does_nothing(
     own_site: Site, new_context: Callable[..., BrowserContext]
 ) -> None:
     page = new_context(java_script_enabled=False).new_page()
-    page.goto(f"{own_site.url}/dang-nhap/can-bo/")
-    assert not page.get_by_role("button", name="Dùng khóa đăng nhập").is_visible()
-    assert page.get_by_role("button", name="Đăng nhập").is_visible()
+    page.goto(f"{own_site.url}/dang-nhap/can-bo/khoa/")
+    assert page.get_by_role("button", name="Mở bằng khóa").count() == 0
+    assert page.get_by_text("không dùng được khóa đăng nhập").is_visible()

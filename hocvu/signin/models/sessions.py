@@ -10,7 +10,7 @@ from hocvu.ward.models import Account
 class Way(models.TextChoices):
     """The doors of the house."""
 
-    PASSWORD = "password", "mật khẩu và bước thứ hai"
+    PASSWORD = "password", "mật khẩu"  # and the second step, where the account has one
     PASSKEY = "passkey", "khóa đăng nhập"
     VNEID = "vneid", "VNeID"
     PHONE = "phone", "mã gửi tới điện thoại"

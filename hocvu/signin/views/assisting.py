@@ -21,7 +21,7 @@ from hocvu.lib.forms import DateField, Form, IntegerField
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import fold
 from hocvu.lib.web import render, sent
-from hocvu.signin import assisting, throttling
+from hocvu.signin import assisting, childhood, throttling
 from hocvu.signin.models import AssistedSession
 from hocvu.ward import audit, register
 from hocvu.ward.access import SignedInRequest, may, needs, scoped, signed_in
@@ -176,7 +176,8 @@ def assist_begin(request: SignedInRequest, person_id: UUID) -> HttpResponse:
         else:
             request.session.pop(FOUND, None)
             return redirect("signin:who_am_i")
-    context = {"person": person, "minutes": int(assisting.IDLE.total_seconds() // 60)}
+    asked = childhood.text_for(person.ward) if childhood.missing(person) else None
+    context = {"person": person, "consent": asked, "minutes": int(assisting.IDLE.total_seconds() // 60)}
     return render(request, "signin/assist_begin.html", context, form=form)
 
 

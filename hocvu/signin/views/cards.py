@@ -29,6 +29,7 @@ from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import fold
 from hocvu.lib.web import render, sent
 from hocvu.signin import cards, sessions
+from hocvu.signin.assisting import by_oneself
 from hocvu.signin.models import MOST_FAILS, Card
 from hocvu.ward import audit
 from hocvu.ward.access import SignedInRequest, may, needs, signed_in
@@ -298,6 +299,7 @@ def _crumbs() -> tuple[tuple[str, str], ...]:
 
 
 @signed_in
+@by_oneself
 @never_cache
 def my_card(request: SignedInRequest) -> HttpResponse:
     """The learner's own card: until when, when it was last used; and giving it up."""

@@ -25,6 +25,7 @@ from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import fold
 from hocvu.lib.web import render, sent
 from hocvu.signin import childhood, guardians, levels
+from hocvu.signin.assisting import by_oneself
 from hocvu.signin.models import Guardianship
 from hocvu.signin.views.cards import mark_of_card
 from hocvu.ward import audit, register
@@ -58,6 +59,7 @@ def _number(typed: str) -> str:
 
 
 @signed_in
+@by_oneself
 @never_cache
 @require_safe
 def my_dependants(request: SignedInRequest) -> HttpResponse:
@@ -114,6 +116,7 @@ class AskForm(Form):
 
 
 @signed_in
+@by_oneself
 @levels.needs_level2
 @never_cache
 def ask_guardian(request: SignedInRequest) -> HttpResponse:
@@ -142,6 +145,7 @@ def _my_child(request: SignedInRequest, guardianship_id: UUID) -> tuple[Guardian
 
 
 @signed_in
+@by_oneself
 @never_cache
 @require_safe
 def my_dependant(request: SignedInRequest, guardianship_id: UUID) -> HttpResponse:
@@ -168,6 +172,7 @@ class YesForm(Form):
 
 
 @signed_in
+@by_oneself
 @levels.needs_level2
 @never_cache
 def agree_for_child(request: SignedInRequest, guardianship_id: UUID) -> HttpResponse:
@@ -193,13 +198,14 @@ class EmptyForm(Form):
 
 
 @signed_in
+@by_oneself
 @never_cache
 def withdraw_for_child(request: SignedInRequest, guardianship_id: UUID) -> HttpResponse:
     """The guardian agrees no longer. As easy as agreeing, at any level."""
     row, child = _my_child(request, guardianship_id)
 
     def withdraw(_: dict[str, Any]) -> str:
-        childhood.guardian_withdraws(child, guardian=request.user)
+        guardians.withdraw_consent(child, guardian=request.user)
         messages.success(request, f"Đã rút đồng ý. {child.full_name} không vào học bằng tài khoản được nữa.")
         return reverse("signin:my_dependant", args=(row.pk,))
 
@@ -212,6 +218,7 @@ def withdraw_for_child(request: SignedInRequest, guardianship_id: UUID) -> HttpR
 
 
 @signed_in
+@by_oneself
 @never_cache
 def leave_guardianship(request: SignedInRequest, guardianship_id: UUID) -> HttpResponse:
     """The guardian stands for the child no longer."""

@@ -17,6 +17,7 @@ from hocvu.lib.listing import Head, Page, show
 from hocvu.lib.marks import Mark
 from hocvu.lib.web import render
 from hocvu.signin import sessions
+from hocvu.signin.assisting import by_oneself
 from hocvu.signin.models import SignIn
 from hocvu.ward import audit
 from hocvu.ward.access import SignedInRequest, signed_in
@@ -28,6 +29,7 @@ FAILED = {"failed to sign in": "Sai mật khẩu", "failed at the second step": 
 
 
 @signed_in
+@by_oneself
 @never_cache
 def my_sessions(request: SignedInRequest) -> HttpResponse:
     """List where the account is open now; end one, or all but this."""
@@ -39,6 +41,7 @@ def my_sessions(request: SignedInRequest) -> HttpResponse:
 
 
 @signed_in
+@by_oneself
 @require_POST
 def end_session(request: SignedInRequest, signin_id: int) -> HttpResponse:
     """End one of one's own sessions; the one that asks is signed out."""
@@ -53,6 +56,7 @@ def end_session(request: SignedInRequest, signin_id: int) -> HttpResponse:
 
 
 @signed_in
+@by_oneself
 @require_POST
 def end_other_sessions(request: SignedInRequest) -> HttpResponse:
     """End all of one's sessions but the one that asks."""
@@ -86,6 +90,7 @@ HISTORY = (
 
 
 @signed_in
+@by_oneself
 @never_cache
 def my_sign_ins(request: SignedInRequest) -> HttpResponseBase:
     """The last fifty times that somebody came in with the account or tried to."""

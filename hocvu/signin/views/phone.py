@@ -21,6 +21,7 @@ from hocvu.lib import phones
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import client_address, render, sent
 from hocvu.signin import levels, phone, sessions
+from hocvu.signin.assisting import by_oneself
 from hocvu.signin.forms import CodeForm, NameForm, PhoneForm
 from hocvu.signin.models import PhoneCode, Proof, Way
 from hocvu.signin.views.ways import WayIn, heading, landing
@@ -131,7 +132,11 @@ def _again(request: WardRequest, code: PhoneCode, ask: Callable[[str], None]) ->
 def _sign_in(request: WardRequest, account: Account) -> HttpResponse:
     onward = str(request.session.pop(ASKED, {}).get("next", ""))
     how = sessions.How(Way.PHONE, Proof.PHONE, authenticated_at=timezone.now())
-    sessions.open_session(request, account, how)
+    try:
+        sessions.open_session(request, account, how)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("signin:choose_way")
     return redirect(landing(account, onward))
 
 
@@ -166,6 +171,7 @@ def _about(request: WardRequest, code: PhoneCode) -> dict[str, Any]:
 
 
 @signed_in
+@by_oneself
 @never_cache
 def my_phone(request: SignedInRequest) -> HttpResponse:
     """Say which phone opens the account, and what can be done about it."""
@@ -182,6 +188,7 @@ def my_phone(request: SignedInRequest) -> HttpResponse:
 
 
 @signed_in
+@by_oneself
 @never_cache
 def set_my_phone(request: SignedInRequest) -> HttpResponseBase:
     """Ask for a number: the first one freely, another in the place of one only at VNeID level 2."""
@@ -205,6 +212,7 @@ _change_my_phone = levels.needs_level2(_ask_for_my_phone)
 
 
 @signed_in
+@by_oneself
 @never_cache
 def my_phone_code(request: SignedInRequest) -> HttpResponseBase:
     """Ask for the code that went to the number that is to be one's own."""
@@ -242,6 +250,7 @@ _confirm_change = levels.needs_level2(_confirm_my_phone)
 
 
 @signed_in
+@by_oneself
 @require_POST
 def my_phone_again(request: SignedInRequest) -> HttpResponse:
     """Send another code to the number that is to be one's own."""
@@ -253,6 +262,7 @@ def my_phone_again(request: SignedInRequest) -> HttpResponse:
 
 
 @signed_in
+@by_oneself
 @require_POST
 @levels.needs_level2
 def remove_my_phone(request: SignedInRequest) -> HttpResponse:

@@ -9,11 +9,12 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from hocvu.lib.forms import Form
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import client_address, render, sent
 from hocvu.signin import passkeys, pending, sessions
 from hocvu.signin import second_step as steps
-from hocvu.signin.forms import AppCodeForm, PasskeyForm, SignInForm, StepCodeForm
+from hocvu.signin.forms import AppCodeForm, PasskeyForm, StepCodeForm
 from hocvu.signin.models import Proof, Way
 from hocvu.signin.views.ways import heading, landing
 from hocvu.ward.access import public
@@ -48,18 +49,17 @@ def passkey_options(request: HttpRequest) -> JsonResponse:
 
 @public
 @never_cache
-@require_POST
 def enter_by_passkey(request: HttpRequest) -> HttpResponse:
     """Sign in by a passkey alone: it has asked for a finger, a face or a PIN itself."""
-    onward = heading(request)
-    try:
-        account = passkeys.enter(request, request.POST.get("credential", ""))
-    except Refusal as refusal:
-        form = SignInForm({})
-        form.errors.clear()
-        form.add_error(None, refusal.sentence)
-        return render(request, "signin/sign_in.html", {"next": onward}, form=form)
-    return redirect(_let_in(request, account, Way.PASSKEY, onward))
+    form, onward = Form(sent(request)), heading(request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            account = passkeys.enter(request, request.POST.get("credential", ""))
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            return redirect(_let_in(request, account, Way.PASSKEY, onward))
+    return render(request, "signin/enter_by_passkey.html", {"next": onward}, form=form)
 
 
 @public

@@ -12,8 +12,10 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render
 from hocvu.signin import sessions
+from hocvu.signin.assisting import by_oneself
 from hocvu.signin.models import Way
 from hocvu.signin.views.ways import VNEID, heading, landing, ways_open
 from hocvu.signin.vneid import flow, linking
@@ -57,7 +59,10 @@ def vneid_back(request: WardRequest) -> HttpResponse:
     if request.user.is_authenticated:
         sessions.sign_out(request, "đăng nhập lại bằng VNeID")
     how = sessions.How(Way.VNEID, said.proof, issuer=said.issuer, authenticated_at=said.authenticated_at)
-    sessions.open_session(request, account, how)
+    try:
+        sessions.open_session(request, account, how)
+    except Refusal as refusal:
+        return _say(request, refused("Chưa vào được", refusal.sentence, "consent is missing"))
     if wish.joins is not None:
         messages.success(request, "Đã nối tài khoản với VNeID. Lần sau có thể đăng nhập bằng VNeID.")
     return redirect(landing(account, wish.onward))
@@ -77,6 +82,7 @@ def _account(request: WardRequest, said: Said, wish: Wish) -> Account:
 
 
 @signed_in
+@by_oneself
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_vneid(request: SignedInRequest) -> HttpResponse:
