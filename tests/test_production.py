@@ -37,6 +37,7 @@ def start(data: Path, *command: str, **variables: str) -> subprocess.CompletedPr
         ({"HOCVU_NOW": "2025-09-20T08:00"}, "HOCVU_NOW is for demo and tests"),
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must start with postgres://"),
         ({"HOCVU_ENV": "produktion"}, "HOCVU_ENV must be"),
+        ({"STAFF_SECOND_STEP": "sometimes"}, "STAFF_SECOND_STEP must be required or optional"),
         ({"SECURE_SSL_REDIRECT": "maybe"}, "must be 'true' or 'false'"),
     ],
 )
