@@ -93,14 +93,18 @@ def _citizen(people: list[Person]) -> None:
 
 def _helped(people: list[Person], cast: dict[str, Account]) -> None:
     """Two learners were helped at home and one at the service desk; the lot fell on two, one of whom was called."""
-    aloud = assisting.Agreement(AssistedSession.Agreed.WITNESS, witness="Người chứng kiến (minh họa)")
     helped = [
-        assisting.write_down(cast[helper], people[at], aloud, device="Chrome trên Android")
+        assisting.write_down(cast[helper], people[at], _aloud(people[at]), device="Chrome trên Android")
         for helper, at in (("thanhvien", 2), ("thanhvien", 3), ("daisuso", 50))
     ]
     assisting.close(AssistedSession.objects.filter(pk__in=[row.pk for row in helped]), assisting.ENDED)
     AssistedSession.objects.filter(pk__in=[row.pk for row in helped[:2]]).update(to_call_back=True)
     assisting.record_call(helped[0], outcome="confirmed", note="", by=cast["dieuphoi"])
+
+
+def _aloud(person: Person) -> assisting.Agreement:
+    guardian = "Cha mẹ có mặt (minh họa)" if assisting.needs_guardian(person) else ""
+    return assisting.Agreement(AssistedSession.Agreed.WITNESS, witness="Người chứng kiến (minh họa)", guardian=guardian)
 
 
 def _circumstances(people: list[Person], homes: list[Household], by: Account) -> None:

@@ -91,6 +91,7 @@ PEOPLE = (
     Person("thanhpho", "Bùi Minh Khôi", Role.CITY_VIEWER),
     Person("kiemtoan", "Hoàng Thị Yến", Role.AUDITOR),
     Person("quantri", "Trần Văn Lực", Role.ADMINISTRATOR),
+    Person("quantri2", "Đoàn Thị Quyên", Role.ADMINISTRATOR),
     Person("thanhvien", "Trần Thị Nết", Role.TEAM_MEMBER, "Tổ công nghệ số cộng đồng - Tổ dân phố số 1"),
     Person("danhtinh", "Nguyễn Trọng Nghĩa", Role.POLICE, "Công an phường"),
     Person("daisuso", "Phạm Ngọc Ánh", Role.AMBASSADOR),

@@ -19,6 +19,7 @@ from hocvu.home import (
     demo_people,
     demo_register,
     demo_reports,
+    demo_signin,
     demo_ward,
 )
 from hocvu.lib import clock
@@ -48,6 +49,7 @@ class Command(BaseCommand):
                 call_command("import_plan", str(PLAN), ward=ward.slug, by="dieuphoi", settle=True, stdout=StringIO())
             demo_people.hand_in(ward)  # today: a list that waits longer than a month is let go
             demo_register.live(ward)
+            demo_signin.live(ward)
             plan = Plan.objects.of(ward).get()
             acts = 0 if options["no_life"] else demo_life.live(plan, *STORIES)
             if not options["no_life"]:
