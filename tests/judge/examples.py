@@ -17,13 +17,15 @@ from django.core.exceptions import FieldDoesNotExist
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from hocvu.plan import populations
 from hocvu.plan.models import UnitReport
+from hocvu.signin.models import Guardianship, Passkey, SignIn
 from hocvu.ward import keeping
 from hocvu.ward.capabilities import CAPABILITIES, Role
-from hocvu.ward.models import Account, Grant, Notice
+from hocvu.ward.models import Account, Grant, GrantProposal, Notice
 from tests.judge.addresses import Address
 
 ROWS = 12  # of a model, spread over the table
@@ -37,6 +39,7 @@ WORDS: dict[str, Callable[[], Iterable[Any]]] = {
     "task_id": lambda: DBTaskResult.objects.values_list("pk", flat=True),  # or a task of the plan, below
     "population": lambda: [one.code for one in populations.populations()],
     "rule": lambda: [rule.code for rule in keeping.rules()],
+    "secret": lambda: ("0" * 26,),  # of no card
     "number": lambda: range(1, 4),  # the rows of a reading, counted from 1
 }
 
@@ -44,9 +47,36 @@ WORDS: dict[str, Callable[[], Iterable[Any]]] = {
 # Addresses that only the right person opens, for the right row: (arguments, account) to try first.
 OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
     "ward:notice": lambda: [({"notice_id": n.pk}, n.account) for n in Notice.objects.select_related("account")[:4]],
+    **{
+        f"signin:{name}": lambda: _dependants()
+        for name in ("my_dependant", "agree_for_child", "withdraw_for_child", "leave_guardianship")
+    },
+    "signin:remove_passkey": lambda: _passkeys(),
+    "signin:end_session": lambda: [
+        ({"signin_id": row.pk}, row.account) for row in SignIn.objects.select_related("account")[:4]
+    ],
+    "ward:grant_proposal": lambda: [
+        ({"grantproposal_id": row.pk}, account)
+        for row in GrantProposal.objects.all()[:2]
+        for account in Account.objects.filter(username="quantri2")
+    ],
     "plan:write_report": lambda: _reports_of_heads(UnitReport.OPEN),
     "plan:take_back_report": lambda: _reports_of_heads((UnitReport.State.SUBMITTED,)),
 }
+
+
+def _dependants() -> Iterator[tuple[dict[str, Any], Account]]:
+    """Guardianships that hold, each with its guardian."""
+    for row in Guardianship.objects.filter(state=Guardianship.State.CONFIRMED).select_related("account")[:4]:
+        yield {"guardianship_id": row.pk}, row.account
+
+
+def _passkeys() -> Iterator[tuple[dict[str, Any], Account]]:
+    """A key that was lost: an officer of the demo ward has none, as nobody could come in with it."""
+    officer = Account.objects.get(username="kiemtoan")
+    described = {"public_key": b"?", "sign_count": 0, "label": "Khóa thử", "made_at": timezone.now()}
+    key, _ = Passkey.objects.get_or_create(account=officer, credential_id="judge", defaults=described)
+    yield {"passkey_id": key.pk}, officer
 
 
 def _reports_of_heads(states: Iterable[str]) -> Iterator[tuple[dict[str, Any], Account]]:

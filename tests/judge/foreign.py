@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -32,8 +32,10 @@ from hocvu.plan.models import (
 )
 from hocvu.plan.reporting import deciding, opening, settling, signing
 from hocvu.plan.reporting.writing import Content
-from hocvu.signin import assisting
+from hocvu.signin import assisting, cards, guardians
 from hocvu.signin.models import AssistedSession
+from hocvu.signin.vneid import linking
+from hocvu.signin.vneid.flow import Said
 from hocvu.ward import (
     belonging,
     breaches,
@@ -92,7 +94,8 @@ def _people(ward: Ward, place: Any, office: Unit, by: Account) -> None:
     helped = assisting.write_down(by, people[2], aloud)
     assisting.close(AssistedSession.objects.filter(pk=helped.pk), MARK)
     AssistedSession.objects.filter(pk=helped.pk).update(to_call_back=True)
-    Account.objects.filter(kind=Account.Kind.CITIZEN, person=people[2]).update(is_demo=False)
+    _at_the_doors(ward, home, people[3], by)
+    Account.objects.filter(kind=Account.Kind.CITIZEN, person__ward=ward).update(is_demo=False)
     membership = belonging.join(people[0], unit=office, kind="official", day=None, by=by)
     assert membership.pk
     belonging.record_circumstance(people[0], kind="access", note=MARK, paper=MARK, day=clock.today(), by=by)
@@ -111,6 +114,23 @@ def _people(ward: Ward, place: Any, office: Unit, by: Account) -> None:
     again = [[1, f"{MARK}2", f"{MARK} Làn", LAN[3], "", "", "", "1"]]
     taking.confirm(taking.receive(ward, f"{MARK}.xlsx", sheet(*again), by=by, unit=None), by=by)
     taking.receive(ward, f"{MARK}-chờ.xlsx", sheet(*marked), by=by, unit=None)
+
+
+def _at_the_doors(ward: Ward, home: Household, person: Person, by: Account) -> None:
+    """A card, a guardian whose child it is, somebody who may be of the register."""
+    cards.make(person, expires_on=clock.today() + timedelta(days=90), by=by)
+    consenting.write_text(ward, purpose="child_learning", text=MARK, valid_from=date(2026, 1, 1), by=by)
+    described = {"only_year": False, "sex": "", "phone": "", "relation": "", "kind": "permanent", "day": None, "by": by}
+    numbers = {"099180777001": date(1980, 5, 5), "099216777002": date(2016, 6, 6)}
+    parent, child = (
+        living.add_person(home, full_name=f"{MARK} Người", born_on=born, number=number, **described)
+        for number, born in numbers.items()
+    )
+    guardians.record(child, guardian_number="099180777001", relation="mother", paper=MARK, agreed_on_paper=True, by=by)
+    said = Said(MARK, MARK, True, clock.now(), MARK, "099180777001", date(1981, 5, 5))
+    stranger = linking.account_for(said, ward)
+    Account.objects.filter(pk=stranger.pk).update(is_demo=False)
+    assert parent.pk
 
 
 def _plan(ward: Ward, office: Unit, by: Account) -> None:
