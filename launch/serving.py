@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import http.client
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -60,6 +61,8 @@ class House:
             return 0 if self.asked_to_stop else code
         if self.asked_to_stop:
             return 0
+        if not empty and not _has_provider():
+            self._play_vneid()
         server, worker = self._serve(), None
         while not self.asked_to_stop:
             if server.poll() is not None:
@@ -72,6 +75,17 @@ class House:
                 worker = Worker(lambda: self._manage("work"))
             time.sleep(0.1)
         return 0
+
+    def _play_vneid(self) -> None:
+        """Beside the demo: a provider that plays VNeID, on a port of its own; see standins/README.md."""
+        port = self.port + 1 if self.port < 65535 and not _busy(self.port + 1) else _free_port()
+        self.variables |= {
+            "VNEID_ISSUER": f"http://{HOST}:{port}",
+            "VNEID_CLIENT_ID": "hocvu-minh-hoa",
+            "VNEID_CLIENT_SECRET": secrets.token_urlsafe(32),
+        }
+        self._start([environment.PYTHON, "-m", "standins.vneid", "--port", str(port)])
+        print(f"Kèm một trang đóng vai VNeID (không phải VNeID thật): {self.variables['VNEID_ISSUER']}")
 
     def _manage(self, *words: str) -> Child:
         return self._start([environment.PYTHON, environment.MANAGE, *words])
@@ -158,6 +172,19 @@ class Worker:
         elif now >= self.again_at:
             self.again_at = 0.0
             self.begin()
+
+
+def _has_provider() -> bool:
+    """Whether a provider is named already, or this is no place to play one."""
+    named = ("VNEID_ISSUER", "VNEID_AUTHORIZATION_ENDPOINT")
+    return os.environ.get("HOCVU_ENV") == "production" or any(os.environ.get(name) for name in named)
+
+
+def _free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as door:
+        door.bind((HOST, 0))
+        return int(door.getsockname()[1])
 
 
 def _busy(port: int) -> bool:

@@ -42,7 +42,7 @@ MODES = {
     "wrong_aud": "another client in the token",
     "several_aud": "us and another client, and no azp",
     "wrong_azp": "handed to another client",
-    "expired": "expired ten minutes ago",
+    "expired": "expired three minutes ago",
     "future": "made in an hour",
     "old": "made two hours ago and still running",
     "no_exp": "no end",
@@ -253,7 +253,7 @@ class StandIn:
         changes: dict[str, dict[str, Any]] = {
             "wrong_iss": {"iss": "https://xau.example"}, "wrong_aud": {"aud": "ai-khac"},
             "several_aud": {"aud": [self.client_id, "ai-khac"], "azp": None}, "wrong_azp": {"azp": "ai-khac"},
-            "expired": {"iat": now - 900, "exp": now - 600}, "future": {"iat": now + 3600, "exp": now + 7200},
+            "expired": {"iat": now - 300, "exp": now - 180}, "future": {"iat": now + 3600, "exp": now + 7200},
             "old": {"iat": now - 7200}, "no_exp": {"exp": None}, "no_sub": {"sub": None},
             "wrong_nonce": {"nonce": "ai-khac"}, "no_nonce": {"nonce": None}, "wrong_at_hash": {"at_hash": "sai"},
             "level1": {"acr": "LoA1"}, "no_acr": {"acr": None}, "odd_acr": {"acr": ["LoA2"]},

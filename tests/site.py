@@ -15,17 +15,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from standins.vneid import StandIn
+
 ROOT = Path(__file__).parents[1]
 
 
 class Site:
     """One running platform over SQLite; the tests' own database is not involved."""
 
-    def __init__(self, data: Path, *, worker: bool = False, **variables: str) -> None:
+    def __init__(self, data: Path, *, worker: bool = False, vneid: bool = False, **variables: str) -> None:
         self.data = data
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.wants_worker = worker
+        self.vneid = (
+            StandIn() if vneid else None
+        )  # plays VNeID in a thread of the test, so that a story may set its mode
+        if self.vneid:
+            variables |= self.vneid.settings()
         self.variables = _variables(data, **variables)
         self.processes: list[subprocess.Popen[bytes]] = []
 
@@ -54,6 +61,8 @@ class Site:
         return answer
 
     def __enter__(self) -> Site:
+        if self.vneid:
+            self.vneid.__enter__()
         serve = ["-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-ws"]
         serve += ["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"]
         self._start([*serve, "hocvu.config.wsgi:application"])
@@ -63,6 +72,8 @@ class Site:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.vneid:
+            self.vneid.__exit__()
         for process in self.processes:
             process.terminate()
         for process in self.processes:

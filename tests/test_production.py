@@ -17,6 +17,7 @@ PROPER = {
     "SECRET_KEY": "k7Q-9x_2vLmZ4tRbW8yNcP1sHdF6gJ3aEuT5oIqX0wMzVnBrKyCl",
     "ALLOWED_HOSTS": "hocvuso.example.vn",
 }
+VNEID = {"VNEID_ISSUER": "https://vneid.example", "VNEID_CLIENT_ID": "hocvu", "VNEID_CLIENT_SECRET": "bí mật"}
 OPEN_THE_DOOR = "import hocvu.config.wsgi"
 
 
@@ -38,6 +39,14 @@ def start(data: Path, *command: str, **variables: str) -> subprocess.CompletedPr
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must start with postgres://"),
         ({"HOCVU_ENV": "produktion"}, "HOCVU_ENV must be"),
         ({"STAFF_SECOND_STEP": "sometimes"}, "STAFF_SECOND_STEP must be required or optional"),
+        ({"VNEID_ISSUER": "http://127.0.0.1:8001"}, "VNEID_ISSUER must be a whole https:// address"),
+        (
+            {"VNEID_ISSUER": "https://vneid.example"},
+            "VNeID needs VNEID_ISSUER, VNEID_CLIENT_ID and VNEID_CLIENT_SECRET",
+        ),
+        ({**VNEID, "VNEID_TOKEN_ENDPOINT": "http://vneid.example/token"}, "VNEID_TOKEN_ENDPOINT must be"),
+        ({**VNEID, "VNEID_AUTHORIZATION_ENDPOINT": "https://vneid.example/a"}, "needs VNEID_TOKEN_ENDPOINT"),
+        ({**VNEID, "VNEID_ACR_LEVEL2": "LoA1"}, "must differ"),
         ({"SECURE_SSL_REDIRECT": "maybe"}, "must be 'true' or 'false'"),
     ],
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -22,7 +22,9 @@ from django_tasks_db.models import DBTaskResult
 
 from hocvu.plan import populations
 from hocvu.plan.models import UnitReport
-from hocvu.signin.models import Guardianship, Passkey, SignIn
+from hocvu.signin import pending, second_step
+from hocvu.signin.models import Guardianship, Passkey, Proof, SignIn, Way
+from hocvu.signin.sessions import HOW
 from hocvu.ward import keeping
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Grant, GrantProposal, Notice
@@ -73,7 +75,9 @@ def _dependants() -> Iterator[tuple[dict[str, Any], Account]]:
 
 def _passkeys() -> Iterator[tuple[dict[str, Any], Account]]:
     """A key that was lost: an officer of the demo ward has none, as nobody could come in with it."""
-    officer = Account.objects.get(username="kiemtoan")
+    officer = Account.objects.filter(username="kiemtoan").first()
+    if officer is None:
+        return
     described = {"public_key": b"?", "sign_count": 0, "label": "Khóa thử", "made_at": timezone.now()}
     key, _ = Passkey.objects.get_or_create(account=officer, credential_id="judge", defaults=described)
     yield {"passkey_id": key.pk}, officer
@@ -115,7 +119,7 @@ def example_of(address: Address) -> Example:
     found: list[tuple[int, Example]] = []
     statuses: dict[int, int] = {}
     for path, account in islice(_openings(address), TRIES):
-        response = visitor(account).get(path)
+        response = visitor(account, address.name).get(path)
         statuses[response.status_code] = statuses.get(response.status_code, 0) + 1
         if _opened(response):
             found.append((len(getattr(response, "content", b"")), _example(address, path, account, response)))
@@ -126,18 +130,70 @@ def example_of(address: Address) -> Example:
     return max(found, key=lambda pair: (pair[1].status == 200, pair[0]))[1]
 
 
-def visitor(account: Account | None) -> Client:
-    """Somebody with a browser; nobody in particular where no account is given."""
+def visitor(account: Account | None, name: str = "") -> Client:
+    """Somebody with a browser; nobody in particular where no account is given. A citizen came by VNeID level 2; an address
+    in the middle of a journey is reached with what the journey has left so far."""
     client = Client()
     if account is not None:
         client.force_login(account)
+        if account.is_citizen:
+            now = timezone.now().timestamp()
+            _keep(client, HOW, {"sign_in": 0, "way": Way.VNEID, "proof": Proof.VNEID2, "at": now, "seen": now})
+    if (go := ON_THE_WAY.get(name)) is not None:
+        go(client)
     return client
+
+
+def _keep(client: Client, key: str, value: object) -> None:
+    session = client.session
+    session[key] = value
+    session.save()
+
+
+def _password_was_right(username: str) -> Callable[[Client], None]:
+    """Somebody of the staff between the password and the second step."""
+
+    def go(client: Client) -> None:
+        account = Account.objects.get(username=username)
+        request = HttpRequest()
+        request.session = client.session
+        pending.start(request, account, "")
+        request.session.save()
+        client.cookies["sessionid"] = request.session.session_key or ""
+
+    return go
+
+
+def _app_is_begun(client: Client) -> None:
+    _password_was_right("dieuphoi")(client)
+    officer = Account.objects.get(username="dieuphoi")
+    if second_step.setup_of(officer) is None:
+        second_step.begin_app(officer)
+
+
+def _key_is_there(client: Client) -> None:
+    list(_passkeys())
+    _password_was_right("kiemtoan")(client)
+
+
+def _card_was_scanned(client: Client) -> None:
+    client.get("/T/" + "0" * 26)
+
+
+# Addresses in the middle of a journey: what a browser holds when it comes there.
+ON_THE_WAY: dict[str, Callable[[Client], None]] = {
+    "signin:second_step": _key_is_there,
+    "signin:set_up": _password_was_right("dieuphoi"),
+    "signin:set_up_app": _app_is_begun,
+    "signin:set_up_passkey": _password_was_right("dieuphoi"),
+    "signin:card_pin": _card_was_scanned,
+}
 
 
 def sends_to_sign_in(response: HttpResponse) -> bool:
     """Whether the answer is "sign in first"."""
     return response.status_code == 401 or (
-        response.status_code in (301, 302, 303) and response["Location"].startswith(SIGN_IN)
+        response.status_code in (301, 302, 303) and response["Location"].startswith(f"{SIGN_IN}?")
     )
 
 

@@ -19,7 +19,7 @@ AGAIN = 6  # one statement so often within one answer is a statement for each ro
 
 def faults_of_queries(example: Example) -> Iterator[str]:
     """Open the page with few and with many rows; count, and look for a statement that repeats."""
-    visit = visitor(example.account)
+    visit = visitor(example.account, example.address.name)
 
     def open_page() -> None:
         visit.get(example.path)

@@ -108,7 +108,7 @@ def pages() -> Iterator[tuple[Address, str]]:
         except NoExample:
             continue
         if example.is_page:
-            text = visitor(example.account).get(example.path).content.decode()
+            text = visitor(example.account, example.address.name).get(example.path).content.decode()
             yield address, html.unescape(re.sub(r"<[^>]+>", " ", text))
 
 

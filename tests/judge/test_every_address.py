@@ -79,7 +79,5 @@ def parts_of(page: str) -> frozenset[str]:
 
 def session_of(example: Example, site: Site) -> list[dict[str, Any]]:
     """The cookies of somebody signed in; none for a stranger."""
-    if example.account is None:
-        return []
-    cookies = visitor(example.account).cookies
+    cookies = visitor(example.account, example.address.name).cookies
     return [{"name": name, "value": morsel.value, "url": site.url} for name, morsel in cookies.items()]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from http.client import HTTPConnection
 from typing import Any
@@ -12,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -19,7 +22,7 @@ from django.utils import timezone
 from hocvu.signin import citizens, levels, sessions
 from hocvu.signin.models import ExternalIdentity, LinkCase, Proof, SignIn
 from hocvu.signin.vneid import flow, linking, provider
-from hocvu.ward import forgetting, register
+from hocvu.ward import audit, forgetting, register
 from hocvu.ward.access import public
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, AuditEntry, Notice, Person, Ward
@@ -469,6 +472,30 @@ def test_a_person_with_another_identity_waits(client, stand_in, ward):
     assert LinkCase.objects.get().doubt == "taken"
 
 
+@pytest.fixture
+def unguarded(transactional_db: None) -> Iterator[None]:
+    """A database that several threads write to and that is emptied afterwards, the trail too: its guard is lifted. Such
+    tests run after all others."""
+    yield
+    audit.disarm()
+
+
+def test_one_person_in_eight_tabs_at_the_same_moment_gets_one_account(unguarded, ward):
+    said = flow.Said("https://vneid.example", "s1", level2=True, authenticated_at=None, name="Trịnh Minh Phương")
+    together = threading.Barrier(8)
+
+    def come(_: int) -> int:
+        together.wait()
+        try:
+            return linking.account_for(said, ward).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as tabs:
+        assert len(set(tabs.map(come, range(8)))) == 1
+    assert Account.objects.filter(kind=Account.Kind.CITIZEN).count() == 1
+
+
 def test_the_register_may_learn_later_whom_it_did_not_know(client, stand_in, ward):
     come_in(client, stand_in)
     account = who(client)
@@ -561,6 +588,17 @@ def test_it_adds_nothing_once_the_account_has_left(stand_in, ward, by_phone):
     session = browser.session
     del session["_auth_user_id"]
     session.save()
+    assert browser.get(back).status_code == 400
+    assert not ExternalIdentity.objects.exists()
+
+
+def test_it_adds_nothing_to_the_account_of_whoever_sits_there_now(stand_in, ward, by_phone):
+    browser = by_phone()
+    back = pick(stand_in, ask(browser), "lan")
+    other, session = citizens.open_account(ward, full_name="Người khác"), browser.session
+    session["_auth_user_id"], session["_auth_user_hash"] = str(other.pk), other.get_session_auth_hash()
+    session.save()
+    assert who(browser) == other
     assert browser.get(back).status_code == 400
     assert not ExternalIdentity.objects.exists()
 
