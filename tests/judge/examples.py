@@ -154,7 +154,9 @@ def _password_was_right(username: str) -> Callable[[Client], None]:
     """Somebody of the staff between the password and the second step."""
 
     def go(client: Client) -> None:
-        account = Account.objects.get(username=username)
+        account = Account.objects.filter(username=username).first()
+        if account is None:
+            return
         request = HttpRequest()
         request.session = client.session
         pending.start(request, account, "")
@@ -166,8 +168,8 @@ def _password_was_right(username: str) -> Callable[[Client], None]:
 
 def _app_is_begun(client: Client) -> None:
     _password_was_right("dieuphoi")(client)
-    officer = Account.objects.get(username="dieuphoi")
-    if second_step.setup_of(officer) is None:
+    officer = Account.objects.filter(username="dieuphoi").first()
+    if officer is not None and second_step.setup_of(officer) is None:
         second_step.begin_app(officer)
 
 
