@@ -50,6 +50,16 @@ def test_headings_are_set_in_our_own_font(page, live_server):
     ]
 
 
+def test_at_the_door_the_phones_own_letters_serve(page, live_server):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for address in ("/dang-nhap/", "/dang-nhap/dien-thoai/", "/dang-nhap/the/", "/dang-nhap/can-bo/"):
+        page.goto(f"{live_server.url}{address}")
+        page.wait_for_load_state("networkidle")
+    assert any(url.endswith(".css") for url in asked)
+    assert not [url for url in asked if ".woff" in url]
+
+
 def test_a_failed_form_moves_the_reader_to_what_is_wrong(page, live_server):
     page.goto(f"{live_server.url}/dang-nhap/can-bo/")
     page.locator("main button").click()
