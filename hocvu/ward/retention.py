@@ -43,6 +43,14 @@ def rules() -> list[Rule]:
     return list(_RULES.values())
 
 
+def days_of_all() -> dict[str, int]:
+    """rule -> the days that hold, for every rule; one question."""
+    decided: dict[str, int] = {}
+    for code, days in RetentionPeriod.objects.values_list("rule", "days"):  # the newest first
+        decided.setdefault(code, days)
+    return {rule.code: decided.get(rule.code, rule.days) for rule in rules()}
+
+
 def days_of(rule: Rule) -> int:
     """The days that hold: the newest decision, else the rule's own."""
     decided = RetentionPeriod.objects.filter(rule=rule.code).first()
