@@ -13,9 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from hocvu.lib.refusals import Refusal
-from hocvu.signin import assisting, citizens, personal
+from hocvu.signin import assisting, childhood, citizens, personal
 from hocvu.signin.models import AssistedSession, Proof, SignIn, Way
-from hocvu.ward import audit, forgetting, granting, living, neighbourhoods
+from hocvu.ward import audit, consenting, forgetting, granting, living, neighbourhoods
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, AuditEntry, Neighbourhood, Person, Unit, Ward
 from hocvu.ward.tests.cast import make_account, make_unit, make_ward
@@ -235,6 +235,8 @@ def test_who_cannot_press_says_yes_before_a_witness(net, sau):
 def test_a_child_needs_somebody_who_stands_for_it(net, ward):
     born = date.today() - timedelta(days=9 * 366)
     child = settle(ward, "Nguyễn Bé Na", born)
+    words = {"text": "Học ở đây giữ kết quả của con.", "valid_from": date(2025, 1, 1)}
+    consenting.write_text(ward, purpose=childhood.PURPOSE, by=None, **words)
     phone = signed_in(net)
     answer = begin(phone, child, year=str(born.year))
     assert answer.status_code == 422
