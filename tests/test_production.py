@@ -38,6 +38,11 @@ def start(data: Path, *command: str, **variables: str) -> subprocess.CompletedPr
         ({"HOCVU_NOW": "2025-09-20T08:00"}, "HOCVU_NOW is for demo and tests"),
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must start with postgres://"),
         ({"HOCVU_ENV": "produktion"}, "HOCVU_ENV must be"),
+        ({"SMS_GATEWAY": "file"}, "SMS_GATEWAY=file is for development and demo"),
+        (
+            {"SMS_GATEWAY": "http", "SMS_URL": "http://sms.example", "SMS_TOKEN": "t"},
+            "SMS_URL must start with https://",
+        ),
         ({"STAFF_SECOND_STEP": "sometimes"}, "STAFF_SECOND_STEP must be required or optional"),
         ({"VNEID_ISSUER": "http://127.0.0.1:8001"}, "VNEID_ISSUER must be a whole https:// address"),
         (
