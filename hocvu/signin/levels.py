@@ -13,7 +13,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from hocvu.lib.web import render
@@ -48,7 +48,4 @@ def _vneid(onward: str) -> str:
     """The door of VNeID, asking for level 2; "" where this installation has none."""
     if not is_set_up():
         return ""
-    try:
-        return f"{reverse('signin:vneid')}?{urlencode({'next': onward, 'muc': '2'})}"
-    except NoReverseMatch:
-        return ""
+    return f"{reverse('signin:vneid')}?{urlencode({'next': onward, 'muc': '2'})}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -36,10 +36,7 @@ class WayIn:
         """The address, with where the visitor was heading; "" where this installation has no such door."""
         if (self.name == VNEID and not is_set_up()) or (self.name == "signin:phone" and not sms.is_offered()):
             return ""
-        try:
-            address = reverse(self.name)
-        except NoReverseMatch:
-            return ""
+        address = reverse(self.name)
         return f"{address}?{urlencode({NEXT: onward})}" if onward else address
 
 
