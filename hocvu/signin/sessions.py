@@ -62,7 +62,9 @@ def open_session(request: HttpRequest, account: Account, how: How) -> SignIn:
     child as long as those who must have agreed have not."""
     if why := childhood.why_shut(account):
         raise Refusal(why)
-    now = timezone.now()
+    now, before = timezone.now(), current_row(request)
+    if before is not None:  # this browser was somebody's, or the same account's by another door
+        SignIn.objects.open().filter(pk=before).update(ended_at=now, ended_why="đăng nhập lại", session_key="")
     login(request, account)
     request.session.cycle_key()
     _, longest = LIMITS[how.way]

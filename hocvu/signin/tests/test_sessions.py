@@ -122,6 +122,14 @@ def test_it_ends_a_session_from_elsewhere_at_its_next_request(client, lan):
     assert client.get("/toi/").status_code == 302
 
 
+def test_it_closes_the_row_of_whoever_used_this_browser_before(client, lan, hai_an):
+    make_account("mai", Role.LEADER, ward=hai_an)
+    first, second = came_in(client), came_in(client, username="mai")
+    first.refresh_from_db()
+    assert (first.ended_why, first.session_key) == ("đăng nhập lại", "")
+    assert list(SignIn.objects.open()) == [second]
+
+
 def test_it_ends_the_other_sessions_when_the_password_changes_and_keeps_this_one(client, lan):
     other = Client()
     came_in(other)
