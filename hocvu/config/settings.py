@@ -145,6 +145,7 @@ MEDIA_URL = "/tep/"  # never served by the web server: each file goes out throug
 INSTALLED_APPS = [
     "hocvu.home",
     "hocvu.plan",
+    "hocvu.learning",
     "hocvu.signin",
     "hocvu.ward",
     "django_tasks",

@@ -54,6 +54,9 @@ _UNIT: dict[str, Reach] = {
     "partners.read": "ward",
     "funding.read": "unit",
     "funding.manage": "unit",
+    # Any office may write lessons; somebody else approves them.
+    "lessons.read": "ward",
+    "lessons.write": "ward",
 }
 
 # A unit head, a school and an enterprise speak for their unit and know its own people, by name and group only.
@@ -91,8 +94,15 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "funding.manage": "ward",
         "jobs.read": "ward",
         "assist.check": "ward",
+        "lessons.read": "ward",
+        "lessons.write": "ward",
+        "lessons.approve": "ward",
+        "courses.manage": "ward",
+        "completions.import": "ward",
     },
     Role.LEADER: {
+        "lessons.read": "ward",
+        "lessons.approve": "ward",
         "plan.read": "ward",
         "places.read": "ward",
         "tasks.read": "ward",
@@ -132,6 +142,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "guardians.decide": "ward",
         "links.decide": "ward",
         "external.import": "ward",
+        "completions.import": "ward",
     },
     Role.DATA_OFFICER: {"plan.read": "ward", "people.read": "ward", "privacy.read": "ward", "privacy.manage": "ward"},
     Role.CLERK: {
@@ -169,7 +180,15 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
     Role.SCHOOL: {**_HEAD, "cards.make": "unit"},
     Role.ENTERPRISE: _HEAD,
     # Reads what there is to tell of; no person, nothing that is still being written.
-    Role.EDITOR: {"plan.read": "ward", "places.read": "ward", "tasks.read": "ward", "partners.read": "ward"},
+    Role.EDITOR: {
+        "plan.read": "ward",
+        "places.read": "ward",
+        "tasks.read": "ward",
+        "partners.read": "ward",
+        "lessons.read": "ward",
+        "lessons.write": "ward",
+        "courses.manage": "ward",
+    },
     # Reads what is under way and who does it, to answer and to forward.
     Role.OFFICER_1022: {
         "plan.read": "ward",
@@ -211,6 +230,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "audit.read": "everywhere",
         "jobs.read": "everywhere",
         "jobs.run": "everywhere",
+        "frameworks.manage": "everywhere",
     },
 }
 

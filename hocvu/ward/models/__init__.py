@@ -31,6 +31,7 @@ from hocvu.ward.models.privacy import (
     SubjectRequest,
 )
 from hocvu.ward.models.proposal import GrantProposal, GrantProposalQuerySet
+from hocvu.ward.models.receipt import Receipt
 from hocvu.ward.models.sms import SmsDay, SmsMessage, SmsQuerySet
 from hocvu.ward.models.unit import GroupMembership, Unit, UnitGroup, UnitQuerySet
 from hocvu.ward.models.ward import Ward
@@ -72,6 +73,7 @@ __all__ = (
     "Person",
     "PersonMerge",
     "PersonQuerySet",
+    "Receipt",
     "RequestStep",
     "Residence",
     "RetentionPeriod",

@@ -1,0 +1,152 @@
+"""Courses of files come into a ward. What the ward changed itself is never overwritten: it is told, with both sides.
+
+A lesson is taken when the ward does not have it, or when what the public reads there came from files too and nobody is
+writing in it. Otherwise it is told as different and left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Literal
+
+from django.db import transaction
+
+from hocvu.learning import publishing, storing
+from hocvu.learning.files import CourseFile, LessonFile
+from hocvu.learning.models import Course, CourseLesson, Lesson, LessonVersion, Media
+from hocvu.lib.drawings import clean_svg
+from hocvu.lib.text import fold
+from hocvu.ward import audit
+from hocvu.ward.models import Account, Ward
+
+Verdict = Literal["new", "same", "newer", "local"]
+State = LessonVersion.State
+KINDS = {
+    ".svg": (Media.Kind.PICTURE, "image/svg+xml"),
+    ".webp": (Media.Kind.PICTURE, "image/webp"),
+    ".opus": (Media.Kind.AUDIO, "audio/ogg"),
+    ".mp3": (Media.Kind.AUDIO, "audio/mpeg"),
+    ".mp4": (Media.Kind.VIDEO, "video/mp4"),
+    ".vtt": (Media.Kind.CAPTIONS, "text/vtt"),
+    ".pdf": (Media.Kind.FILE, "application/pdf"),
+    ".txt": (Media.Kind.FILE, "text/plain; charset=utf-8"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What loading a lesson came to: `new` and `newer` were taken, `same` needed nothing, `local` was left alone."""
+
+    slug: str
+    title: str
+    verdict: Verdict
+
+
+def verdict_on(ward: Ward, said: LessonFile) -> Verdict:
+    """What loading a lesson would come to."""
+    lesson = Lesson.objects.of(ward).filter(slug=said.slug).select_related("published").first()
+    if lesson is None:
+        return "new"
+    if lesson.file_digest == said.digest:
+        return "same"
+    on_its_way = lesson.versions.filter(state__in=LessonVersion.ON_THE_WAY).exists()
+    newest = lesson.versions.order_by("-number").first()
+    ours = newest is not None and newest.origin == LessonVersion.Origin.OFFICE
+    return "local" if on_its_way or ours or lesson.published is None else "newer"
+
+
+@transaction.atomic
+def load(ward: Ward, said: CourseFile, *, by: Account | None) -> list[Told]:
+    """Take a course of files into a ward. Raises ValueError where the files have faults."""
+    if said.all_faults:
+        raise ValueError("; ".join(said.all_faults))
+    told = [load_lesson(ward, lesson, by=by) for lesson in said.lessons]
+    course = Course.objects.of(ward).filter(slug=said.slug).first()
+    if course is None:
+        course = Course(ward=ward, slug=said.slug, state=Course.State.OPEN, made_by=by)
+    elif course.file_digest == said.digest or course.revision:
+        return told  # the ward arranged it its own way
+    course.title, course.summary, course.level, course.position = said.title, said.summary, said.level, said.position
+    course.groups, course.needs, course.folder, course.file_digest = said.groups, said.needs, said.slug, said.digest
+    course.search = fold(" ".join([said.title, said.summary, *(f"{one.title} {one.summary}" for one in said.lessons)]))
+    course.save()
+    _arrange(course, said)
+    audit.record(by, "loaded a course of files", course, ward=ward, lessons=len(said.lessons))
+    return told
+
+
+def _arrange(course: Course, said: CourseFile) -> None:
+    lessons = {
+        lesson.slug: lesson
+        for lesson in Lesson.objects.of(course.ward).filter(slug__in=[one.slug for one in said.lessons])
+    }
+    course.places.exclude(lesson__in=lessons.values()).delete()
+    places: dict[str, CourseLesson] = {}
+    for position, one in enumerate(said.lessons, start=1):
+        places[one.slug], _ = CourseLesson.objects.update_or_create(
+            course=course, lesson=lessons[one.slug], defaults={"position": position, "may_test_out": one.may_test_out}
+        )
+        places[one.slug].requires.set([places[slug] for slug in one.requires])
+
+
+@transaction.atomic
+def load_lesson(ward: Ward, said: LessonFile, *, by: Account | None) -> Told:
+    """Take a lesson of files into a ward, or leave the ward's own."""
+    verdict = verdict_on(ward, said)
+    if verdict in ("same", "local"):
+        return Told(said.slug, said.title, verdict)
+    lesson, _ = Lesson.objects.get_or_create(
+        ward=ward, slug=said.slug, defaults={"created_by": by, "folder": said.slug}
+    )
+    renamed = {name: _keep(lesson, name, content) for name, content in said.media.items()}
+    newest = lesson.versions.order_by("-number").first()
+    version = LessonVersion.objects.create(
+        lesson=lesson,
+        number=newest.number + 1 if newest else 1,
+        state=State.APPROVED,
+        origin=LessonVersion.Origin.FILE,
+        title=said.title,
+        summary=said.summary,
+        minutes=said.minutes,
+        level=said.level,
+        groups=said.groups,
+        competences=said.competences,
+        rule=said.rule,
+        blocks=_named(said.blocks, renamed),
+        teaching=said.teaching,
+        made_by=by,
+        saved_by=by,
+    )
+    lesson.file_digest = said.digest
+    lesson.save(update_fields=["file_digest"])
+    publishing.publish(version, by=by)
+    return Told(said.slug, said.title, verdict)
+
+
+def _keep(lesson: Lesson, name: str, content: bytes) -> str:
+    """Keep a file of a lesson; gives the name that it has there. Another file under a taken name gets a new one."""
+    digest = hashlib.sha256(content).hexdigest()
+    if (there := lesson.media.filter(digest=digest).first()) is not None:
+        return there.name
+    path = PurePath(name)
+    if lesson.media.filter(name=name).exists():
+        name = f"{path.stem}-{digest[:8]}{path.suffix}"
+    kind, content_type = KINDS[path.suffix]
+    media = Media(ward=lesson.ward, lesson=lesson, name=name, kind=kind, origin=Media.Origin.FILE, digest=digest)
+    if path.suffix == ".svg":
+        media.drawing = clean_svg(content)
+    else:
+        media.variants = {"main": storing.put(content, path.suffix, content_type)}
+    media.save()
+    return name
+
+
+def _named(value: Any, names: dict[str, str]) -> Any:
+    """Blocks with the names that their files have now."""
+    if isinstance(value, dict):
+        return {key: _named(inner, names) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_named(inner, names) for inner in value]
+    return names.get(value, value) if isinstance(value, str) else value
