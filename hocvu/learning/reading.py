@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hocvu.lib.blocks.dividing import parts_of
 from hocvu.learning.models import LessonVersion
+from hocvu.lib.blocks.dividing import parts_of
 
 
 def draw(version: LessonVersion) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hocvu.lib.blocks.cleaning import clean
 from hocvu.learning import publishing
 from hocvu.learning.models import Course, CourseLesson, Lesson, LessonVersion
+from hocvu.lib.blocks.cleaning import clean
 from hocvu.ward.models import Ward
 
 BLOCKS: list[dict[str, Any]] = [
