@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deep", action="store_true", help="run the long simulations too")
     parser.addoption("--touching-database", action="store_true", help="only tests that use the database, no browser")
     parser.addoption("--lane", choices=("pages", "plain"), help="only the tests of pages, or only the others")
+    parser.addoption("--share", default="1/1", help="only the files of one share, such as 2/3")
     parser.addoption("--nothing-skipped", action="store_true", help="a skipped test fails the run")
 
 
@@ -75,6 +77,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _wanted(item: pytest.Item, config: pytest.Config) -> bool:
+    share, _, shares = config.getoption("--share").partition("/")
+    if zlib.crc32(item.path.name.encode()) % int(shares) != int(share) - 1:
+        return False
     if item.get_closest_marker("deep") and not config.getoption("--deep"):
         return False
     if lane := config.getoption("--lane"):

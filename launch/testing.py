@@ -8,12 +8,15 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from queue import Empty, Queue
 from typing import IO
 
 from launch import chromium, environment, postgres
 
 NOTHING_COLLECTED = 5
+SHARES = 3  # of PostgreSQL's tests, so that the processor that is done first takes more of them
 PAGES, PLAIN, POSTGRES = "tests of pages in a browser, on SQLite", "other tests on SQLite", "tests on PostgreSQL"
 
 
@@ -33,30 +36,45 @@ def test(arguments: list[str], *, nothing_left_out: bool = False) -> int:
 
 
 def _side_by_side(arguments: list[str]) -> dict[str, int]:
-    """The browser's tests on one processor, everything else on the other; what the second says follows the first."""
+    """Two runs at a time, one a processor: first the browser's tests and the plain ones; whichever ends takes shares of
+    PostgreSQL's. The browser's speak at once, the others when all are done."""
     outcome: dict[str, int] = {}
-    with tempfile.TemporaryFile() as kept:
-        beside = threading.Thread(target=_without_browser, args=(arguments, kept, outcome), daemon=True)
-        beside.start()
-        outcome[PAGES] = _pytest(["--lane", "pages", *arguments], DATABASE_URL="")
-        beside.join()
-        kept.seek(0)
-        print(kept.read().decode("utf-8", "replace"))
+    with ExitStack() as held:
+        waiting: Queue[tuple[str, list[str], str, IO[bytes] | None]] = Queue()
+        waiting.put((PAGES, ["--lane", "pages"], "", None))
+        waiting.put((PLAIN, ["--lane", "plain"], "", held.enter_context(tempfile.TemporaryFile())))
+        if programs := postgres.programs():
+            url = held.enter_context(postgres.cluster(programs))
+            for number in range(1, SHARES + 1):
+                kept = held.enter_context(tempfile.TemporaryFile())
+                words = ["--touching-database", "--share", f"{number}/{SHARES}"]
+                # Two shares may run at once: each makes a test database after a name of its own.
+                own = url.replace("/hocvu?", f"/hocvu{number}?")
+                waiting.put((f"{POSTGRES}, {number} of {SHARES}", words, own, kept))
+        said = [kept for _, _, _, kept in waiting.queue if kept is not None]
+        lanes = [threading.Thread(target=_lane, args=(waiting, arguments, outcome), daemon=True) for _ in range(2)]
+        for lane in lanes:
+            lane.start()
+        for lane in lanes:
+            lane.join()
+        for kept in said:
+            kept.seek(0)
+            print(kept.read().decode("utf-8", "replace"))
     return outcome
 
 
-def _without_browser(arguments: list[str], kept: IO[bytes], outcome: dict[str, int]) -> None:
-    _head(kept, PLAIN)
-    outcome[PLAIN] = _pytest(["--lane", "plain", *arguments], kept, DATABASE_URL="")
-    if programs := postgres.programs():
-        with postgres.cluster(programs) as url:
-            _head(kept, POSTGRES)
-            outcome[POSTGRES] = _pytest(["--touching-database", *arguments], kept, DATABASE_URL=url)
-
-
-def _head(kept: IO[bytes], name: str) -> None:
-    kept.write(f"\n--- {name}\n".encode())
-    kept.flush()
+def _lane(
+    waiting: Queue[tuple[str, list[str], str, IO[bytes] | None]], arguments: list[str], outcome: dict[str, int]
+) -> None:
+    while True:
+        try:
+            name, words, url, kept = waiting.get_nowait()
+        except Empty:
+            return
+        if kept is not None:
+            kept.write(f"\n--- {name}\n".encode())
+            kept.flush()
+        outcome[name] = _pytest([*words, *arguments], kept, DATABASE_URL=url)
 
 
 def check(arguments: list[str]) -> int:

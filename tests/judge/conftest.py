@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connections
@@ -22,7 +23,11 @@ from hocvu.ward.heartbeat import worker_is_here
 from hocvu.ward.models import Ward
 from hocvu.ward.tests import errands
 from tests.judge.examples import of_role
+from tests.judge.pages import Phones
 from tests.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -50,6 +55,15 @@ def _until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < patience, "the worker beside the platform does nothing"
         time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def phones(chromium: Browser) -> Iterator[Phones]:
+    """The phones that pages are looked at on."""
+    pair = Phones(chromium.new_context)
+    yield pair
+    pair.scripted.close()
+    pair.bare.close()
 
 
 @contextmanager

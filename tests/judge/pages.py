@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-LOOK, WIDEST, DEAD_ENDS = (
-    (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8") for name in ("look", "widest", "dead_ends")
+LOOK, WIDEST, DEAD_ENDS, BY_AXE = (
+    (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8")
+    for name in ("look", "widest", "dead_ends", "by_axe")
 )
 GROUNDS = ("theme-dark", "theme-contrast")
 NARROW = {"width": 320, "height": 640}
@@ -56,29 +57,37 @@ class Sight:
         self.bytes += int(length)
 
 
-def judge(
-    new_context: NewContext, url: str, *, name: str = "", cookies: list[dict[str, Any]] | None = None
-) -> list[str]:
+class Phones:
+    """Two phones for the whole walk, one with script and one without; emptied between two pages."""
+
+    def __init__(self, new_context: NewContext) -> None:
+        options = {"viewport": {"width": 360, "height": 740}, "locale": "vi-VN", "reduced_motion": "reduce"}
+        self.scripted = new_context(**options, service_workers="block")
+        self.bare = new_context(**options, service_workers="block", java_script_enabled=False)
+
+    def page(self, context: BrowserContext, cookies: list[dict[str, Any]] | None) -> Page:
+        """A fresh page of somebody with these cookies and no others."""
+        for left in context.pages:
+            left.close()
+        context.clear_cookies()
+        if cookies:
+            context.add_cookies(cookies)  # type: ignore[arg-type]  # a TypedDict of the same keys
+        return context.new_page()
+
+
+def judge(phones: Phones, url: str, *, name: str = "", cookies: list[dict[str, Any]] | None = None) -> list[str]:
     """All faults of one page, each a sentence that says what and where."""
-    options = {"reduced_motion": "reduce"}
-    page = _open(new_context(**options), cookies)
+    page = phones.page(phones.scripted, cookies)
     sight = Sight(_origin(url))
     sight.watch(page)
     arrive(page, url)
     faults = [*faults_of_the_line(sight, budget_of(page, name)), *faults_to_see(page), *faults_by_axe(page)]
     faults += faults_when_narrow(page)
-    bare = _open(new_context(java_script_enabled=False, **options), cookies)
+    bare = phones.page(phones.bare, cookies)
     arrive(bare, url)
     faults += [] if name in NEEDS_SCRIPT else faults_without_script(page, bare)
-    page.context.close()
-    bare.context.close()
+    page.evaluate("try { localStorage.clear(); sessionStorage.clear() } catch {}")
     return faults
-
-
-def _open(context: BrowserContext, cookies: list[dict[str, Any]] | None) -> Page:
-    if cookies:
-        context.add_cookies(cookies)  # type: ignore[arg-type]  # a TypedDict of the same keys
-    return context.new_page()
 
 
 def arrive(page: Page, url: str) -> None:
@@ -114,20 +123,12 @@ def faults_to_see(page: Page) -> list[str]:
 
 def faults_by_axe(page: Page) -> Iterator[str]:
     """WCAG 2.2 AA by axe; colours once more on the dark and the high-contrast ground."""
-    axe = Axe()
-    rules = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
-    yield from _violations(axe.run(page, options=rules).response, "")
-    colours = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
-    for ground in GROUNDS:
-        page.evaluate("ground => document.documentElement.classList.add(ground)", ground)
-        yield from _violations(axe.run(page, options=colours).response, f" on {ground}")
-        page.evaluate("ground => document.documentElement.classList.remove(ground)", ground)
-
-
-def _violations(response: dict[str, Any], where: str) -> Iterator[str]:
-    for violation in response["violations"]:
-        nodes = violation["nodes"]
-        yield f"axe {violation['id']}{where}: {violation['help']} ({len(nodes)}×, first {nodes[0]['html'][:160]})"
+    page.evaluate(AXE_SCRIPT)
+    for ground, violations in page.evaluate(BY_AXE, {"tags": WCAG, "grounds": list(GROUNDS)}):
+        where = f" on {ground}" if ground else ""
+        for violation in violations:
+            times = f"{violation['nodes']}×, first {violation['first']}"
+            yield f"axe {violation['id']}{where}: {violation['help']} ({times})"
 
 
 def faults_when_narrow(page: Page) -> Iterator[str]:

@@ -45,11 +45,11 @@ def test_it_asks_as_little_for_many_rows_as_for_few(judged: Site, address: Addre
 
 @pytest.mark.browser
 @every
-def test_it_looks_right_on_a_phone(judged: Site, address: Address, new_context: pages.NewContext) -> None:
+def test_it_looks_right_on_a_phone(judged: Site, address: Address, phones: pages.Phones) -> None:
     faults = []
     for example in readings(example_of(address)):
         cookies = session_of(example, judged)
-        found = pages.judge(new_context, judged.url + example.path, name=address.name, cookies=cookies)
+        found = pages.judge(phones, judged.url + example.path, name=address.name, cookies=cookies)
         faults += [f"{example.path} as {example.who}: {fault}" for fault in found]
     assert not faults, tell(faults)
 

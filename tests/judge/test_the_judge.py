@@ -76,36 +76,36 @@ def shelf() -> Iterator[Callable[[str], str]]:
 
 
 @pytest.mark.browser
-def test_it_says_nothing_of_a_good_page(shelf: Callable[[str], str], new_context: pages.NewContext) -> None:
-    assert pages.judge(new_context, shelf(GOOD)) == []
+def test_it_says_nothing_of_a_good_page(shelf: Callable[[str], str], phones: pages.Phones) -> None:
+    assert pages.judge(phones, shelf(GOOD)) == []
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("fault", FAULTS)
-def test_it_names_the_fault(fault: str, shelf: Callable[[str], str], new_context: pages.NewContext) -> None:
-    found = pages.judge(new_context, shelf(FAULTS[fault]))
+def test_it_names_the_fault(fault: str, shelf: Callable[[str], str], phones: pages.Phones) -> None:
+    found = pages.judge(phones, shelf(FAULTS[fault]))
     assert any(fault in sentence for sentence in found), found
 
 
 @pytest.mark.browser
 def test_it_lets_script_show_a_button_that_only_script_can_serve(
-    shelf: Callable[[str], str], new_context: pages.NewContext
+    shelf: Callable[[str], str], phones: pages.Phones
 ) -> None:
     shown = GOOD + "<button class=key type=button id=b hidden>In trang này</button><script>b.hidden=false</script>"
-    assert pages.judge(new_context, shelf(shown)) == []
+    assert pages.judge(phones, shelf(shown)) == []
 
 
 @pytest.mark.browser
-def test_it_does_not_drown_one_fault_in_many(shelf: Callable[[str], str], new_context: pages.NewContext) -> None:
-    found = pages.judge(new_context, shelf(GOOD + "<p><a href='/'>Nhỏ</a></p>" * 40))
+def test_it_does_not_drown_one_fault_in_many(shelf: Callable[[str], str], phones: pages.Phones) -> None:
+    found = pages.judge(phones, shelf(GOOD + "<p><a href='/'>Nhỏ</a></p>" * 40))
     assert [sentence for sentence in found if "37 more" in sentence]
 
 
 @pytest.mark.browser
-def test_it_holds_the_sign_in_page_to_less(shelf: Callable[[str], str], new_context: pages.NewContext) -> None:
+def test_it_holds_the_sign_in_page_to_less(shelf: Callable[[str], str], phones: pages.Phones) -> None:
     heavy = shelf(GOOD + f"<!-- {'x' * 40_000} -->")
-    assert pages.judge(new_context, heavy) == []
-    assert "30,000 allowed" in pages.judge(new_context, heavy, name="signin:sign_in")[0]
+    assert pages.judge(phones, heavy) == []
+    assert "30,000 allowed" in pages.judge(phones, heavy, name="signin:sign_in")[0]
 
 
 def silent(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,14 @@
+// What axe finds on a page: every rule of these tags once, then the colours again on each other ground.
+async ({ tags, grounds }) => {
+  const run = async (runOnly) => {
+    const { violations } = await axe.run(document, { runOnly, resultTypes: ["violations"], preload: false, iframes: false });
+    return violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.length, first: nodes[0].html.slice(0, 160) }));
+  };
+  const found = [["", await run({ type: "tag", values: tags })]];
+  for (const ground of grounds) {
+    document.documentElement.classList.add(ground);
+    found.push([ground, await run({ type: "rule", values: ["color-contrast"] })]);
+    document.documentElement.classList.remove(ground);
+  }
+  return found;
+}
