@@ -99,8 +99,9 @@ def running(folder: Path) -> Iterator[Peer]:
         "KOLIBRI_DATA_PORTAL_SYNCING_BASE_URL": "http://127.0.0.1:9/",
     }
     if not kolibri.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-        pip = [folder / "venv" / "bin" / "pip", "install", "--quiet", f"kolibri=={VERSION}"]
+        make: list[str | Path] = [sys.executable, "-m", "venv", folder / "venv"]
+        subprocess.run(make, check=True)
+        pip: list[str | Path] = [folder / "venv" / "bin" / "pip", "install", "--quiet", f"kolibri=={VERSION}"]
         subprocess.run(pip, check=True, capture_output=True)
     seed = _seeded(folder, kolibri, env)
     log = (folder / "log").open("wb")
