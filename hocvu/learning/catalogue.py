@@ -20,6 +20,7 @@ from hocvu.lib.text import fold
 from hocvu.ward.models import Account, Ward
 
 KEPT_SECONDS = 24 * 3600
+COOKIE = "hv_nhom"  # the group whose courses a reader asked for last; nothing else is kept there
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,12 @@ def _first_courses(catalogue: Catalogue, standing: Standing, group: str) -> list
 
 def _in(catalogue: Catalogue, lesson: UUID) -> Entry | None:
     return next((e for e in catalogue.entries if any(place.lesson.id == lesson for place in e.places)), None)
+
+
+def group_of(cookies: Mapping[str, str]) -> str:
+    """The group that a reader asked for last; "" for none."""
+    group = cookies.get(COOKIE, "")
+    return group if group in GROUPS else ""
 
 
 def next_in(entry: Entry, done: frozenset[UUID]) -> Place | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -82,6 +84,17 @@ def people(course: Course, *, finished: bool) -> QuerySet[Person]:
         )
     rows = Progress.objects.filter(ward=course.ward, lesson__places__course=course).exclude(account__person=None)
     return Person.objects.of(course.ward).filter(pk__in=rows.order_by().values("account__person"))
+
+
+def of_people(courses: Iterable[UUID], ward: Ward, group: QuerySet[Person]) -> dict[UUID, Learnt]:
+    """Course -> how many of a group of people began it and finished all of its lessons; two questions for all."""
+    keys, members = list(courses), group.order_by().values("pk")
+    rows = Progress.objects.filter(ward=ward, lesson__places__course__in=keys, account__person__in=members).order_by()
+    begun = rows.values("lesson__places__course").annotate(n=CountRows("account__person", distinct=True))
+    finished = _finishers(keys, ward, Q(account__person__in=members)).values_list("lesson__places__course", flat=True)
+    done = Counter(finished)
+    counted = {row["lesson__places__course"]: row["n"] for row in begun}
+    return {key: Learnt(counted.get(key, 0), done.get(key, 0)) for key in keys}
 
 
 def finishers(ward: Ward, day: date) -> QuerySet[Person]:

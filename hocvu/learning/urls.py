@@ -2,7 +2,7 @@ from typing import Any
 
 from django.urls import path
 
-from hocvu.learning.views import catalogue, courses, frameworks
+from hocvu.learning.views import catalogue, completions, courses, frameworks
 
 app_name = "learning"
 urlpatterns: list[Any] = []
@@ -26,4 +26,12 @@ urlpatterns += [
     path("khoa-hoc/<uuid:course_id>/trang-thai/", courses.course_state, name="course_state"),
     path("khoa-hoc/bai/<int:courselesson_id>/", courses.course_place, name="course_place"),
     path("khoa-hoc/bai/<int:courselesson_id>/xep/", courses.arrange_course, name="arrange_course"),
+    path("hoan-thanh/", completions.completions, name="completions"),
+    path("hoan-thanh/mau/", completions.completions_template, name="completions_template"),
+    path("hoan-thanh/nhap/", completions.hand_in_completions, name="hand_in_completions"),
+    path("hoan-thanh/nhap/<uuid:completionupload_id>/", completions.completion_upload, name="completion_upload"),
+    path("hoan-thanh/nhap/<uuid:completionupload_id>/ghi/", completions.settle_completions, name="settle_completions"),
+    path("hoan-thanh/<uuid:completionimport_id>/", completions.completion_import, name="completion_import"),
+    path("hoan-thanh/<uuid:completionimport_id>/rut/", completions.withdraw_completions, name="withdraw_completions"),
+    path("hoan-thanh/<uuid:completionimport_id>/tep/", completions.completions_file, name="completions_file"),
 ]

@@ -15,6 +15,7 @@ from hocvu.learning.models import Course, Enrolment, Lesson, Progress
 from hocvu.learning.tests.cast import make_course, make_lesson
 from hocvu.lib import clock
 from hocvu.lib.text import fold
+from hocvu.signin import citizens
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Ward
 from hocvu.ward.tests.cast import make_account, make_ward
@@ -31,7 +32,7 @@ def ward() -> Ward:
 @pytest.fixture
 def ba_lan(ward: Ward) -> Account:
     """A learner who has signed in."""
-    return make_account("lan", Role.CITIZEN, ward=ward, name="Bà Lan")
+    return citizens.open_account(ward, full_name="Bà Lan")
 
 
 def open_page(client: Client, path: str) -> str:
@@ -170,7 +171,7 @@ def test_a_learner_goes_on_where_they_left(client, ward, ba_lan):
 
 
 def test_a_course_that_was_taken_comes_before_others(client, ward, ba_lan):
-    old, work = grouped(ward)
+    old, _ = grouped(ward)
     courses.take(old, by=ba_lan)
     client.force_login(ba_lan)
     assert "<h2>Bật máy</h2>" in open_page(client, "/hoc/")
@@ -255,7 +256,9 @@ def test_a_learner_takes_a_course_and_puts_it_aside(client, ward, ba_lan):
 def many(ward: Ward, n: int) -> None:
     for number in range(n):
         lessons = [
-            make_lesson(ward, f"bai-{number}-{at}", title=f"Bài {number}.{at} về an toàn", summary="Một câu tóm tắt." * 4)
+            make_lesson(
+                ward, f"bai-{number}-{at}", title=f"Bài {number}.{at} về an toàn", summary="Một câu tóm tắt." * 4
+            )
             for at in range(3)
         ]
         course = make_course(ward, *lessons, slug=f"khoa-{number}", title=f"Khóa {number}")
@@ -276,7 +279,9 @@ def test_questions_to_the_database_do_not_grow(client, ward, ba_lan, django_asse
     def asked() -> list[int]:
         counts = []
         for path in paths:
-            with CaptureQueriesContext(connection, ) as seen:
+            with CaptureQueriesContext(
+                connection,
+            ) as seen:
                 client.get(path)
             counts.append(len(seen))
         return counts

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from hocvu.learning import catalogue, courses
-from hocvu.learning.catalogue import Catalogue, Entry, LessonLine, Place, Standing
+from hocvu.learning.catalogue import COOKIE, Catalogue, Entry, LessonLine, Place, Standing
 from hocvu.learning.frameworks import keeping
 from hocvu.learning.groups import GROUPS, NEEDS
 from hocvu.learning.models import Course, Enrolment, Level
@@ -22,7 +22,6 @@ from hocvu.lib.web import render
 from hocvu.ward.access import SignedInRequest, WardRequest, may, public, signed_in
 from hocvu.ward.models import Account
 
-COOKIE = "hv_nhom"  # the group whose courses a reader asked for last; nothing else is kept there
 YEAR_SECONDS = 365 * 24 * 3600
 COURSES_A_PAGE, MOST_LESSONS = 15, 40
 LONGEST_QUERY = 100
@@ -81,8 +80,9 @@ def home(request: WardRequest) -> HttpResponse:
 def _group(request: HttpRequest) -> str:
     """The group that is asked for, else the one asked for last; "" for none."""
     asked = request.GET.get("nhom")
-    group = request.COOKIES.get(COOKIE, "") if asked is None else asked
-    return group if group in GROUPS else ""
+    if asked is None:
+        return catalogue.group_of(request.COOKIES)
+    return asked if asked in GROUPS else ""
 
 
 def _remember(answer: HttpResponse, request: HttpRequest, group: str) -> None:
