@@ -24,7 +24,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
     def with_sizes(self) -> CourseQuerySet:
         """Each with how many lessons it has, as `lessons`."""
-        return self.annotate(lessons=models.Count("places"))
+        return self.annotate(lessons=models.Count("places")).order_by("position", "title", "pk")
 
 
 class Course(models.Model):

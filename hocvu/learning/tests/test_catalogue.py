@@ -18,7 +18,7 @@ from hocvu.lib.text import fold
 from hocvu.signin import citizens
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Ward
-from hocvu.ward.tests.cast import make_account, make_ward
+from hocvu.ward.tests.cast import make_account, make_unit, make_ward
 
 pytestmark = pytest.mark.django_db
 KB = 1000
@@ -225,7 +225,7 @@ def test_a_course_of_another_ward_or_one_that_is_closed_is_not_there(client, war
     assert client.get("/hoc/khoa/noi-khac/").status_code == 404
     Course.objects.filter(pk=course.pk).update(state="closed")
     assert client.get("/hoc/khoa/an-toan/").status_code == 404
-    client.force_login(make_account("thu", Role.COORDINATOR, ward=ward))
+    client.force_login(make_account("thu", Role.COORDINATOR, ward=ward, unit=make_unit(ward, "Phòng Văn hóa - Xã hội")))
     assert "Đã đóng" in open_page(client, "/hoc/khoa/an-toan/")
 
 

@@ -16,7 +16,7 @@ from hocvu.lib.refusals import Refusal
 from hocvu.signin import citizens
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, AuditEntry, Household, Neighbourhood, Person, Residence, Ward
-from hocvu.ward.tests.cast import make_account, make_ward
+from hocvu.ward.tests.cast import make_account, make_unit, make_ward
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def ward() -> Ward:
 
 @pytest.fixture
 def thu(ward: Ward, client: Any) -> Account:
-    account = make_account("thu", Role.COORDINATOR, ward=ward)
+    account = make_account("thu", Role.COORDINATOR, ward=ward, unit=make_unit(ward, "Phòng Văn hóa - Xã hội"))
     client.force_login(account)
     return account
 
@@ -160,6 +160,7 @@ def test_questions_of_the_desk_do_not_grow(client, ward, thu, three):
             assert client.get(path).status_code == 200
         return len(seen)
 
+    three.places.all()[1].requires.set(three.places.all()[:1])
     paths = ("/khoa-hoc/", f"/khoa-hoc/{three.pk}/")
     before = [asked(path) for path in paths]
     for n in range(4):

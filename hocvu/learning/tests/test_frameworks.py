@@ -25,7 +25,7 @@ from hocvu.learning.tests.cast import make_lesson
 from hocvu.lib.refusals import Refusal
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, AuditEntry, Ward
-from hocvu.ward.tests.cast import make_account, make_ward
+from hocvu.ward.tests.cast import make_account, make_unit, make_ward
 
 FOLDER = settings.ROOT / "content/frameworks"
 
@@ -283,7 +283,7 @@ def test_what_was_tampered_with_is_refused(client, ward, admin):
 
 
 def test_only_administrators_load(client, ward):
-    client.force_login(make_account("thu", Role.COORDINATOR, ward=ward))
+    client.force_login(make_account("thu", Role.COORDINATOR, ward=ward, unit=make_unit(ward, "Phòng Văn hóa - Xã hội")))
     for path in ("/khung-ky-nang/", "/khung-ky-nang/nap/", "/khung-ky-nang/mau/"):
         assert client.get(path).status_code == 403
 

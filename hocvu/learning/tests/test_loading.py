@@ -18,15 +18,27 @@ from hocvu.ward.tests.cast import make_ward
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10"/></svg>'
 BLOCKS = [
     {"kind": "paragraph", "id": "mo", "text": "Tìm nút nguồn."},
-    {"kind": "picture", "id": "hinh", "file": "nut.svg", "alt": "Nút nguồn ở cạnh máy"},
+    {"kind": "picture", "id": "hinh", "media": "nut.svg", "alt": "Nút nguồn ở cạnh máy"},
 ]
+TEACHING = {
+    "aims": ["Bật được máy"],
+    "timeline": [{"minutes": "5", "title": "Làm mẫu"}],
+    "handout": ["Giữ nút nguồn ba giây"],
+}
 
 
 def lesson_of(folder: Path, name: str, **said: Any) -> None:
     """Write one lesson's folder."""
     place = folder / name
     place.mkdir(parents=True, exist_ok=True)
-    content = {"title": f"Bài {name}", "summary": "Bật được máy.", "minutes": 5, "blocks": BLOCKS, **said}
+    content = {
+        "title": f"Bài {name}",
+        "summary": "Bật được máy.",
+        "minutes": 5,
+        "blocks": BLOCKS,
+        "teaching": TEACHING,
+        **said,
+    }
     (place / "bai.yaml").write_text(yaml.safe_dump(content, allow_unicode=True))
     (place / "nut.svg").write_bytes(SVG)
 
@@ -84,9 +96,9 @@ def test_a_digest_is_of_what_is_said_not_of_how_it_is_laid_out(folder):
         ({"groups": ["cats"]}, "nhóm đối tượng “cats” không có"),
         ({"rule": {"checks": "always"}}, "“rule” phải là"),
         ({"requires": ["xa-lac"]}, "khóa không có bài đó đứng trước"),
-        ({"blocks": [{"kind": "picture", "id": "a", "file": "mat.svg", "alt": "x"}]}, "Thiếu tệp “mat.svg”"),
+        ({"blocks": [{"kind": "picture", "id": "a", "media": "mat.svg", "alt": "x"}]}, "Thiếu tệp “mat.svg”"),
         ({"blocks": [{"kind": "paragraph", "id": "a", "text": "Chữ."}]}, "không khối nào dùng"),
-        ({"blocks": [{"kind": "film", "id": "a"}]}, "khối a"),
+        ({"blocks": [{"kind": "film", "id": "a"}]}, "loại không có: “film”"),
         ({"slug": "goi-dien"}, "hai bài cùng tên"),
     ],
 )
