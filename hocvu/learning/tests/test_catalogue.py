@@ -66,6 +66,11 @@ def test_an_empty_ward_says_so(client, ward):
     assert "Chưa có bài học nào" in open_page(client, "/hoc/")
 
 
+def test_an_installation_without_a_ward_has_an_empty_catalogue(client, db):
+    assert "Chưa có bài học nào" in open_page(client, "/hoc/") and client.get("/hoc/khung/").status_code == 200
+    assert client.get("/hoc/khoa/x/").status_code == 404
+
+
 def test_a_lesson_that_is_not_published_is_nowhere(client, ward):
     hidden = make_lesson(ward, "an", title="Bài giấu")
     hidden.published = None
@@ -298,6 +303,13 @@ def many_more(ward: Ward) -> None:
         course.places.create(lesson=make_lesson(ward, f"them-{at}"), position=10 + at)
     for number in range(3):
         make_course(ward, make_lesson(ward, f"nua-{number}"), slug=f"nua-{number}", title=f"Nữa {number}")
+
+
+def test_the_front_page_leads_to_a_lesson_and_to_the_catalogue_and_stays_light(client, ward):
+    many(ward, 20)
+    page = open_page(client, "/")
+    assert 'href="/hoc/bai/bai-0-0/"' in page and 'href="/hoc/"' in page and 'name="tim"' in page
+    assert len(page.encode()) <= 100 * KB
 
 
 def test_the_catalogue_and_a_course_are_light(client, ward):
