@@ -64,7 +64,8 @@ class Door:
 
 # What a role will do here and cannot yet; said so that nobody looks for it.
 COMING = {
-    Role.EDITOR: "Soạn và đăng tin chưa có ở bản này. Hiện xem được kế hoạch, chỉ tiêu, nhiệm vụ và đối tác để viết bài.",
+    Role.EDITOR: "Soạn và đăng tin chưa có ở bản này. Hiện soạn được bài học, xếp khóa học; xem được kế hoạch, chỉ tiêu, "
+    "nhiệm vụ và đối tác.",
     Role.OFFICER_1022: "Sổ phản ánh 1022 chưa có ở bản này. Hiện xem được việc của từng đơn vị để trả lời, chuyển tiếp.",
 }
 
@@ -90,6 +91,10 @@ DOORS = (
     Door("/thanh-vien/", "Thành viên", "Người của trường, doanh nghiệp, đơn vị; nhóm, lớp"),
     Door("/giup/so/", "Phiên có người giúp", "Ai giúp ai, gọi lại kiểm tra"),
     Door("/noi-danh-ba/", "Nối danh bạ", "Người đăng nhập VNeID mà số khớp, điều khác chưa khớp"),
+    Door("/soan-bai/", "Soạn bài", "Viết, duyệt, đăng bài học"),
+    Door("/khoa-hoc/", "Khóa học", "Xếp bài thành khóa, mở cho mọi người, xem ai học đến đâu"),
+    Door("/hoan-thanh/", "Hoàn thành khóa quốc gia", "Nhập danh sách của nền tảng quốc gia"),
+    Door("/khung-ky-nang/", "Khung kỹ năng", "Các khung và phiên bản, nạp từ tệp"),
     Door("/du-lieu-ca-nhan/", "Dữ liệu cá nhân", "Yêu cầu, đồng ý, sự cố, thời hạn lưu giữ"),
     Door("/don-vi/", "Đơn vị", "Các đơn vị và người phụ trách"),
     Door("/khu-dan-cu/", "Khu dân cư", "Các khu dân cư và tổ công nghệ số cộng đồng"),

@@ -44,6 +44,7 @@ class NavItem:
 DESK = Place("/ban-lam-viec/", _("Bàn làm việc"), "home")
 FRONT = Place("/", _("Trang chủ"), "home")
 MINE = Place("/toi/", _("Của tôi"), "user")
+LEARN = Place("/hoc/", _("Học"), "book")
 TARGETS = Place("/chi-tieu/", _("Chỉ tiêu"), "target")
 TASKS = Place("/nhiem-vu/", _("Nhiệm vụ"), "check")
 REPORTS = Place("/bao-cao/", _("Báo cáo"), "doc")
@@ -51,8 +52,8 @@ PLANS = Place("/ke-hoach/", _("Kế hoạch"), "doc")
 DISPLAY = Place("/hien-thi/", _("Cỡ chữ"), "text")
 SIGN_IN = Place("/dang-nhap/", _("Đăng nhập"), "user")
 # Five at most: on a phone they share the bottom bar.
-CITIZEN = (FRONT, TARGETS, DISPLAY, SIGN_IN)
-CITIZEN_IN = (FRONT, TARGETS, DISPLAY, MINE)  # a citizen who has signed in
+CITIZEN = (FRONT, LEARN, TARGETS, DISPLAY, SIGN_IN)
+CITIZEN_IN = (FRONT, LEARN, TARGETS, DISPLAY, MINE)  # a citizen who has signed in
 OFFICER = (DESK, TARGETS, TASKS, REPORTS, MINE)
 FOOT = (FRONT, Place("/hien-thi/", _("Cỡ chữ và màu nền")))
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 
+from hocvu.learning import catalogue
 from hocvu.lib import clock
 from hocvu.lib.web import render
 from hocvu.plan.measures import Figure
 from hocvu.plan.models import Plan, Target
 from hocvu.plan.standing import Standing, standings
 from hocvu.ward.access import public
-from hocvu.ward.models import Ward
+from hocvu.ward.models import Account, Ward
 
 SHOWN = 3  # figures on the front page; the rest are one press away
 
@@ -48,8 +49,15 @@ def front(request: HttpRequest) -> HttpResponse:
         "facts": facts(ward) if ward else [],
         "year": clock.today().year,
         "has_plan": ward is not None and Plan.objects.of(ward).running().exists(),
+        "suggestion": _lesson_for_today(request, ward) if ward else None,
     }
     return render(request, "home/front.html", context)
+
+
+def _lesson_for_today(request: HttpRequest, ward: Ward) -> catalogue.Suggestion | None:
+    account = request.user if isinstance(request.user, Account) else None
+    standing = catalogue.standing_of(account, ward)
+    return catalogue.suggestion(catalogue.catalogue_of(ward), standing, catalogue.group_of(request.COOKIES))
 
 
 def facts(ward: Ward) -> list[Fact]:

@@ -1,4 +1,37 @@
 from typing import Any
 
+from django.urls import path
+
+from hocvu.learning.views import catalogue, completions, courses, frameworks
+
 app_name = "learning"
 urlpatterns: list[Any] = []
+
+# ---- Courses, frameworks, the catalogue, completions of the national platform
+urlpatterns += [
+    path("hoc/", catalogue.home, name="catalogue"),
+    path("hoc/khoa/<slug:course_slug>/", catalogue.course, name="course"),
+    path("hoc/khoa/<slug:course_slug>/in/", catalogue.course_sheet, name="course_sheet"),
+    path("hoc/khoa/<slug:course_slug>/ghi-danh/", catalogue.take_course, name="take_course"),
+    path("hoc/khung/", frameworks.frameworks, name="frameworks"),
+    path("hoc/khung/<slug:framework_code>/<str:framework_version>/", frameworks.framework, name="framework"),
+    path("khung-ky-nang/", frameworks.frameworks_desk, name="frameworks_desk"),
+    path("khung-ky-nang/mau/", frameworks.framework_template, name="framework_template"),
+    path("khung-ky-nang/nap/", frameworks.load_framework, name="load_framework"),
+    path("khung-ky-nang/nap/ghi/", frameworks.confirm_framework, name="confirm_framework"),
+    path("khoa-hoc/", courses.courses_desk, name="courses_desk"),
+    path("khoa-hoc/moi/", courses.new_course, name="new_course"),
+    path("khoa-hoc/<uuid:course_id>/", courses.course_desk, name="course_desk"),
+    path("khoa-hoc/<uuid:course_id>/sua/", courses.change_course, name="change_course"),
+    path("khoa-hoc/<uuid:course_id>/trang-thai/", courses.course_state, name="course_state"),
+    path("khoa-hoc/bai/<int:courselesson_id>/", courses.course_place, name="course_place"),
+    path("khoa-hoc/bai/<int:courselesson_id>/xep/", courses.arrange_course, name="arrange_course"),
+    path("hoan-thanh/", completions.completions, name="completions"),
+    path("hoan-thanh/mau/", completions.completions_template, name="completions_template"),
+    path("hoan-thanh/nhap/", completions.hand_in_completions, name="hand_in_completions"),
+    path("hoan-thanh/nhap/<uuid:completionupload_id>/", completions.completion_upload, name="completion_upload"),
+    path("hoan-thanh/nhap/<uuid:completionupload_id>/ghi/", completions.settle_completions, name="settle_completions"),
+    path("hoan-thanh/<uuid:completionimport_id>/", completions.completion_import, name="completion_import"),
+    path("hoan-thanh/<uuid:completionimport_id>/rut/", completions.withdraw_completions, name="withdraw_completions"),
+    path("hoan-thanh/<uuid:completionimport_id>/tep/", completions.completions_file, name="completions_file"),
+]

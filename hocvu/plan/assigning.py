@@ -13,7 +13,7 @@ from django.db import transaction
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import fold
 from hocvu.plan import measures
-from hocvu.plan.models import Target, TaskMeasure
+from hocvu.plan.models import Target, Task, TaskMeasure
 from hocvu.ward import audit
 from hocvu.ward.models import Account
 
@@ -51,6 +51,22 @@ RESULTS: Sequence[tuple[str, str, str]] = (
     (r"to cong nghe so", r"", "teams_kept_up"),
     (r"don vi", r"quan triet", "units_briefed"),
 )
+# Results that name what is wanted and no level: (words of the result, words of the task, [(what, measure)]).
+WITHOUT_LEVEL: Sequence[tuple[str, str, Sequence[tuple[str, str]]]] = (
+    (
+        r"hoan thanh khoa hoc",
+        r"truc tuyen mo|moocs|binh dan hoc vu so",
+        (("người hoàn thành khóa học trên nền tảng quốc gia", "national_completions"),),
+    ),
+    (
+        r"khoa hoc truc tuyen",
+        r"truc tuyen mo|moocs|dai tra",
+        (
+            ("người học xong khóa học trên trang này", "own_completions"),
+            ("người hoàn thành khóa học trên nền tảng quốc gia", "national_completions"),
+        ),
+    ),
+)
 
 
 def measure_of_target(target: Target) -> str:
@@ -82,6 +98,33 @@ def assign_result(row: TaskMeasure, content: str) -> TaskMeasure:
     return row
 
 
+def results_without_level(task: Task) -> list[TaskMeasure]:
+    """What is counted of a task whose result names no level, as rows not yet saved: above 0 of a number of people,
+    which `TaskMeasure.names_level` tells apart from a level of the plan."""
+    result, content = fold(task.result), fold(task.content)
+    for said, whose, rows in WITHOUT_LEVEL:
+        if re.search(said, result) and re.search(whose, content):
+            return [
+                TaskMeasure(task=task, comparator=">", value=0, unit="người", what=what, measure=code)
+                for what, code in rows
+            ]
+    return []
+
+
+def _add_results_without_level() -> int:
+    """Give tasks of plans that were published before what is counted of them; answers how many rows."""
+    added = 0
+    for task in Task.objects.filter(result__gt="").prefetch_related("measures"):
+        known = {row.measure for row in task.measures.all()}
+        last = max((row.position for row in task.measures.all()), default=0)
+        rows = [row for row in results_without_level(task) if row.measure not in known]
+        for position, row in enumerate(rows, start=last + 1):
+            row.position = position
+            row.save()
+        added += len(rows)
+    return added
+
+
 def assign_all() -> int:
     """Give measures to the rows of plans that were published before there were any; answers how many."""
     targets = [
@@ -95,7 +138,7 @@ def assign_all() -> int:
         assign_result(row, row.task.content)
     Target.objects.bulk_update(targets, ("measure",))
     TaskMeasure.objects.bulk_update(results, ("measure",))
-    return len(targets) + len(results)
+    return len(targets) + len(results) + _add_results_without_level()
 
 
 @transaction.atomic

@@ -33,7 +33,7 @@ class Cell:
 
 def by_neighbourhood(measure: Measure, ward: Ward, day: date) -> list[Cell]:
     """The cells of a measure on a day, in the order of the neighbourhoods; nobody's place last."""
-    found = remembered(f"{measure.code}:cells", ward, day, lambda: _counts(measure, ward, day))
+    found = remembered(f"{measure.code}:cells", ward, day, lambda: _counts(measure, ward, day), measure.stamp)
     if not found:
         return []
     places = {place.pk: (at, place) for at, place in enumerate(Neighbourhood.objects.of(ward))}

@@ -93,6 +93,8 @@ class Measure:
     cells: Cells | None = None
     awaits: str = ""
     protected: bool = False
+    # What else than the trail tells that the figure may have changed: learners leave no entry with every lesson.
+    stamp: Callable[[Ward], str] | None = None
 
     @property
     def is_on(self) -> bool:
@@ -113,6 +115,7 @@ def measure(
     drill: Drill | None = None,
     cells: Cells | None = None,
     protected: bool = False,
+    stamp: Callable[[Ward], str] | None = None,
 ) -> Callable[[C], C]:
     """Register a counting function under a code. It takes the place of one that was awaited."""
 
@@ -120,7 +123,7 @@ def measure(
         if code in _MEASURES and _MEASURES[code].is_on:
             raise ValueError(f"the measure {code!r} is already registered")
         _MEASURES[code] = Measure(
-            code, title, unit, kind, definition, population, count, drill, cells, protected=protected
+            code, title, unit, kind, definition, population, count, drill, cells, protected=protected, stamp=stamp
         )
         return count
 
@@ -150,7 +153,7 @@ def count(code: str, ward: Ward, day: date) -> Figure | None:
     if found is None or found.count is None:
         return None
     counting = found.count
-    return remembered(code, ward, day, lambda: counting(ward, day))
+    return remembered(code, ward, day, lambda: counting(ward, day), found.stamp)
 
 
 # ---- Figures of tasks, from their own evidence

@@ -290,6 +290,11 @@ def _write_measures(task: Task, measures: Sequence[Mapping[str, Any]]) -> None:
         row.value, row.unit = _exact(measure["value"]), _fit(measure["unit"], 40)
         assigning.assign_result(row, task.content).save()
         kept.append(row.pk)
+    for position, row in enumerate(assigning.results_without_level(task), start=len(measures) + 1):
+        there = old.pop((None, row.what), None) or row
+        there.position = position
+        there.save()
+        kept.append(there.pk)
     gone = task.measures.exclude(pk__in=kept)
     supervising.fall_back_to_task(gone)
     gone.delete()

@@ -35,11 +35,14 @@ QUIET = (
 )
 
 
-def remembered(what: str, ward: Ward, day: date, count: Callable[[], T]) -> T:
-    """What `count` answers for a ward and a day, as long as nobody did anything that could change it."""
+def remembered(
+    what: str, ward: Ward, day: date, count: Callable[[], T], stamp: Callable[[Ward], str] | None = None
+) -> T:
+    """What `count` answers for a ward and a day, as long as nobody did anything that could change it. `stamp` tells of
+    changes that leave no entry in the trail."""
     if not settings.REMEMBER_FIGURES:
         return count()
-    key = f"figure:{what}:{ward.pk}:{day.isoformat()}:{newest_act(ward)}"
+    key = f"figure:{what}:{ward.pk}:{day.isoformat()}:{newest_act(ward)}:{stamp(ward) if stamp else ''}"
     found = cache.get(key)
     if found is None:
         found = (count(),)  # in a tuple, so that None is remembered too

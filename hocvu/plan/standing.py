@@ -47,7 +47,7 @@ class Standing:
 
     @property
     def verdict(self) -> Verdict:
-        if self.value is None:
+        if self.value is None or not _names_level(self.target):
             return "unknown"
         return "met" if self.target.is_met_by(self.value) else "unmet"
 
@@ -62,7 +62,7 @@ class Standing:
             return Mark("Đã đạt", "good")
         if self.verdict == "unmet":
             return Mark("Không đạt", "bad") if self.is_closed else Mark("Chưa đạt", "slow")
-        return Mark("Không tính được", "none")
+        return Mark("Không tính được" if _names_level(self.target) else "Chỉ theo dõi", "none")
 
     @property
     def kind_mark(self) -> Mark | None:
@@ -96,10 +96,17 @@ class Standing:
 
 def goal_words(target: Target | TaskMeasure) -> str:
     """The goal as the plan says it: "trên 80%", "từ 80% trở lên", "100%", "trên 500 hộ"."""
+    if not _names_level(target):
+        return "kế hoạch không ghi mức"
     level = percent_words(target.value) if target.is_share else f"{number_words(target.value)} {target.unit}"
     if target.comparator == Target.Comparator.MORE:
         return f"trên {level}"
     return f"từ {level} trở lên" if target.comparator == Target.Comparator.AT_LEAST else level
+
+
+def _names_level(target: Target | TaskMeasure) -> bool:
+    """False for a result of which the plan does not say how much is wanted."""
+    return not isinstance(target, TaskMeasure) or target.names_level
 
 
 def of_result(row: TaskMeasure, day: date) -> Standing:

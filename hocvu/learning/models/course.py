@@ -22,6 +22,10 @@ class CourseQuerySet(models.QuerySet["Course"]):
         """Those that stand in the catalogue."""
         return self.filter(state=Course.State.OPEN)
 
+    def with_sizes(self) -> CourseQuerySet:
+        """Each with how many lessons it has, as `lessons`."""
+        return self.annotate(lessons=models.Count("places")).order_by("position", "title", "pk")
+
 
 class Course(models.Model):
     """Lessons in an order, for audience groups and needs."""

@@ -198,6 +198,11 @@ class TaskMeasure(models.Model):
         return Target.Audience.HOUSEHOLDS if self.what.startswith("hộ") else Target.Audience.OTHER
 
     @property
+    def names_level(self) -> bool:
+        """False where the plan says what is wanted and not how much: it is counted, and neither met nor missed."""
+        return not (self.comparator == ">" and self.value == 0)
+
+    @property
     def is_share(self) -> bool:
         """True where the result is a percentage and needs a denominator."""
         return self.unit == "%"

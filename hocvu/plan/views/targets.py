@@ -19,7 +19,7 @@ from hocvu.lib.forms import DateField, Form, IntegerField
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.web import render, sent
-from hocvu.plan import declaring, measures, places, printing, standing
+from hocvu.plan import declaring, learning_of_groups, measures, places, printing, standing
 from hocvu.plan.models import DeclaredFigure, Target
 from hocvu.plan.models.plan import TargetQuerySet
 from hocvu.plan.standing import Standing
@@ -148,6 +148,7 @@ def target(request: WardRequest, target_id: int) -> HttpResponse:
         "place": places.in_words(shown.place),
         "place_href": places.href(shown.plan_id, shown.place) if reads else "",
         "figures": figures,
+        "courses": learning_of_groups.lines_of(shown, today),
         "may_declare": open_to_declare and _speaking_units(request).exists(),
         "may_withdraw": set() if declaring.is_closed(shown, today) else _withdrawable(request, declared),
         **supervision.remarks_on(request, shown),

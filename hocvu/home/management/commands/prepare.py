@@ -32,6 +32,7 @@ class Command(BaseCommand):
         self._make_folder()
         call_command("build_assets", stdout=StringIO())
         self._migrate()
+        self._load_frameworks()
         if back := forgetting.replay():
             self.stdout.write(f"Đã xóa lại {back} người có trong bản sao lưu vừa khôi phục.")
         refuse_demo_in_production()
@@ -56,6 +57,13 @@ class Command(BaseCommand):
             self.stdout.write("Đang cập nhật cơ sở dữ liệu…")
             call_command("migrate", interactive=False, verbosity=0)
             assigning.assign_all()  # plans of an older version have no measures yet
+
+    def _load_frameworks(self) -> None:
+        """Keep the frameworks of skills that came with this version; one that was changed by hand is told and left."""
+        try:
+            call_command("load_frameworks", stdout=StringIO())
+        except CommandError as refused:
+            self.stdout.write(f"Chưa nạp được khung kỹ năng: {refused}")
 
     def _load_demo(self) -> None:
         """Load the demo ward where nobody lives yet. It loads whole or not at all, so one look is enough."""
