@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hocvu.lib import charts, pager
+from hocvu.lib.blocks import inline
 from hocvu.lib.figures import Number, number_words, percent_words
 from hocvu.lib.forms import Problem, problems_of
 from hocvu.lib.marks import Mark, Tone
@@ -152,6 +153,18 @@ def moment(value: datetime | None) -> str:
     local = timezone.localtime(value) if timezone.is_aware(value) else value
     minutes = f" {local:%M}" if local.minute else ""
     return f"{local:%d/%m/%Y}, {local.hour} giờ{minutes}"
+
+
+@register.filter
+def marks(line: object) -> SafeString:
+    """A line of a block with its marks drawn; everything else in it is escaped."""
+    return inline.html(str(line or ""))
+
+
+@register.filter
+def paragraphs(text: object) -> list[str]:
+    """The paragraphs of a text of a block."""
+    return inline.paragraphs(str(text or ""))
 
 
 @register.filter
