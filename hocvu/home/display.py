@@ -6,7 +6,8 @@ Nothing turns dark by the device's wish alone, and nothing needs a script: each 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from functools import cache, lru_cache, partial
+from urllib.parse import quote_plus
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -55,8 +56,12 @@ def chosen(request: HttpRequest) -> Display:
 
 def link_to(onward: str, *, ground: str = "", size: str = "", font: str = "") -> str:
     """The address that takes one choice and comes back to `onward`."""
-    choice = {"nen": ground} if ground else {"kieu": font} if font else {"chu": size}
-    return f"{reverse('home:display')}?{urlencode({**choice, 've': onward})}"
+    choice = f"nen={ground}" if ground else f"kieu={font}" if font else f"chu={size}"
+    return f"{_page()}?{choice}&ve={_quoted(onward)}"
+
+
+_page = cache(partial(reverse, "home:display"))
+_quoted = lru_cache(maxsize=512)(quote_plus)
 
 
 def _known(said: Display, otherwise: Display) -> Display:

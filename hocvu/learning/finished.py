@@ -2,18 +2,22 @@
 
 A page is kept under everything that it depends on: the ward's words, the version, the open courses, the reader's choice
 of display, the address. It is compressed once. A reader who has signed in, is being helped, or to whom something is to
-be said gets a page of their own.
+be said gets a page of their own, in which the middle is still what others of the same standing see.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.safestring import SafeString
 
 from hocvu.learning.reading import Here
 from hocvu.ward.access import WardRequest
@@ -21,6 +25,7 @@ from hocvu.ward.models import Account, Ward
 
 SECONDS = 300
 DISPLAY = "hien-thi"  # the cookie of a reader's choice of display
+TOKEN = secrets.token_hex(16)  # stands in kept pieces where each reader's own token comes; nobody can write it
 MESSAGES = "messages"  # the cookie of what is to be said once
 
 
@@ -40,6 +45,16 @@ def keep(request: WardRequest, here: Here, response: HttpResponse, *, asks: Mapp
     packed = gzip.compress(response.content, 6, mtime=0)
     cache.set(key, (tag, packed), SECONDS)
     return _answer(request, tag, packed)
+
+
+def piece(request: WardRequest, depends_on: tuple[Any, ...], draw: Callable[[], str]) -> SafeString:
+    """A piece of a page, drawn once for all who share what it depends on, the address and being signed in or not."""
+    is_in = isinstance(request.user, Account)
+    key = f"piece:{hashlib.sha256(repr((depends_on, is_in, request.get_full_path(), request.get_host())).encode()).hexdigest()}"
+    if (found := cache.get(key)) is None:
+        found = draw()
+        cache.set(key, found, SECONDS)
+    return SafeString(found.replace(TOKEN, get_token(request)) if is_in else found)  # a template's output
 
 
 def _key(request: WardRequest, here: Here, asks: Mapping[str, str] | None) -> str | None:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.http import Http404
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from hocvu.learning.models import Course, Lesson, LessonVersion, Media
+from hocvu.learning.models import Course, CourseLesson, Lesson, LessonVersion, Media
 from hocvu.lib.blocks.dividing import Part, media_names, parts_of
 from hocvu.lib.blocks.drawing import Answered, Drawn, File, Forms, Manner, Shown, draw_one
 from hocvu.lib.blocks.drawing import draw as draw_blocks
@@ -45,7 +45,7 @@ class Here:
     lesson: UUID
     slug: str
     version: int
-    published_at: datetime | None
+    published_at: str
     courses: tuple[CoursePlace, ...]
 
     def course(self, slug: str) -> CoursePlace | None:
@@ -115,18 +115,30 @@ def preview_parts(version: LessonVersion) -> list[PartPage]:
 
 
 def find(ward: Ward, slug: str) -> Here:
-    """What the public may read at a lesson's address. Raises Http404."""
-    rows = Lesson.objects.of(ward).filter(slug=slug).exclude(published=None)
-    found = rows.order_by("places__course__position", "places__course__title").values_list(
-        "pk", "published_id", "published__published_at", "places__course__state", "places__course__slug",
-        "places__course__title", "places__may_test_out",
-    )  # fmt: skip
-    here = list(found)
-    if not here:
+    """What the public may read at a lesson's address. Raises Http404.
+
+    Every page of a lesson asks this, so that it is one question and written out: putting it together anew took longer
+    than drawing the page.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [ward.pk, slug])
+        rows = cursor.fetchall()
+    if not rows:
         raise Http404(slug)
-    courses = tuple(CoursePlace(row[4], row[5], row[6]) for row in here if row[3] == Course.State.OPEN)
-    lesson, version, published_at = here[0][:3]
-    return Here(lesson, slug, version, published_at, courses)
+    courses = tuple(CoursePlace(row[3], row[4], bool(row[5])) for row in rows if row[3])
+    lesson, version, published_at = rows[0][:3]
+    return Here(UUID(str(lesson)), slug, version, str(published_at), courses)
+
+
+_FIND = f"""
+    SELECT lesson.id, version.id, version.published_at, course.slug, course.title, place.may_test_out
+    FROM {Lesson._meta.db_table} lesson
+    JOIN {LessonVersion._meta.db_table} version ON version.id = lesson.published_id
+    LEFT JOIN {CourseLesson._meta.db_table} place ON place.lesson_id = lesson.id
+    LEFT JOIN {Course._meta.db_table} course ON course.id = place.course_id AND course.state = '{Course.State.OPEN.value}'
+    WHERE lesson.ward_id = %s AND lesson.slug = %s
+    ORDER BY course.position, course.title
+"""  # noqa: S608  # names of our own tables
 
 
 @lru_cache(maxsize=128)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import segno
 from django.http import Http404, HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -69,23 +69,38 @@ def lesson_part(request: WardRequest, lesson_slug: str, part_number: int) -> Htt
     what = reading.read(here)
     if not 1 <= part_number <= len(what.parts):
         raise Http404(lesson_slug)
-    page, standing = what.parts[part_number - 1], _standing(request, here)
-    said = request.GET.getlist("chon") or request.GET.getlist("tich")
+    standing = _standing(request, here)
+    main = finished.piece(
+        request, ("part", here, part_number, standing, request.COOKIES.get(finished.DISPLAY, "")),
+        lambda: _main(request, what, part_number, standing),
+    )  # fmt: skip
+    context = {**_common(request, what, None), "page": what.parts[part_number - 1], "main": main}
+    return finished.keep(request, here, render(request, "learning/part.html", context), asks=_asks(request, here))
+
+
+def _main(request: WardRequest, what: Reading, number: int, standing: Standing) -> str:
+    """What stands in a part's page between its head and its foot."""
+    page, said = what.parts[number - 1], request.GET.getlist("chon") or request.GET.getlist("tich")
     if question := request.GET.get(ANSWERED, ""):
-        page = reading.with_answer(here, page, question, drawing.numbers(said, 99))
+        page = reading.with_answer(what.here, page, question, drawing.numbers(said, 99))
+    after = what.parts[number] if number < len(what.parts) else None
+    common = _common(request, what, None)
+    over = urlencode({OVER: 1, **({COURSE: common["kept"]} if common["kept"] else {})})
     context = {
-        **_common(request, what, here.course(request.GET.get(COURSE, ""))),
+        **common,
         "page": page,
         "standing": standing,
         "contents": _contents(what, standing, page),
         "done": len([one for one in what.parts if one.id in standing.parts]),
-        "here_in_hundred": round(100 * part_number / len(what.parts)),
-        "html": _for_reader(request, page, f"{what.address}{part_number}/"),
-        "before": what.parts[part_number - 2] if part_number > 1 else None,
-        "after": what.parts[part_number] if part_number < len(what.parts) else None,
-        "onward": f"{what.address}{part_number + 1}/" if part_number < len(what.parts) else what.address,
+        "here_in_hundred": round(100 * number / len(what.parts)),
+        "html": _for_reader(request, page, f"{what.address}{number}/", common["kept"]),
+        "before": what.parts[number - 2] if number > 1 else None,
+        "after": after,
+        "onward": f"{what.address}{after.number}/" if after else what.address,
+        "onward_whole": f"{what.address}{after.number}/{common['keeps']}" if after else f"{what.address}?{over}",
+        "token": finished.TOKEN,
     }
-    return finished.keep(request, here, render(request, "learning/part.html", context), asks=_asks(request, here))
+    return str(render_to_string("learning/part_main.html", context, request))
 
 
 @public
@@ -185,13 +200,13 @@ def _standing(request: HttpRequest, here: Here) -> Standing:
     return Standing(frozenset(found[0]), found[1], found[2] is not None) if found else Standing()
 
 
-def _for_reader(request: HttpRequest, page: PartPage, address: str) -> SafeString:
+def _for_reader(request: HttpRequest, page: PartPage, address: str, kept: str) -> SafeString:
     """The part with its forms as this reader's must be."""
-    kept = {COURSE: request.GET[COURSE]} if request.GET.get(COURSE) else {}
+    course = {COURSE: kept} if kept else {}
     if not isinstance(request.user, Account):
-        return drawing.owned(page.html, hidden=kept)
-    onward = f"{address}?{urlencode(kept)}" if kept else address
-    return drawing.owned(page.html, hidden={**kept, "next": onward}, token=get_token(request), post=True)
+        return drawing.owned(page.html, hidden=course)
+    onward = f"{address}?{urlencode(course)}" if course else address
+    return drawing.owned(page.html, hidden={"next": onward}, token=finished.TOKEN, post=True)
 
 
 def _asks(request: HttpRequest, here: Here) -> Mapping[str, str] | None:
