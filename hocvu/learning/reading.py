@@ -90,6 +90,10 @@ class Reading:
     def address(self) -> str:
         return reverse("learning:lesson", args=[self.here.slug])
 
+    @property
+    def has_checks(self) -> bool:
+        return any(part.checks for part in self.parts)
+
 
 def draw(version: LessonVersion) -> dict[str, Any]:
     """The parts of a version as pages need them:

@@ -16,4 +16,5 @@ urlpatterns += [
     path("hoc/bai/<slug:lesson_slug>/day/", lesson.teacher, name="teacher"),
     path("hoc/bai/<slug:lesson_slug>/trinh-chieu/", lesson.slideshow, name="slideshow"),
     path("hoc/bai/<slug:lesson_slug>/phat-tay/", lesson.handout, name="handout"),
+    path("hoc/bai/<slug:lesson_slug>/thu-suc/", lesson.test_out, name="test_out"),
 ]

@@ -53,7 +53,7 @@ def lesson(request: WardRequest, lesson_slug: str) -> HttpResponse:
         "start": start,
         "begun": bool(standing.parts) or bool(standing.place),
         "groups": [GROUPS[code] for code in what.groups if code in GROUPS],
-        "next": _next_lesson(course, here) if over else None,
+        "next": _next_lesson(course, here) if over or standing.is_complete else None,
         "remember": teaching.points(reading.version_of(here)) if over else [],
     }
     return finished.keep(request, here, render(request, "learning/lesson.html", context), asks=_asks(request, here))
@@ -93,7 +93,7 @@ def _main(request: WardRequest, what: Reading, number: int, standing: Standing) 
         "contents": _contents(what, standing, page),
         "done": len([one for one in what.parts if one.id in standing.parts]),
         "here_in_hundred": round(100 * number / len(what.parts)),
-        "html": _for_reader(request, page, f"{what.address}{number}/", common["kept"]),
+        "html": _for_reader(request, page, common["kept"]),
         "before": what.parts[number - 2] if number > 1 else None,
         "after": after,
         "onward": f"{what.address}{after.number}/" if after else what.address,
@@ -162,6 +162,31 @@ def handout(request: WardRequest, lesson_slug: str) -> HttpResponse:
     return render(request, "learning/handout.html", context)
 
 
+@public
+@require_safe
+def test_out(request: WardRequest, lesson_slug: str) -> HttpResponse:
+    """All questions of a lesson at once, for whoever knows it already; where some course lets them pass it so.
+
+    A reader whom nobody knows is told right and wrong here and nothing is kept; somebody signed in hands in.
+    """
+    what, version = _whole(request, lesson_slug)
+    said = {name: drawing.numbers(request.GET.getlist(name), 99) for name in request.GET}
+    asked = [
+        {"block": block, **drawing.question(block, said.get(block["id"]))}
+        for block in version.blocks
+        if block["kind"] == "check"
+    ]
+    if not asked or not what.here.may_test_out:
+        raise Http404(lesson_slug)
+    context = {
+        **_common(request, what, None),
+        "asked": asked,
+        "told": any(one["block"]["id"] in said for one in asked),
+        "right": len([one for one in asked if one["is_right"]]),
+    }
+    return render(request, "learning/test_out.html", context)
+
+
 # ---- What pages share
 
 
@@ -200,13 +225,10 @@ def _standing(request: HttpRequest, here: Here) -> Standing:
     return Standing(frozenset(found[0]), found[1], found[2] is not None) if found else Standing()
 
 
-def _for_reader(request: HttpRequest, page: PartPage, address: str, kept: str) -> SafeString:
+def _for_reader(request: HttpRequest, page: PartPage, kept: str) -> SafeString:
     """The part with its forms as this reader's must be."""
-    course = {COURSE: kept} if kept else {}
-    if not isinstance(request.user, Account):
-        return drawing.owned(page.html, hidden=course)
-    onward = f"{address}?{urlencode(course)}" if course else address
-    return drawing.owned(page.html, hidden={"next": onward}, token=finished.TOKEN, post=True)
+    is_in = isinstance(request.user, Account)
+    return drawing.owned(page.html, hidden={COURSE: kept} if kept else {}, token=finished.TOKEN, post=is_in)
 
 
 def _asks(request: HttpRequest, here: Here) -> Mapping[str, str] | None:

@@ -8,7 +8,7 @@ what a signed-in reader's form must have.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -153,6 +153,8 @@ def draw_one(
         "waits": manner.for_author and block.get("voice") == WANTED,
     }
     match block["kind"]:
+        case "link":
+            context["leads"] = inline.is_address(block.get("url", ""))
         case "heading":
             context["h"] = f"h{manner.level - (block.get('level') == '2')}"
         case "steps" | "slides":
@@ -163,7 +165,7 @@ def draw_one(
         case "picture":
             context["drawn"] = picture_of({**block, "picture": block.get("media", "")}, media, block["id"], eager=first)
         case "check":
-            context |= _question(block, answered)
+            context |= question(block, answered.chosen if answered else None)
         case "practice":
             ticked = answered.chosen if answered else frozenset()
             lines = block.get("checklist", [])
@@ -269,17 +271,17 @@ def _inlined(drawing: str, alt: str, place: str) -> SafeString:
     return mark_safe(f'<svg {says} focusable="false"{drawing.removeprefix("<svg")}')  # noqa: S308  # by lib.drawings
 
 
-def _question(block: Block, answered: Answered | None) -> dict[str, Any]:
-    right, chosen = right_choices(block), answered.chosen if answered else frozenset()
-    choices: Sequence[dict[str, Any]] = [
-        {**choice, "number": number, "chosen": number in chosen}
+def question(block: Block, chosen: frozenset[int] | None) -> dict[str, Any]:
+    """A check question with what was chosen of it; None where nobody answered yet."""
+    picked = chosen or frozenset()
+    choices: list[dict[str, Any]] = [
+        {**choice, "number": number, "chosen": number in picked}
         for number, choice in enumerate(block.get("choices", []))
     ]
     return {
         "choices": choices,
-        "answered": bool(chosen),
-        "is_right": chosen == right,
-        "nothing": answered is not None and not chosen,
+        "answered": bool(picked),
+        "is_right": picked == right_choices(block),
+        "nothing": chosen is not None and not picked,
         "told": [choice for choice in choices if choice["chosen"] and choice.get("why")],
-        "letters": "ABCDEF",
     }
