@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
+# Addresses are tried in this order; lessons are opened most.
 urlpatterns = [
     path("", include("hocvu.home.urls")),
+    path("", include("hocvu.learning.urls")),
     path("", include("hocvu.signin.urls")),
     path("", include("hocvu.ward.urls")),
-    path("", include("hocvu.learning.urls")),
     path("", include("hocvu.plan.urls")),
 ]
 

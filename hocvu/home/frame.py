@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from hocvu.home.display import GROUNDS, SIZES, chosen, link_to
+from hocvu.home.display import FONTS, GROUNDS, SIZES, chosen, link_to
 from hocvu.ward.access import may
 from hocvu.ward.models import Account, Ward
 
@@ -76,7 +77,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "account_href": MINE.href if signed_in and is_open(MINE.href, user, ward) else "",
             "account_words": str(user) if signed_in else "",
             "display_classes": chosen(request).classes,
-            "display": _display_tools(request),
+            "display": SimpleLazyObject(lambda: _display_tools(request)),
+            "reading": SimpleLazyObject(lambda: _reading_tools(request)),
         }
     }
 
@@ -109,15 +111,40 @@ def _capability(href: str) -> str:
 
 
 def _display_tools(request: HttpRequest) -> list[dict[str, Any]]:
-    """The two rows of plain links that change size and ground and come back to this page."""
-    onward = request.get_full_path() if request.method == "GET" else request.path
-    now = chosen(request)
+    """The rows of plain links that change size, ground and letters and come back to this page."""
+    onward, now = _onward(request), chosen(request)
     sizes = [{"words": w, "href": link_to(onward, size=k), "here": k == now.size} for k, w in SIZES.items()]
     grounds = [{"words": w, "href": link_to(onward, ground=k), "here": k == now.ground} for k, w in GROUNDS.items()]
+    fonts = [{"words": w, "href": link_to(onward, font=k), "here": k == now.font} for k, w in FONTS.items()]
     return [
         {"words": _("Cỡ chữ"), "icon": "text", "choices": sizes},
         {"words": _("Màu nền"), "icon": "contrast", "choices": grounds},
+        {"words": _("Kiểu chữ"), "icon": "text", "choices": fonts},
     ]
+
+
+LARGER = {"thuong": ("to", _("Chữ to hơn")), "to": ("rat-to", _("Chữ to nữa")), "rat-to": ("thuong", _("Chữ nhỏ lại"))}
+DARKER = {
+    "sang": ("toi", _("Nền tối")),
+    "toi": ("tuong-phan", _("Tương phản cao")),
+    "tuong-phan": ("sang", _("Nền sáng")),
+}
+EASIER = {"thuong": ("de-doc", _("Chữ dễ đọc")), "de-doc": ("thuong", _("Kiểu chữ thường"))}
+
+
+def _reading_tools(request: HttpRequest) -> list[dict[str, Any]]:
+    """Three links at the head of a text, each to the next choice of its row; all choices stand in the foot."""
+    onward, now = _onward(request), chosen(request)
+    (size, larger), (ground, darker), (font, easier) = LARGER[now.size], DARKER[now.ground], EASIER[now.font]
+    return [
+        {"words": larger, "icon": "text", "href": link_to(onward, size=size)},
+        {"words": darker, "icon": "contrast", "href": link_to(onward, ground=ground)},
+        {"words": easier, "icon": "book", "href": link_to(onward, font=font)},
+    ]
+
+
+def _onward(request: HttpRequest) -> str:
+    return request.get_full_path() if request.method == "GET" else request.path
 
 
 def _initial(text: str) -> str:

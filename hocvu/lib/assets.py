@@ -1,7 +1,7 @@
 """What the browser gets besides pages, made from our sources and from Python packages; nothing third-party is
 committed and no other tool chain is needed.
 
-`build` writes `build/assets`: one style sheet, one font for headings cut down to ASCII and Vietnamese, one
+`build` writes `build/assets`: one style sheet, a font for headings and one for easy reading cut down to ASCII and Vietnamese, one
 sprite of signs, our scripts, htmx from its wheel, the favicon. A stamp of everything that went in makes the
 next call cost milliseconds.
 """
@@ -14,20 +14,28 @@ from collections.abc import Iterator
 from importlib import metadata
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django_htmx
 import fontpkg_be_vietnam_pro
+import fontpkg_lexend
 
 from hocvu.lib.text import nfc
 
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
+
 # In the order of their layers; the first names the layers.
-STYLES = ("tokens", "ground", "layout", "parts", "pages", "print")
-SCRIPTS = ("hv", "desk", "passkey")
-PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "django-htmx")
+STYLES = ("tokens", "ground", "layout", "parts", "pages", "lesson", "print")
+SCRIPTS = ("hv", "desk", "passkey", "lesson", "slides")
+PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "fontpkg-lexend", "django-htmx")
 
 FONT = "fonts/be-vietnam-pro-700.woff2"
 FONT_SOURCE = Path(fontpkg_be_vietnam_pro.__file__).parent / "files" / "BeVietnamPro-Bold.ttf"
 FONT_LICENCE = Path(fontpkg_be_vietnam_pro.__file__).parent / "LICENSE"
+EASY_FONT = "fonts/lexend-400.woff2"
+EASY_FONT_SOURCE = Path(fontpkg_lexend.__file__).parent / "files" / "Lexend[wght].ttf"
+EASY_FONT_LICENCE = Path(fontpkg_lexend.__file__).parent / "LICENSE"
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
 
 VOWELS = "aăâeêioôơuưy"
@@ -75,6 +83,8 @@ def pieces(sources: Path) -> Iterator[tuple[str, bytes]]:
     yield "htmx.min.js", HTMX.read_bytes()
     yield FONT, heading_font()
     yield f"{FONT.rpartition('/')[0]}/OFL.txt", FONT_LICENCE.read_bytes()
+    yield EASY_FONT, easy_font()
+    yield f"{EASY_FONT.rpartition('/')[0]}/OFL-lexend.txt", EASY_FONT_LICENCE.read_bytes()
 
 
 def squeeze(css: str) -> str:
@@ -100,16 +110,29 @@ def letters() -> str:
 
 def heading_font() -> bytes:
     """Be Vietnam Pro Bold with just these letters, as woff2."""
+    from fontTools.ttLib import TTFont
+
+    return _cut(TTFont(FONT_SOURCE, lazy=True))
+
+
+def easy_font() -> bytes:
+    """Lexend, the easy-reading letters, at its plain weight, as woff2; bold is drawn by the browser."""
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    return _cut(instantiateVariableFont(TTFont(EASY_FONT_SOURCE), {"wght": 400}))
+
+
+def _cut(font: TTFont) -> bytes:
+    """A font with just these letters."""
     # Imported here: it takes a second, and most starts find nothing to build.
     from fontTools import subset
-    from fontTools.ttLib import TTFont
 
     options = subset.Options()
     options.flavor = "woff2"
     options.hinting = False
     options.layout_features = ["kern", "tnum", "lnum", "ccmp", "locl", "mark"]
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # who made it and under which licence
-    font = TTFont(FONT_SOURCE, lazy=True)
     cutter = subset.Subsetter(options)
     cutter.populate(text=letters())
     cutter.subset(font)

@@ -42,10 +42,23 @@ def test_every_citizen_page_has_the_links_and_marks_the_choice(client):
     client.get("/hien-thi/", {"nen": "toi"})
     page = client.get("/dang-nhap/").content.decode()
     assert "/hien-thi/?chu=to&amp;ve=%2Fdang-nhap%2F" in page
-    assert page.count('aria-current="true"') == 2
+    assert page.count('aria-current="true"') == 3
 
 
 def test_the_page_shows_what_is_chosen_now(client):
     client.get("/hien-thi/", {"chu": "to", "nen": "toi"})
     page = client.get("/hien-thi/").content.decode()
-    assert page.count(" checked") == 2
+    assert page.count(" checked") == 3
+
+
+def test_easy_letters_are_a_choice_beside_the_others(client):
+    client.get("/hien-thi/", {"chu": "to"})
+    client.get("/hien-thi/", {"kieu": "de-doc"})
+    assert 'class="text-large font-easy"' in client.get("/").content.decode()
+    client.get("/hien-thi/", {"kieu": "thuong"})
+    assert '<html lang="vi" class="text-large">' in client.get("/").content.decode()
+
+
+def test_a_cookie_of_before_the_letters_keeps_its_choice(client):
+    client.cookies["hien-thi"] = "toi.to"
+    assert '<html lang="vi" class="theme-dark text-large">' in client.get("/").content.decode()

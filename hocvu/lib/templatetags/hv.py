@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BaseForm
 from django.forms.formsets import BaseFormSet
 from django.template.defaulttags import querystring as django_querystring
@@ -19,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hocvu.lib import charts, pager
+from hocvu.lib.blocks import inline
 from hocvu.lib.figures import Number, number_words, percent_words
 from hocvu.lib.forms import Problem, problems_of
 from hocvu.lib.marks import Mark, Tone
@@ -31,10 +33,25 @@ ICON_SIZES = {"": "", "s": " hv-icon--s", "l": " hv-icon--l", "back": " hv-icon-
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """A sign of the sprite, always beside words and hidden from readers that speak. Sizes: s, l, back."""
+    return _sign(name, size, _sprite())
+
+
+def _sprite() -> str:
+    """Where the sprite lies in this release; asked thirty times a page."""
+    return _address_in(settings.STORAGES["staticfiles"]["BACKEND"], settings.STATIC_URL, settings.DEBUG)
+
+
+@lru_cache(maxsize=8)
+def _address_in(_storage: str, _root: str, _debug: bool) -> str:
+    return static("icons.svg")
+
+
+@lru_cache(maxsize=512)
+def _sign(name: str, size: str, sprite: str) -> SafeString:
     return format_html(
         '<svg class="hv-icon{}" aria-hidden="true" focusable="false"><use href="{}#i-{}"/></svg>',
         ICON_SIZES[size],
-        static("icons.svg"),
+        sprite,
         name,
     )
 
@@ -43,7 +60,7 @@ def icon(name: str, size: str = "") -> SafeString:
 def flower(css: str = "hv-flower") -> SafeString:
     """The one ornament, a phượng flower: brand mark and empty states."""
     return format_html(
-        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#m-flower"/></svg>', css, static("icons.svg")
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#m-flower"/></svg>', css, _sprite()
     )
 
 
@@ -60,7 +77,7 @@ def branch(css: str = "hv-hero__branch") -> SafeString:
 @register.simple_tag
 def tag(state: Mark | str, tone: Tone = "", icon: str = "") -> SafeString:
     """A status tag: `{% tag task.mark %}` or `{% tag "Đã đạt" "good" %}`."""
-    return _drawn(state if isinstance(state, Mark) else Mark(str(state), tone, icon), static("icons.svg"))
+    return _drawn(state if isinstance(state, Mark) else Mark(str(state), tone, icon), _sprite())
 
 
 @lru_cache(maxsize=2048)
@@ -152,6 +169,18 @@ def moment(value: datetime | None) -> str:
     local = timezone.localtime(value) if timezone.is_aware(value) else value
     minutes = f" {local:%M}" if local.minute else ""
     return f"{local:%d/%m/%Y}, {local.hour} giờ{minutes}"
+
+
+@register.filter
+def marks(line: object) -> SafeString:
+    """A line of a block with its marks drawn; everything else in it is escaped."""
+    return inline.html(str(line or ""))
+
+
+@register.filter
+def paragraphs(text: object) -> list[str]:
+    """The paragraphs of a text of a block."""
+    return inline.paragraphs(str(text or ""))
 
 
 @register.filter

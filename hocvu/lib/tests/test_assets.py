@@ -41,7 +41,7 @@ def test_every_rule_stands_in_a_layer(built):
 
 
 def test_no_colour_is_written_outside_the_tokens():
-    for name in ("ground", "layout", "parts", "pages", "print"):
+    for name in ("ground", "layout", "parts", "pages", "lesson", "print"):
         style = (SOURCES / "css" / f"{name}.css").read_text()
         assert not re.findall(r"#[0-9a-fA-F]{3,8}\b|rgb\(|hsl\(", style), name
 
@@ -60,6 +60,15 @@ def test_the_headings_font_is_small_and_knows_every_vietnamese_letter(built):
     text = "Ẳ Ặ Ễ Ự Ộ đĐ ₫ “Đi từng ngõ, gõ từng nhà” – 63,3% … ≥ 80 · " + nfc("ưỡng ợ ỹ Ỵ ẵ ẫ")
     assert {ord(letter) for letter in assets.letters() + text} <= known
     assert (built / "fonts" / "OFL.txt").read_text().lower().count("open font license") >= 1
+
+
+def test_the_easy_letters_are_one_small_file_that_only_their_class_asks_for(built):
+    font_file = built / assets.EASY_FONT
+    assert font_file.stat().st_size <= 20_000
+    assert {ord(letter) for letter in assets.letters()} <= set(TTFont(BytesIO(font_file.read_bytes())).getBestCmap())
+    assert (built / "fonts" / "OFL-lexend.txt").read_text().lower().count("open font license") >= 1
+    users = re.findall(r"([^{}]*)\{[^{}]*\"Lexend\"[^{}]*\}", (built / "hv.css").read_text())
+    assert [user.rpartition("}")[2].strip() for user in users] == ["@font-face", ".font-easy"]
 
 
 def test_a_second_build_has_nothing_to_do(built):
