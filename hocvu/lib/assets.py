@@ -22,7 +22,7 @@ from hocvu.lib.text import nfc
 
 # In the order of their layers; the first names the layers.
 STYLES = ("tokens", "ground", "layout", "parts", "pages", "print")
-SCRIPTS = ("hv", "desk", "passkey")
+SCRIPTS = ("hv", "desk", "passkey", "outbox", "download", "sw")
 PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "django-htmx")
 
 FONT = "fonts/be-vietnam-pro-700.woff2"
