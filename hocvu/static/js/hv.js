@@ -24,5 +24,6 @@ window.addEventListener("pageshow", () => {
 // Signing out leaves nothing of anybody on this device but what is sealed; see outbox.js.
 document.addEventListener("submit", (event) => {
   if (event.target.getAttribute("action") !== "/dang-xuat/") return;
-  for (const name of ["hv-owner", "hv-marks"]) localStorage.removeItem(name);
+  localStorage.removeItem("hv-marks");
+  localStorage.setItem("hv-out", "1");
 });

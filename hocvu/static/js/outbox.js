@@ -18,12 +18,13 @@
 
   // ---- The store
 
+  const STORES = ["records", "receipts", "owner"];
   let opened;
   function store() {
     opened ??= new Promise((resolve, reject) => {
       const asked = indexedDB.open("hv-outbox", 1);
       asked.onupgradeneeded = () => {
-        for (const name of ["records", "receipts"]) {
+        for (const name of STORES) {
           if (!asked.result.objectStoreNames.contains(name)) asked.result.createObjectStore(name, { keyPath: "id" });
         }
       };
@@ -41,8 +42,8 @@
   async function within(mode, act) {
     const database = await store();
     return new Promise((resolve, reject) => {
-      const all = database.transaction(["records", "receipts"], mode, { durability: "strict" });
-      const asked = act(all.objectStore("records"), all.objectStore("receipts"));
+      const all = database.transaction(STORES, mode, { durability: "strict" });
+      const asked = act(...STORES.map((name) => all.objectStore(name)));
       all.oncomplete = () => resolve(asked?.result);
       all.onerror = all.onabort = () => reject(all.error);
     });
@@ -80,16 +81,16 @@
   }
 
   // What stays readable of a sealed record: its id, whose it is (opaque), when it was made, what became of it.
-  async function seal(record, owner) {
+  async function seal(record, to) {
     const { id, made, content } = record;
-    const to = await crypto.subtle.importKey("raw", bytesOf(owner.key), CURVE, false, []);
+    const theirs = await crypto.subtle.importKey("raw", bytesOf(to.key), CURVE, false, []);
     const once = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
     const point = await crypto.subtle.exportKey("raw", once.publicKey);
-    const cipher = await cipherOf(once.privateKey, to, point, ["encrypt"]);
+    const cipher = await cipherOf(once.privateKey, theirs, point, ["encrypt"]);
     const iv = crypto.getRandomValues(new Uint8Array(12));
-    const how = { name: "AES-GCM", iv, additionalData: text.encode(id + owner.id) };
+    const how = { name: "AES-GCM", iv, additionalData: text.encode(id + to.owner) };
     const sealed = await crypto.subtle.encrypt(how, cipher, text.encode(JSON.stringify(content)));
-    return { id, schema: SCHEMA, owner: owner.id, made, state: "waiting", sealed: [point, iv, sealed].map(b64) };
+    return { id, schema: SCHEMA, owner: to.owner, made, state: "waiting", sealed: [point, iv, sealed].map(b64) };
   }
 
   async function unseal(record, key) {
@@ -163,34 +164,36 @@
   if (!page) return;
 
   // ---- Whose page this is. A copy of a page says nothing of that: then the last page that did still holds, for as
-  // long as its session may lie idle.
+  // long as its session may lie idle. It lies in the database, which outlives a battery; localStorage may not.
 
-  const KEPT = { owner: "hv-owner", marks: "hv-marks", guest: "hv-marks-guest" };
+  const KEPT = { marks: "hv-marks", guest: "hv-marks-guest", out: "hv-out" };
   const kept = (name) => JSON.parse(localStorage.getItem(name) ?? "null");
   const keep = (name, value) => localStorage.setItem(name, JSON.stringify(value));
   const said = page.querySelector('meta[name="hv-owner"]');
   const isCopy = Boolean(page.querySelector('meta[name="hv-copy"]'));
+  let owner = null;
 
-  function forgetOwner() {
-    localStorage.removeItem(KEPT.owner);
+  const isIdle = (one) => Date.now() - one.seen > one.idle * 1000;
+  const currentOwner = () => (owner && !isIdle(owner) ? owner : null);
+
+  async function forgetOwner() {
     localStorage.removeItem(KEPT.marks);
-  }
-
-  function currentOwner() {
-    if (said) return { id: said.content, key: said.dataset.key, helper: said.dataset.helper, idle: Number(said.dataset.idle) };
-    const last = kept(KEPT.owner);
-    if (last && Date.now() - last.seen < last.idle * 1000) return last;
-    if (last) forgetOwner();
-    return null;
+    await within("readwrite", (_, receipts, owners) => owners.clear());
   }
 
   async function settleOwner() {
-    const last = kept(KEPT.owner);
-    if (said) {
-      if (last && last.id !== said.content) forgetOwner();
-      keep(KEPT.owner, { ...currentOwner(), seen: Date.now() });
-    } else if (last && !isCopy && (await whoAmI().then((me) => me?.owner, () => last.id)) !== last.id) forgetOwner();
-    else if (currentOwner()) keep(KEPT.owner, { ...last, seen: Date.now() });
+    let last = await within("readonly", (_, receipts, owners) => owners.get("now"));
+    const isOver = last && (localStorage.getItem(KEPT.out) || isIdle(last) || (said && said.content !== last.owner)
+      || (!said && !isCopy && (await whoAmI().then((me) => me?.owner, () => last.owner)) !== last.owner));
+    if (isOver) {
+      await forgetOwner();
+      last = undefined;
+    }
+    localStorage.removeItem(KEPT.out);
+    const seen = Date.now();
+    if (said) owner = { id: "now", owner: said.content, key: said.dataset.key, helper: said.dataset.helper, idle: Number(said.dataset.idle), seen };
+    else if (last) owner = { ...last, seen };
+    if (owner) await within("readwrite", (_, receipts, owners) => owners.put(owner));
   }
 
   // Whoever reads large or on black does so on copies too, and changes it there without a network.
@@ -213,6 +216,8 @@
     });
   }
 
+  const settled = settleOwner().catch(() => {});
+
   // ---- Keeping
 
   page.addEventListener("submit", async (event) => {
@@ -229,18 +234,19 @@
     form.dataset.keeping = "1"; // a second press of the same button keeps nothing twice
     const filled = new URLSearchParams(new FormData(form, event.submitter));
     const pairs = [...filled].filter(([name]) => name !== "csrfmiddlewaretoken");
-    const owner = currentOwner();
+    await settled;
+    const mine = currentOwner();
     const made = new Date().toISOString();
     const content = { path: new URL(form.dataset.outbox, location.href).pathname, pairs, digest: await digestOf(pairs) };
-    if (owner?.helper) content.helper = owner.helper;
+    if (mine?.helper) content.helper = mine.helper;
     const record = { id: freshId(), made, content };
     try {
-      await put(owner ? await seal(record, owner) : { ...record, schema: SCHEMA, owner: GUEST, state: "waiting" });
+      await put(mine ? await seal(record, mine) : { ...record, schema: SCHEMA, owner: GUEST, state: "waiting" });
     } catch {
       form.submit(); // the device keeps nothing: then as without a script
       return;
     }
-    mark(form, content, Boolean(owner));
+    mark(form, content, Boolean(mine));
     navigator.storage?.persist?.();
     form.dispatchEvent(new CustomEvent("hv:kept", { bubbles: true, detail: { id: record.id } }));
     navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("hv-outbox")).catch(() => {});
@@ -317,11 +323,11 @@
 
   async function draw(outcome) {
     const records = await everything();
-    const owner = currentOwner();
-    const mine = records.filter((one) => owner && one.owner === owner.id);
+    const who = currentOwner()?.owner;
+    const mine = records.filter((one) => one.owner === who);
     const waiting = mine.filter((one) => one.state === "waiting");
     const stuck = mine.filter((one) => one.state !== "waiting");
-    const others = records.filter((one) => one.owner !== GUEST && one.owner !== owner?.id).length;
+    const others = records.filter((one) => one.owner !== GUEST && one.owner !== who).length;
     const guests = records.filter((one) => one.owner === GUEST);
     const lines = [];
     if (waiting.length) {
@@ -332,7 +338,7 @@
     if (stuck.length) lines.push(notice(`${stuck.length} điều không gửi được.`, ["Xem", "/hoc/tren-may/"]));
     if (others) {
       const words = `Máy này còn ${others} điều chưa gửi của người đã học trước. Người đó đăng nhập thì máy gửi.`;
-      lines.push(owner ? notice(words) : notice(words, ["Đăng nhập", signIn]));
+      lines.push(who ? notice(words) : notice(words, ["Đăng nhập", signIn]));
     }
     if (said && guests.length) lines.push(askToJoin(guests));
     place.replaceChildren(...lines);
@@ -350,7 +356,6 @@
 
   // The ids stay, so that pressing twice or in two tabs doubles nothing.
   async function join(guests) {
-    const owner = currentOwner();
     const readable = guests.filter((one) => READERS[one.schema]).map((one) => READERS[one.schema](one));
     await put(...(await Promise.all(readable.map((one) => seal(one, owner)))));
     keep(KEPT.marks, { ...kept(KEPT.guest), ...kept(KEPT.marks) });
@@ -382,7 +387,7 @@
   addEventListener("online", refresh);
   page.addEventListener("visibilitychange", () => page.visibilityState === "visible" && refresh());
   addEventListener("load", () => navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" }).catch(() => {}));
-  settleOwner().then(() => {
+  settled.then(() => {
     drawMarks();
     draw();
     refresh();
