@@ -107,7 +107,7 @@ def _keep(choice: Display, request: HttpRequest, onward: str) -> HttpResponse:
         f"{choice.ground}.{choice.size}.{choice.font}",
         max_age=YEAR,
         secure=request.is_secure(),
-        httponly=True,
+        httponly=False,  # no secret: pages that lie on the device read it by script
         samesite="Lax",
     )
     return answer

@@ -7,8 +7,9 @@ class LearningConfig(AppConfig):
     verbose_name = "Học tập"
 
     def ready(self) -> None:
-        """Join the acts of the rooms below."""
+        """Join this room to the acts of the house."""
         _courses()
+        _offline()
 
 
 def _courses() -> None:
@@ -32,3 +33,30 @@ def _courses() -> None:
         took_the_file_of_national_completions_out="tải tệp danh sách hoàn thành khóa học quốc gia",
     )
     name_details({"lesson": "bài", "lessons": "số bài", "completions": "số lượt", "competences": "số năng lực"})
+
+
+def _offline() -> None:
+    """What is held of learners, and what the record of processing says of it."""
+    from hocvu.learning import personal
+    from hocvu.ward import forgetting, merging, processing, receipts, subject_data
+
+    subject_data.about_person("Kết quả học", personal.tell)
+    subject_data.about_person("Từng việc học", personal.tell_acts)
+    subject_data.about_person("Đánh dấu, khóa đã chọn", personal.tell_marks)
+    forgetting.forgets("kết quả học", personal.forget)
+    subject_data.about_person("Gửi từ máy", personal.tell_receipts)
+    merging.follows("kết quả học", personal.move, personal.back)
+    processing.declare(
+        processing.Processing(
+            "learning",
+            "Kết quả học",
+            "Người học học tiếp được từ chỗ đang dở, trên máy nào cũng vậy; đếm số người đã hoàn thành bài học",
+            processing.TASK,
+            "Phần đã học, câu trả lời tự kiểm tra, ngày giờ, có người giúp hay không, chỗ đánh dấu, ghi chú của người học",
+            "Người dân đã đăng nhập và học",
+            "Chính người đó; người giám hộ biết học đến đâu; nơi quản lý chỉ xem số người đã hoàn thành",
+            "Việc chưa gửi nằm trên máy được khóa bằng chìa của riêng người đó, đăng xuất rồi thì không ai mở được; "
+            "chưa đăng nhập thì kết quả chỉ ở trên máy",
+            f"Đến khi yêu cầu xóa; biên nhận của việc gửi {receipts.KEPT_DAYS} ngày",
+        )
+    )

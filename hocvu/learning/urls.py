@@ -2,7 +2,16 @@ from typing import Any
 
 from django.urls import path
 
-from hocvu.learning.views import catalogue, completions, courses, frameworks, lesson
+from hocvu.learning.views import (
+    catalogue,
+    completions,
+    courses,
+    frameworks,
+    lesson,
+    mine,
+    offline,
+    progress,
+)
 
 app_name = "learning"
 urlpatterns: list[Any] = []
@@ -46,4 +55,21 @@ urlpatterns += [
     path("hoc/bai/<slug:lesson_slug>/trinh-chieu/", lesson.slideshow, name="slideshow"),
     path("hoc/bai/<slug:lesson_slug>/phat-tay/", lesson.handout, name="handout"),
     path("hoc/bai/<slug:lesson_slug>/thu-suc/", lesson.test_out, name="test_out"),
+]
+
+# Outbox, offline, a learner's own page.
+urlpatterns += [
+    path("sw.js", offline.worker, name="worker"),
+    path("hoc/toi.json", offline.me, name="me"),
+    path("hoc/tren-may/", offline.on_device, name="on_device"),
+    path("hoc/khoa/<slug:course_slug>/goi.json", offline.course_package, name="course_package"),
+    path("hoc/khoa/<slug:course_slug>/tai/", offline.download_course, name="download_course"),
+    path("hoc/bai/<slug:lesson_slug>/xong/", progress.finish_part, name="finish_part"),
+    path("hoc/bai/<slug:lesson_slug>/tra-loi/", progress.answer_check, name="answer_check"),
+    path("hoc/bai/<slug:lesson_slug>/thuc-hanh/", progress.tick_practice, name="tick_practice"),
+    path("hoc/bai/<slug:lesson_slug>/thu-suc/nop/", progress.hand_in_test_out, name="hand_in_test_out"),
+    path("hoc/bai/<slug:lesson_slug>/danh-dau/", progress.bookmark, name="bookmark"),
+    path("hoc/cua-toi/", mine.mine, name="mine"),
+    path("hoc/cua-toi/<slug:course_slug>/chon/", mine.take_course, name="take_course"),
+    path("hoc/cua-toi/<slug:course_slug>/thoi/", mine.leave_course, name="leave_course"),
 ]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # In the order of their layers; the first names the layers.
 STYLES = ("tokens", "ground", "layout", "parts", "pages", "lesson", "print")
-SCRIPTS = ("hv", "desk", "passkey", "lesson", "slides")
+SCRIPTS = ("hv", "desk", "passkey", "lesson", "slides", "outbox", "download", "sw")
 PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "fontpkg-lexend", "django-htmx")
 
 FONT = "fonts/be-vietnam-pro-700.woff2"

@@ -95,6 +95,12 @@ def current_row(request: HttpRequest) -> int | None:
     return key
 
 
+def idle_seconds(request: HttpRequest) -> int:
+    """After how many seconds without a page this session ends."""
+    way = request.session.get(HOW, {}).get("way", Way.PASSWORD)
+    return int(LIMITS[way][0].total_seconds())
+
+
 def follow_key(request: HttpRequest) -> None:
     """The session's key was changed; its row follows."""
     if (key := current_row(request)) is not None:

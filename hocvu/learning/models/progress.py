@@ -55,10 +55,11 @@ class Progress(models.Model):
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="progress")
     lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="progress")
-    # {"parts": [ids], "checks": [ids], "ask": "none" | "answered" | "right"}: what was asked when it was begun.
+    # {"parts": [ids], "checks": [ids], "ask": "none" | "answered" | "right", "least": how many parts}: what was
+    # asked when it was begun.
     rule = models.JSONField(default=dict)
     parts = models.JSONField(default=list)  # ids of the parts that are done
-    checks = models.JSONField(default=dict)  # id -> whether the newest answer was right
+    checks = models.JSONField(default=dict)  # id -> whether an answer was right; once right stays right
     place = models.CharField("đang ở phần", max_length=40, blank=True, default="")
     begun_at = models.DateTimeField("bắt đầu lúc", default=clock.now)
     touched_at = models.DateTimeField("lần cuối", default=clock.now)

@@ -20,3 +20,10 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// Signing out leaves nothing of anybody on this device but what is sealed; see outbox.js.
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") !== "/dang-xuat/") return;
+  localStorage.removeItem("hv-marks");
+  localStorage.setItem("hv-out", "1");
+});

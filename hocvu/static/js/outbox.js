@@ -1,0 +1,395 @@
+// What learners do is kept on the device first and sent when there is a network; nothing waits for one. Used by pages
+// and, for sending in the background, by the service worker. Every page works without this file.
+//
+// A record leaves the device only on a receipt that names its id. Whoever is signed in has their records sealed at once
+// for a key whose other half only the server can give, to a live session of theirs. See hocvu/ward/outbox.py.
+"use strict";
+
+(() => {
+  if (self.hvOutbox || !self.isSecureContext || !self.indexedDB || !self.crypto?.subtle || !navigator.locks) return;
+  const GUEST = "guest";
+  const SCHEMA = 1; // of a record; what a newer script wrote is left alone
+  const READERS = { 1: (record) => record }; // schema of an older record -> the record in today's form
+  const DAY = 86400000;
+  const page = self.document;
+  const text = new TextEncoder();
+  const b64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  const bytesOf = (b) => Uint8Array.from(atob(b.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+
+  // ---- The store
+
+  const STORES = ["records", "receipts", "owner"];
+  let opened;
+  function store() {
+    opened ??= new Promise((resolve, reject) => {
+      const asked = indexedDB.open("hv-outbox", 1);
+      asked.onupgradeneeded = () => {
+        for (const name of STORES) {
+          if (!asked.result.objectStoreNames.contains(name)) asked.result.createObjectStore(name, { keyPath: "id" });
+        }
+      };
+      asked.onsuccess = () => {
+        asked.result.onversionchange = () => asked.result.close();
+        asked.result.onclose = () => (opened = undefined);
+        resolve(asked.result);
+      };
+      asked.onerror = () => reject(asked.error);
+    });
+    opened.catch(() => (opened = undefined));
+    return opened;
+  }
+
+  async function within(mode, act) {
+    const database = await store();
+    return new Promise((resolve, reject) => {
+      const all = database.transaction(STORES, mode, { durability: "strict" });
+      const asked = act(...STORES.map((name) => all.objectStore(name)));
+      all.oncomplete = () => resolve(asked?.result);
+      all.onerror = all.onabort = () => reject(all.error);
+    });
+  }
+
+  const everything = () => within("readonly", (records) => records.getAll());
+  const put = (...rows) => within("readwrite", (records) => rows.forEach((row) => records.put(row)));
+  const remove = (...ids) => within("readwrite", (records) => ids.forEach((id) => records.delete(id)));
+
+  // ---- Ids, digests, seals. All of it happens before a transaction is opened: waiting inside would end it.
+
+  function freshId() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    let now = Date.now();
+    for (let at = 5; at >= 0; at--, now = Math.floor(now / 256)) bytes[at] = now % 256;
+    bytes[6] = 0x70 | (bytes[6] & 15);
+    bytes[8] = 0x80 | (bytes[8] & 63);
+    const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
+  }
+
+  async function digestOf(pairs) {
+    const names = [...new Set(pairs.map((pair) => pair[0]))].sort();
+    const sorted = names.flatMap((name) => pairs.filter((pair) => pair[0] === name));
+    const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", text.encode(JSON.stringify(sorted))));
+    return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+  }
+
+  const CURVE = { name: "ECDH", namedCurve: "P-256" };
+  async function cipherOf(secretKey, publicKey, salt, uses) {
+    const bits = await crypto.subtle.deriveBits({ name: "ECDH", public: publicKey }, secretKey, 256);
+    const seed = await crypto.subtle.importKey("raw", bits, "HKDF", false, ["deriveKey"]);
+    const how = { name: "HKDF", hash: "SHA-256", salt, info: text.encode("hv-outbox") };
+    return crypto.subtle.deriveKey(how, seed, { name: "AES-GCM", length: 256 }, false, uses);
+  }
+
+  // What stays readable of a sealed record: its id, whose it is (opaque), when it was made, what became of it.
+  async function seal(record, to) {
+    const { id, made, content } = record;
+    const theirs = await crypto.subtle.importKey("raw", bytesOf(to.key), CURVE, false, []);
+    const once = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
+    const point = await crypto.subtle.exportKey("raw", once.publicKey);
+    const cipher = await cipherOf(once.privateKey, theirs, point, ["encrypt"]);
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const how = { name: "AES-GCM", iv, additionalData: text.encode(id + to.owner) };
+    const sealed = await crypto.subtle.encrypt(how, cipher, text.encode(JSON.stringify(content)));
+    return { id, schema: SCHEMA, owner: to.owner, made, state: "waiting", sealed: [point, iv, sealed].map(b64) };
+  }
+
+  async function unseal(record, key) {
+    const [point, iv, sealed] = record.sealed.map(bytesOf);
+    const from = await crypto.subtle.importKey("raw", point, CURVE, false, []);
+    const cipher = await cipherOf(key, from, point, ["decrypt"]);
+    const how = { name: "AES-GCM", iv, additionalData: text.encode(record.id + record.owner) };
+    return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, cipher, sealed)));
+  }
+
+  // ---- Sending
+
+  const LEAVES = ["accepted", "duplicate", "quarantined"];
+  const STAYS = ["conflict", "rejected"];
+
+  function ask(url, options) {
+    const wanted = { credentials: "same-origin", cache: "no-store", redirect: "error", ...options };
+    return fetch(url, { ...wanted, signal: AbortSignal.timeout(20000) });
+  }
+
+  async function whoAmI() {
+    const answer = await ask("/hoc/toi.json", { headers: { Accept: "application/json" } });
+    if (answer.status === 401) return null;
+    if (!answer.ok) throw new Error("no answer");
+    const me = await answer.json();
+    if (!me.owner) throw new Error("another page answered");
+    me.open = await crypto.subtle.importKey("jwk", me.key, CURVE, false, ["deriveBits"]);
+    return me;
+  }
+
+  // One at a time among all tabs and the worker. Whatever goes wrong on the way leaves the records where they are.
+  const flush = () => navigator.locks.request("hv-outbox", send).catch(() => "no network");
+
+  async function send() {
+    const old = Date.now() - 7 * DAY;
+    const waiting = (await everything()).filter((one) => one.state === "waiting" && one.owner !== GUEST && READERS[one.schema]);
+    if (!waiting.length) return "";
+    const me = await whoAmI();
+    if (!me) return "login";
+    let failed = 0; // answers that were no receipts: a record that the server cannot take does not stop the others
+    for (const row of waiting.filter((one) => one.owner === me.owner)) {
+      const record = READERS[row.schema](row);
+      const content = await unseal(record, me.open).catch(() => null);
+      if (!content) {
+        await put({ ...row, state: "rejected", reason: "Máy không đọc lại được việc này." });
+        continue;
+      }
+      const headers = { Accept: "application/json", "X-CSRFToken": me.csrf, "X-Outbox-Id": record.id, "X-Outbox-Digest": content.digest, "X-Outbox-Made": record.made, "X-Outbox-Owner": record.owner };
+      if (content.helper) headers["X-Outbox-Helper"] = content.helper;
+      const answer = await ask(content.path, { method: "POST", body: new URLSearchParams(content.pairs), headers });
+      if (answer.status === 401) return "login";
+      const told = await answer.json().catch(() => ({}));
+      const isReceipt = told.id === record.id && told.digest === content.digest;
+      if (isReceipt && LEAVES.includes(told.result)) {
+        const receipt = { id: record.id, owner: record.owner, result: told.result, at: Date.now() };
+        await within("readwrite", (records, receipts) => {
+          records.delete(record.id);
+          receipts.put(receipt);
+        });
+      } else if (isReceipt && STAYS.includes(told.result)) {
+        await put({ ...row, state: told.result, reason: told.reason });
+      } else if (++failed === 3) break;
+    }
+    await within("readwrite", (_, receipts) => {
+      receipts.getAll().onsuccess = (event) => event.target.result.filter((one) => one.at < old).forEach((one) => receipts.delete(one.id));
+    });
+    return failed ? "no network" : "";
+  }
+
+  self.hvOutbox = { flush };
+  if (!page) return;
+
+  // ---- Whose page this is. A copy of a page says nothing of that: then the last page that did still holds, for as
+  // long as its session may lie idle. It lies in the database, which outlives a battery; localStorage may not.
+
+  const KEPT = { marks: "hv-marks", guest: "hv-marks-guest", out: "hv-out" };
+  const kept = (name) => JSON.parse(localStorage.getItem(name) ?? "null");
+  const keep = (name, value) => localStorage.setItem(name, JSON.stringify(value));
+  const said = page.querySelector('meta[name="hv-owner"]');
+  const isCopy = Boolean(page.querySelector('meta[name="hv-copy"]'));
+  let owner = null;
+
+  const isIdle = (one) => Date.now() - one.seen > one.idle * 1000;
+  const currentOwner = () => (owner && !isIdle(owner) ? owner : null);
+
+  async function forgetOwner() {
+    localStorage.removeItem(KEPT.marks);
+    await within("readwrite", (_, receipts, owners) => owners.clear());
+  }
+
+  async function settleOwner() {
+    let last = await within("readonly", (_, receipts, owners) => owners.get("now"));
+    const isOver = last && (localStorage.getItem(KEPT.out) || isIdle(last) || (said && said.content !== last.owner)
+      || (!said && !isCopy && (await whoAmI().then((me) => me?.owner, () => last.owner)) !== last.owner));
+    if (isOver) {
+      await forgetOwner();
+      last = undefined;
+    }
+    localStorage.removeItem(KEPT.out);
+    const seen = Date.now();
+    if (said) owner = { id: "now", owner: said.content, key: said.dataset.key, helper: said.dataset.helper, idle: Number(said.dataset.idle), seen };
+    else if (last) owner = { ...last, seen };
+    if (owner) await within("readwrite", (_, receipts, owners) => owners.put(owner));
+  }
+
+  // Whoever reads large or on black does so on copies too, and changes it there without a network.
+  const LOOKS = { toi: "theme-dark", "tuong-phan": "theme-contrast", to: "text-large", "rat-to": "text-larger" };
+  function look() {
+    const chosen = /(?:^|; )hien-thi=([\w.-]+)/.exec(page.cookie)?.[1].split(".") ?? [];
+    page.documentElement.className = chosen.map((one) => LOOKS[one] ?? "").join(" ").trim();
+    return chosen;
+  }
+  if (isCopy) {
+    look();
+    page.addEventListener("click", (event) => {
+      const link = event.target.closest?.('a[href^="/hien-thi/?"]');
+      const wanted = link && new URL(link.href).searchParams;
+      if (!wanted?.get("chu") && !wanted?.get("nen")) return;
+      event.preventDefault();
+      const [ground, size] = look();
+      page.cookie = `hien-thi=${wanted.get("nen") ?? ground ?? "sang"}.${wanted.get("chu") ?? size ?? "thuong"}; path=/; max-age=31536000; samesite=lax`;
+      look();
+    });
+  }
+
+  const settled = settleOwner().catch(() => {});
+
+  // ---- Keeping
+
+  page.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.dataset.outbox || event.defaultPrevented) return;
+    event.preventDefault();
+    if (form.dataset.keeping) return;
+    const choices = form.querySelectorAll('[name="chon"]');
+    if (choices.length && ![...choices].some((one) => one.checked)) {
+      delete form.dataset.sent;
+      form.dispatchEvent(new CustomEvent("hv:empty", { bubbles: true }));
+      return;
+    }
+    form.dataset.keeping = "1"; // a second press of the same button keeps nothing twice
+    const filled = new URLSearchParams(new FormData(form, event.submitter));
+    const pairs = [...filled].filter(([name]) => name !== "csrfmiddlewaretoken");
+    await settled;
+    const mine = currentOwner();
+    const made = new Date().toISOString();
+    const content = { path: new URL(form.dataset.outbox, location.href).pathname, pairs, digest: await digestOf(pairs) };
+    if (mine?.helper) content.helper = mine.helper;
+    const record = { id: freshId(), made, content };
+    try {
+      await put(mine ? await seal(record, mine) : { ...record, schema: SCHEMA, owner: GUEST, state: "waiting" });
+    } catch {
+      form.submit(); // the device keeps nothing: then as without a script
+      return;
+    }
+    mark(form, content, Boolean(mine));
+    navigator.storage?.persist?.();
+    form.dispatchEvent(new CustomEvent("hv:kept", { bubbles: true, detail: { id: record.id } }));
+    navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("hv-outbox")).catch(() => {});
+    if (form.dataset.next) return location.assign(form.dataset.next);
+    delete form.dataset.keeping;
+    delete form.dataset.sent;
+    refresh();
+  });
+
+  // ---- Where one is, on this device: the parts that are done, and where to go on
+
+  const LESSON = /^\/hoc\/bai\/([\w-]+)\/(?:(\d+)\/)?$/;
+  function mark(form, { path, pairs }, isOwn) {
+    const part = Object.fromEntries(pairs).phan;
+    const here = LESSON.exec(location.pathname);
+    if (!part || !here || !path.endsWith("/xong/")) return;
+    const name = isOwn ? KEPT.marks : KEPT.guest;
+    const marks = kept(name) ?? {};
+    const next = form.dataset.next ? new URL(form.dataset.next, location.href) : null;
+    const following = next && LESSON.exec(next.pathname);
+    const goesOn = following?.[1] === here[1] && following[2];
+    const lesson = marks[here[1]] ?? { parts: [] };
+    lesson.parts = [...new Set([...lesson.parts, Number(here[2] ?? 1)])];
+    lesson.title = page.title.split(" | ")[0];
+    lesson.next = goesOn ? next.pathname + next.search : "";
+    lesson.done = lesson.done || !goesOn;
+    lesson.at = Date.now();
+    marks[here[1]] = lesson;
+    keep(name, marks);
+  }
+
+  const make = (tag, css, words) => Object.assign(page.createElement(tag), { className: css, textContent: words });
+
+  function drawMarks() {
+    if (said) return; // the server has drawn them
+    const marks = kept(currentOwner() ? KEPT.marks : KEPT.guest) ?? {};
+    for (const link of page.querySelectorAll('main a[href^="/hoc/bai/"]')) {
+      const [, slug, number] = LESSON.exec(new URL(link.href).pathname) ?? [];
+      const lesson = marks[slug];
+      const inLesson = LESSON.exec(location.pathname)?.[1] === slug;
+      if (!lesson || link.dataset.marked || (inLesson && !lesson.parts.includes(Number(number)))) continue;
+      link.dataset.marked = "1";
+      link.append(" ", make("span", "hv-tag hv-tag--good", inLesson || lesson.done ? "Đã xong" : "Đang học"));
+    }
+    const [slug, lesson] = Object.entries(marks).filter(([, one]) => one.next).sort((a, b) => b[1].at - a[1].at)[0] ?? [];
+    const here = LESSON.exec(location.pathname);
+    if (!lesson || (here && (here[2] || here[1] !== slug)) || !location.pathname.startsWith("/hoc/")) return;
+    const line = make("p", "", "");
+    const link = make("a", "hv-button hv-button--block", `Học tiếp phần ${LESSON.exec(new URL(lesson.next, location.href).pathname)[2]}`);
+    link.href = lesson.next;
+    line.append(link);
+    page.querySelector("main h1")?.after(line);
+  }
+
+  // ---- What has not been sent is always in sight
+
+  const place = page.createElement("div");
+  place.setAttribute("role", "status");
+  page.querySelector("main .hv-wrap")?.prepend(place);
+
+  function notice(words, ...acts) {
+    const box = make("div", "hv-notice hv-notice--slim", "");
+    box.append(make("p", "", words));
+    for (const [label, act] of acts) {
+      const button = make(typeof act === "string" ? "a" : "button", "hv-button hv-button--second", label);
+      if (typeof act === "string") button.href = act;
+      else button.addEventListener("click", act);
+      box.append(button);
+    }
+    return box;
+  }
+
+  const signIn = `/dang-nhap/?next=${encodeURIComponent(location.pathname + location.search)}`;
+
+  async function draw(outcome) {
+    const records = await everything();
+    const who = currentOwner()?.owner;
+    const mine = records.filter((one) => one.owner === who);
+    const waiting = mine.filter((one) => one.state === "waiting");
+    const stuck = mine.filter((one) => one.state !== "waiting");
+    const others = records.filter((one) => one.owner !== GUEST && one.owner !== who).length;
+    const guests = records.filter((one) => one.owner === GUEST);
+    const lines = [];
+    if (waiting.length) {
+      const isOld = Date.now() - new Date(waiting[0].made) > DAY;
+      const why = outcome === "login" ? " Hãy đăng nhập lại thì máy gửi được." : isOld ? " Đã hơn một ngày: hãy tìm chỗ có mạng rồi bấm gửi." : "";
+      lines.push(notice(`${waiting.length} điều chưa gửi.${why}`, outcome === "login" ? ["Đăng nhập", signIn] : ["Gửi ngay", refresh]));
+    }
+    if (stuck.length) lines.push(notice(`${stuck.length} điều không gửi được.`, ["Xem", "/hoc/tren-may/"]));
+    if (others) {
+      const words = `Máy này còn ${others} điều chưa gửi của người đã học trước. Người đó đăng nhập thì máy gửi.`;
+      lines.push(who ? notice(words) : notice(words, ["Đăng nhập", signIn]));
+    }
+    if (said && guests.length) lines.push(askToJoin(guests));
+    place.replaceChildren(...lines);
+    drawStuck(stuck);
+  }
+
+  function askToJoin(guests) {
+    const words = `Trên máy này có ${guests.length} việc đã học khi chưa đăng nhập. Ghi vào tên người đang đăng nhập?`;
+    return notice(words, ["Đúng, ghi cho tôi", () => join(guests)], ["Không phải của tôi, xóa đi", async () => {
+      await remove(...guests.map((one) => one.id));
+      localStorage.removeItem(KEPT.guest);
+      await draw();
+    }]);
+  }
+
+  // The ids stay, so that pressing twice or in two tabs doubles nothing.
+  async function join(guests) {
+    const readable = guests.filter((one) => READERS[one.schema]).map((one) => READERS[one.schema](one));
+    await put(...(await Promise.all(readable.map((one) => seal(one, owner)))));
+    keep(KEPT.marks, { ...kept(KEPT.guest), ...kept(KEPT.marks) });
+    localStorage.removeItem(KEPT.guest);
+    await refresh();
+  }
+
+  function drawStuck(stuck) {
+    const part = page.querySelector("[data-outbox-list]");
+    if (!part) return;
+    part.hidden = !stuck.length;
+    part.querySelector("ul").replaceChildren(...stuck.map((one) => {
+      const line = make("li", "", "");
+      line.append(notice(`${new Date(one.made).toLocaleString("vi-VN")}: ${one.reason}`,
+        ["Gửi lại", () => put({ ...one, state: "waiting" }).then(refresh)], ["Bỏ đi", () => remove(one.id).then(() => draw())]));
+      return line;
+    }));
+  }
+
+  async function refresh() {
+    const outcome = await flush();
+    await draw(outcome);
+    if (outcome === "no network") setTimeout(refresh, 60000);
+  }
+
+  // ---- When
+
+  addEventListener("pageshow", () => page.querySelectorAll("form[data-keeping]").forEach((form) => delete form.dataset.keeping));
+  addEventListener("online", refresh);
+  page.addEventListener("visibilitychange", () => page.visibilityState === "visible" && refresh());
+  addEventListener("load", () => navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" }).catch(() => {}));
+  settled.then(() => {
+    drawMarks();
+    draw();
+    refresh();
+  });
+})();

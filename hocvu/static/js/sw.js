@@ -1,0 +1,107 @@
+// The service worker: gives out what lies on the device, at once and whole; asks the network for the rest. The server
+// puts `const BUILD` in front: this build's assets and its version. It keeps nothing that was fetched with cookies, and
+// takes no part in officers' pages.
+"use strict";
+
+importScripts(...BUILD.scripts);
+
+const ASSETS = `hv-assets-${BUILD.version}`;
+const LEARNERS = /^\/(|hoc\/.*|toi\/.*|hien-thi\/.*)$/;
+const PATIENCE = 3000; // milliseconds that a page may take to begin before the device helps itself
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(prepare().then(() => self.skipWaiting()));
+});
+
+async function prepare() {
+  const cache = await caches.open(ASSETS);
+  await Promise.all([...BUILD.assets, ...BUILD.scripts, BUILD.page].map(async (url) => {
+    const answer = await fetch(url, { credentials: "omit", redirect: "error" });
+    if (!answer.ok || answer.redirected) throw new Error(url);
+    await cache.put(url, url === BUILD.page ? await hvCourses.copyOf(answer) : answer);
+  }));
+}
+
+// Courses keep the assets of their own version beside them, so that only ours of before go.
+self.addEventListener("activate", (event) => {
+  event.waitUntil((async () => {
+    for (const name of await caches.keys()) if (name.startsWith("hv-assets-") && name !== ASSETS) await caches.delete(name);
+    await self.clients.claim();
+  })());
+});
+
+self.addEventListener("sync", (event) => {
+  if (event.tag !== "hv-outbox") return;
+  event.waitUntil(hvOutbox.flush().then((outcome) => {
+    if (outcome === "no network") throw new Error(outcome); // the browser tries again later
+  }));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname.startsWith("/static/")) event.respondWith(kept(request).then((there) => there ?? fetch(request)));
+  else if (url.pathname.startsWith("/hoc/tep/")) event.respondWith(file(request, url));
+  else if (request.mode === "navigate" && LEARNERS.test(url.pathname)) event.respondWith(pageOf(event, url));
+});
+
+const kept = (request, more) => caches.match(request, { ignoreVary: true, ...more });
+
+// ---- Pages
+
+async function pageOf(event, url) {
+  const there = await copyAt(url);
+  const isSame = [...url.searchParams.keys()].every((name) => name === "khoa");
+  if (there && isSame) {
+    event.waitUntil(hvCourses.renew(there.slug).catch(() => {}));
+    return there.answer;
+  }
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, PATIENCE)));
+  const answer = await Promise.race([fetch(event.request).catch(() => undefined), late]);
+  clearTimeout(timer);
+  return answer ?? there?.answer ?? (await kept(BUILD.page)) ?? Response.error();
+}
+
+// The copy of a page in a course that is whole; first the course that the address names.
+async function copyAt(url) {
+  const names = (await caches.keys()).filter((name) => name.startsWith(hvCourses.PREFIX));
+  const wanted = url.searchParams.get("khoa");
+  names.sort((a, b) => (hvCourses.slugOf(b) === wanted) - (hvCourses.slugOf(a) === wanted));
+  for (const name of names) {
+    const answer = await (await caches.open(name)).match(url.pathname, { ignoreSearch: true, ignoreVary: true });
+    if (answer) return { answer, slug: hvCourses.slugOf(name) };
+  }
+  return undefined;
+}
+
+// ---- Pictures, sound, video
+
+async function file(request, url) {
+  const there = (await kept(url.pathname)) ?? (request.destination === "image" ? await otherWidth(url) : undefined);
+  if (!there) return fetch(request);
+  const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.get("Range") ?? "");
+  return range && (range[1] || range[2]) ? slice(there, range) : there;
+}
+
+async function slice(there, [, first, last]) {
+  const blob = await there.blob();
+  const from = first ? Number(first) : Math.max(0, blob.size - Number(last));
+  const to = first && last ? Math.min(Number(last), blob.size - 1) : blob.size - 1;
+  if (from > to) return new Response(null, { status: 416, headers: { "Content-Range": `bytes */${blob.size}` } });
+  const headers = { "Content-Type": there.headers.get("Content-Type") ?? "", "Content-Range": `bytes ${from}-${to}/${blob.size}`, "Content-Length": String(to - from + 1), "Accept-Ranges": "bytes" };
+  return new Response(blob.slice(from, to + 1), { status: 206, headers });
+}
+
+// The device keeps one width of a picture; it stands in for the others.
+async function otherWidth(url) {
+  const stem = url.pathname.replace(/[^/]+$/, "");
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(hvCourses.PREFIX)) continue;
+    const cache = await caches.open(name);
+    const found = (await cache.keys()).find((one) => new URL(one.url).pathname.startsWith(stem));
+    if (found) return cache.match(found, { ignoreVary: true });
+  }
+  return undefined;
+}
