@@ -22,7 +22,8 @@ from hocvu.lib.text import nfc
 
 # In the order of their layers; the first names the layers.
 STYLES = ("tokens", "ground", "layout", "parts", "pages", "print")
-SCRIPTS = ("hv", "desk", "passkey")
+SHEETS = ("media",)  # of a few pages each, so that no other page carries them
+SCRIPTS = ("hv", "desk", "passkey", "record", "crop")
 PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "django-htmx")
 
 FONT = "fonts/be-vietnam-pro-700.woff2"
@@ -68,6 +69,8 @@ def pieces(sources: Path) -> Iterator[tuple[str, bytes]]:
     """Every file to be served, by its name."""
     styles = "\n".join((sources / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
     yield "hv.css", squeeze(styles).encode()
+    for name in SHEETS:
+        yield f"{name}.css", squeeze((sources / "css" / f"{name}.css").read_text(encoding="utf-8")).encode()
     for name in SCRIPTS:
         yield f"{name}.js", (sources / "js" / f"{name}.js").read_bytes()
     for name in ("icons.svg", "favicon.svg"):
