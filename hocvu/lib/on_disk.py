@@ -19,9 +19,7 @@ def on_disk(storage: Storage, name: str) -> Iterator[Path]:
         path: Path | None = Path(storage.path(name))
     except NotImplementedError:
         path = None
-    if path is not None:
-        if not path.is_file():
-            raise FileNotFoundError(name)
+    if path is not None and path.is_file():
         yield path
         return
     with tempfile.TemporaryDirectory() as folder:

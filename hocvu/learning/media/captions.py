@@ -156,7 +156,7 @@ def _seconds(parts: Sequence[str | None], number: int) -> float:
     if int(seconds or 0) > 59 or (hours and int(minutes or 0) > 59):
         raise Refused(f"Dòng {number}: phút và giây phải nhỏ hơn 60. Hãy viết như 01:05.")
     whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
-    return whole + int((rest or "0").ljust(3, "0")) / 1000
+    return (whole * 1000 + int((rest or "0").ljust(3, "0"))) / 1000
 
 
 def _stamp(seconds: float) -> str:
