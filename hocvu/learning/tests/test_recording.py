@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +15,7 @@ from conftest import CHROMIUM_FLAGS
 from hocvu.learning.models import Lesson, LessonVersion, Media
 from hocvu.learning.tests.cast import BLOCKS, make_lesson
 from hocvu.lib.blocks.cleaning import clean
-from hocvu.ward import queue
+from hocvu.ward import audit, queue
 from hocvu.ward.capabilities import Role
 from hocvu.ward.tests.cast import make_account, make_ward
 from launch import chromium as chromium_of_the_machine
@@ -28,8 +28,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
+@pytest.fixture(autouse=True)
+def unguarded(transactional_db: None, settings: Any) -> Iterator[None]:
+    """A database that the server's threads write to and that is emptied afterwards, the trail too."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    yield
+    audit.disarm()
+
+
 @pytest.fixture
-def lesson(transactional_db: None) -> Lesson:
+def lesson(unguarded: None) -> Lesson:
     made = make_lesson(make_ward())
     LessonVersion.objects.create(lesson=made, number=2, title="Không đọc mã OTP", blocks=clean(BLOCKS).blocks)
     return made
