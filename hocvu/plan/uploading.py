@@ -106,7 +106,7 @@ def read(reading: Reading, step: Step = lambda done, total, note: None) -> Readi
         step(page, pages + 1, f"Đang đọc trang {page}")
 
     try:
-        with on_disk(reading.document.file.storage, reading.document.file.name) as path:
+        with on_disk(reading.document.file.storage, str(reading.document.file.name)) as path:
             source, found = read_file(path, opened)
     except Refused as refusal:
         return _refuse(reading, str(refusal))

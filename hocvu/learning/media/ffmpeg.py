@@ -28,6 +28,7 @@ WORK_SECONDS = 40 * 60  # for making a video small
 LARGEST_ALLOCATION = 512 * 1024 * 1024
 
 Step = Callable[[float], None]  # told how many seconds of the result are made
+Told = Callable[[float, float], None]  # the same, and of how many in all
 
 log = logging.getLogger(__name__)
 

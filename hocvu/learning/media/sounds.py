@@ -33,7 +33,7 @@ def make_small(
     start: float = 0,
     end: float | None = None,
     longest: float = LONGEST,
-    step: ffmpeg.Step | None = None,
+    told: ffmpeg.Told | None = None,
 ) -> Made:
     """The variants "main" (Opus) and "mp3" of a sound from `start` to `end` in seconds. Raises Refused."""
     found = ffmpeg.look(path)
@@ -45,6 +45,8 @@ def make_small(
         raise Refused(
             f"Bản thu chỉ dài {found.seconds:.1f} giây, không cắt được từ giây {start:g}.".replace(".", ",", 1)
         )
+    whole = (end if end is not None else found.seconds or longest) - start
+    step = (lambda done: told(done, whole)) if told else None
     with tempfile.TemporaryDirectory() as folder:
         opus, mp3 = Path(folder) / "voice.opus", Path(folder) / "voice.mp3"
         said = ffmpeg.make(path, _options(start, end, longest, opus, mp3), step=step, seconds=WORK_SECONDS)

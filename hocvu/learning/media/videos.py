@@ -26,7 +26,7 @@ _H264 = ["-c:v", "libx264", "-preset", "fast", "-crf", "28", "-profile:v", "main
 _PLAIN = ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"]
 
 
-def make_small(path: Path, *, longest: float = LONGEST, step: ffmpeg.Step | None = None) -> Made:
+def make_small(path: Path, *, longest: float = LONGEST, told: ffmpeg.Told | None = None) -> Made:
     """The variants "main", "poster" and, where there is sound, "audio" of a video. Raises Refused."""
     found = ffmpeg.look(path)
     if not found.has_video:
@@ -38,6 +38,7 @@ def make_small(path: Path, *, longest: float = LONGEST, step: ffmpeg.Step | None
             raise Refused(f"Video dài quá {longest / 60:.0f} phút. Hãy chia thành nhiều video ngắn.")
         if seconds < 0.2:
             raise Refused("Video quá ngắn, không xem được gì. Hãy quay lại.")
+        step = (lambda done: told(done, seconds)) if told else None
         main, audio = folder / "video.mp4", folder / "audio.opus"
         ffmpeg.make(path, _options(seconds, found.has_audio, main, audio), step=step)
         length = ffmpeg.seconds_of(main)

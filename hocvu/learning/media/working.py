@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from django_tasks_db.models import DBTaskResult
 
 from hocvu.learning import placing, storing
 from hocvu.learning.media import machine_voice, sounds, videos
-from hocvu.learning.media.ffmpeg import Step
+from hocvu.learning.media.ffmpeg import Told
 from hocvu.learning.models import LessonVersion, Media
 from hocvu.lib.on_disk import on_disk
 from hocvu.lib.refusals import Refusal
@@ -116,15 +117,19 @@ def _still_wanted(begun: Work, media_id: str) -> Media | None:
     return media
 
 
-def _made(media: Media, path: Path, how: dict[str, Any], step: Step) -> sounds.Made:
+def _made(media: Media, path: Path, how: dict[str, Any], told: Told) -> sounds.Made:
     if media.kind == Media.Kind.VIDEO:
-        return videos.make_small(path, step=step)
-    return sounds.make_small(path, start=float(how.get("start") or 0), end=how.get("end"), step=step)
+        return videos.make_small(path, told=told)
+    return sounds.make_small(path, start=float(how.get("start") or 0), end=how.get("end"), told=told)
 
 
-def _told_to(begun: Work) -> Step:
-    work.advance(begun, done=0, note="Đang xem tệp")
-    return lambda seconds: work.advance(begun, done=int(seconds), note=f"Đã làm {int(seconds)} giây")
+def _told_to(begun: Work) -> Told:
+    work.advance(begun, done=0, note="Đang xem tệp.")
+
+    def told(done: float, whole: float) -> None:
+        work.advance(begun, done=min(int(done), ceil(whole)), total=ceil(whole), note="Đang làm nhỏ, tính bằng giây.")
+
+    return told
 
 
 def _done(begun: Work, media: Media, made: sounds.Made) -> None:

@@ -82,6 +82,7 @@ def media_list(request: SignedInRequest, lesson_id: UUID) -> HttpResponseBase:
         f"Tệp của bài: {_title(lesson)}",
         crumbs=_crumbs(lesson),
         acts=((reverse("learning:add_media", args=(lesson.pk,)), "Thêm tệp"),) if _writes(request) else (),
+        links=((reverse("learning:voices", args=(lesson.pk,)), "Giọng đọc"),) if _writes(request) else (),
         empty="Bài này chưa có tệp nào",
         empty_words="Ảnh, bản thu, video, phụ đề và tài liệu của bài đứng ở đây.",
         counted="tệp",
@@ -114,7 +115,7 @@ def medium(request: SignedInRequest, lesson_id: UUID, media_id: UUID) -> HttpRes
         "crumbs": (*_crumbs(lesson), (_list_of(lesson), "Tệp của bài")),
         "main": url_of(media) if media.main else "",
         "poster": url_of(media, "poster") if "poster" in media.variants else "",
-        "sources": [(url_of(media, label), one["type"]) for label, one in media.variants.items()],
+        "sources": [(url_of(media, label), one["type"]) for label, one in _in_order(media)],
         "captions": _captions_beside(media),
         "drawing": SafeString(media.drawing),  # as lib.drawings left it: shapes and words
         "variants": _variants(media),
@@ -130,11 +131,16 @@ def medium(request: SignedInRequest, lesson_id: UUID, media_id: UUID) -> HttpRes
 def _variants(media: Media) -> list[tuple[str, str, str]]:
     """(what it is, its measures, how heavy) of each variant."""
     rows = []
-    for label, one in media.variants.items():
+    for label, one in _in_order(media):
         words = LABELS.get(label, f"rộng {label} điểm")
         measures = f"{one['width']} × {one['height']}" if one.get("width") else ""
         rows.append((words, measures, _size_words(one["bytes"])))
     return rows or ([("hình vẽ trong trang", "", _size_words(media.bytes))] if media.drawing else [])
+
+
+def _in_order(media: Media) -> list[tuple[str, dict[str, Any]]]:
+    """The variants, the main one first: a browser takes the first that it can play. A database may mix their order."""
+    return sorted(media.variants.items(), key=lambda one: (one[0] != "main", one[0]))
 
 
 def _captions_beside(media: Media) -> str:
@@ -198,7 +204,6 @@ def record_voice(request: SignedInRequest, lesson_id: UUID) -> HttpResponse:
     lesson = _lesson(request, lesson_id, "lessons.write")
     block, _ = _place_asked(request, lesson)
     if block is None or not KINDS[block["kind"]].spoken:
-        messages.error(request, "Khối cần thu âm không có trong bản đang soạn. Hãy chọn khối ở danh sách dưới đây.")
         return redirect("learning:voices", lesson.pk)
     form = VoiceForm(sent(request), request.FILES or None, initial={"said_by": request.user.full_name})
     refused = _keep_voice(request, lesson, block, form) if request.method == "POST" and form.is_valid() else None
@@ -324,7 +329,7 @@ def _transcript_of(media: Media) -> tuple[str, str]:
     """The transcript beside a video in the draft, and the block that holds both."""
     draft = _draft(media.lesson)
     for block in draft.blocks if draft else []:
-        if block["kind"] == "video" and media.name in (block.get("media"), block.get("sign")):
+        if block["kind"] == "video" and media.name == block.get("media"):
             return block.get("transcript", ""), block["id"]
     return "", ""
 
