@@ -5,6 +5,7 @@ Development needs no variable. Production sets HOCVU_ENV=production and must nam
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,17 @@ def flag(name: str, default: bool) -> bool:
 def names(name: str) -> list[str]:
     """Read a comma-separated list; absent means empty."""
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def options(name: str) -> dict[str, object]:
+    """Read a JSON object; absent means empty."""
+    try:
+        value = json.loads(os.environ.get(name) or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ImproperlyConfigured(f'{name} must be a JSON object such as {{"bucket_name": "hocvu"}}')
+    return value
 
 
 ENV = os.environ.get("HOCVU_ENV", "development")
@@ -276,14 +288,23 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "build" / "assets"]  # made by `manage build_assets`, nothing third-party is committed
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # and nothing from packages
 STATIC_ROOT = ROOT / "build" / "static"
+# Files that people hand in lie in the data folder; another storage of Django may be named, with its options as JSON.
+MEDIA_STORAGE = os.environ.get("MEDIA_STORAGE", "django.core.files.storage.FileSystemStorage")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": MEDIA_STORAGE, "OPTIONS": options("MEDIA_STORAGE_OPTIONS")},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "hocvu.lib.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+LARGEST_VIDEO = int(os.environ.get("LARGEST_VIDEO_MB", "200")) * 1024 * 1024
+LARGEST_UPLOAD = LARGEST_VIDEO  # no page takes a larger file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a plan of 200 tasks is one long form
 

@@ -6,33 +6,21 @@ writing in it. Otherwise it is told as different and left.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any, Literal
 
 from django.db import transaction
 
-from hocvu.learning import publishing, storing
+from hocvu.learning import publishing
 from hocvu.learning.files import CourseFile, LessonFile
-from hocvu.learning.models import Course, CourseLesson, Lesson, LessonVersion, Media
-from hocvu.lib.drawings import clean_svg
+from hocvu.learning.media import taking
+from hocvu.learning.models import Course, CourseLesson, Lesson, LessonVersion
 from hocvu.lib.text import fold
 from hocvu.ward import audit
 from hocvu.ward.models import Account, Ward
 
 Verdict = Literal["new", "same", "newer", "local"]
 State = LessonVersion.State
-KINDS = {
-    ".svg": (Media.Kind.PICTURE, "image/svg+xml"),
-    ".webp": (Media.Kind.PICTURE, "image/webp"),
-    ".opus": (Media.Kind.AUDIO, "audio/ogg"),
-    ".mp3": (Media.Kind.AUDIO, "audio/mpeg"),
-    ".mp4": (Media.Kind.VIDEO, "video/mp4"),
-    ".vtt": (Media.Kind.CAPTIONS, "text/vtt"),
-    ".pdf": (Media.Kind.FILE, "application/pdf"),
-    ".txt": (Media.Kind.FILE, "text/plain; charset=utf-8"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +88,7 @@ def load_lesson(ward: Ward, said: LessonFile, *, by: Account | None) -> Told:
     lesson, _ = Lesson.objects.get_or_create(
         ward=ward, slug=said.slug, defaults={"created_by": by, "folder": said.slug}
     )
-    renamed = {name: _keep(lesson, name, content) for name, content in said.media.items()}
+    renamed = {name: taking.from_file(lesson, name, content).name for name, content in said.media.items()}
     newest = lesson.versions.order_by("-number").first()
     version = LessonVersion.objects.create(
         lesson=lesson,
@@ -123,24 +111,6 @@ def load_lesson(ward: Ward, said: LessonFile, *, by: Account | None) -> Told:
     lesson.save(update_fields=["file_digest"])
     publishing.publish(version, by=by)
     return Told(said.slug, said.title, verdict)
-
-
-def _keep(lesson: Lesson, name: str, content: bytes) -> str:
-    """Keep a file of a lesson; gives the name that it has there. Another file under a taken name gets a new one."""
-    digest = hashlib.sha256(content).hexdigest()
-    if (there := lesson.media.filter(digest=digest).first()) is not None:
-        return there.name
-    path = PurePath(name)
-    if lesson.media.filter(name=name).exists():
-        name = f"{path.stem}-{digest[:8]}{path.suffix}"
-    kind, content_type = KINDS[path.suffix]
-    media = Media(ward=lesson.ward, lesson=lesson, name=name, kind=kind, origin=Media.Origin.FILE, digest=digest)
-    if path.suffix == ".svg":
-        media.drawing = clean_svg(content)
-    else:
-        media.variants = {"main": storing.put(content, path.suffix, content_type)}
-    media.save()
-    return name
 
 
 def _named(value: Any, names: dict[str, str]) -> Any:

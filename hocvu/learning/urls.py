@@ -6,8 +6,10 @@ from hocvu.learning.views import (
     catalogue,
     completions,
     courses,
+    files_of_lesson,
     frameworks,
     lesson,
+    media,
     mine,
     offline,
     progress,
@@ -72,4 +74,19 @@ urlpatterns += [
     path("hoc/cua-toi/", mine.mine, name="mine"),
     path("hoc/cua-toi/<slug:course_slug>/chon/", mine.take_course, name="take_course"),
     path("hoc/cua-toi/<slug:course_slug>/thoi/", mine.leave_course, name="leave_course"),
+]
+
+# Files of lessons: given out, and the desk's pages about them.
+urlpatterns += [
+    path("hoc/tep/<uuid:media_id>/<str:variant>", media.media_file, name="media_file"),
+    path("soan-bai/<uuid:lesson_id>/tep/", files_of_lesson.media_list, name="media_list"),
+    path("soan-bai/<uuid:lesson_id>/tep/moi/", files_of_lesson.add_media, name="add_media"),
+    path("soan-bai/<uuid:lesson_id>/tep/<uuid:media_id>/", files_of_lesson.medium, name="medium"),
+    path("soan-bai/<uuid:lesson_id>/tep/<uuid:media_id>/phu-de/", files_of_lesson.add_captions, name="add_captions"),
+    path("soan-bai/<uuid:lesson_id>/tep/<uuid:media_id>/dat/", files_of_lesson.place_media, name="place_media"),
+    path("soan-bai/<uuid:lesson_id>/tep/<uuid:media_id>/bo/", files_of_lesson.remove_media, name="remove_media"),
+    path("soan-bai/<uuid:lesson_id>/tep/<uuid:media_id>/lam-lai/", files_of_lesson.retry_media, name="retry_media"),
+    path("soan-bai/<uuid:lesson_id>/giong-doc/", files_of_lesson.voices_of_lesson, name="voices"),
+    path("soan-bai/<uuid:lesson_id>/thu-am/", files_of_lesson.record_voice, name="record_voice"),
+    path("soan-bai/<uuid:lesson_id>/giong-may/", files_of_lesson.machine_draft, name="machine_voice"),
 ]

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 # In the order of their layers; the first names the layers.
 STYLES = ("tokens", "ground", "layout", "parts", "pages", "lesson", "print")
-SCRIPTS = ("hv", "desk", "passkey", "lesson", "slides", "outbox", "download", "sw")
+SHEETS = ("media",)  # of a few pages each, so that no other page carries them
+SCRIPTS = ("hv", "desk", "passkey", "lesson", "slides", "outbox", "download", "sw", "record", "crop")
 PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "fontpkg-lexend", "django-htmx")
 
 FONT = "fonts/be-vietnam-pro-700.woff2"
@@ -76,6 +77,8 @@ def pieces(sources: Path) -> Iterator[tuple[str, bytes]]:
     """Every file to be served, by its name."""
     styles = "\n".join((sources / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
     yield "hv.css", squeeze(styles).encode()
+    for name in SHEETS:
+        yield f"{name}.css", squeeze((sources / "css" / f"{name}.css").read_text(encoding="utf-8")).encode()
     for name in SCRIPTS:
         yield f"{name}.js", (sources / "js" / f"{name}.js").read_bytes()
     for name in ("icons.svg", "favicon.svg"):

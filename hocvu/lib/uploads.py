@@ -10,11 +10,14 @@ from __future__ import annotations
 import hashlib
 import warnings
 import zipfile
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePath
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, TypeVar
 
+from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import FileResponse
 from PIL import Image, ImageOps
 
@@ -43,6 +46,18 @@ _MAGIC: dict[str, tuple[bytes, ...]] = {
 _PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 _INSIDE = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml"}
 ENDINGS = tuple(_MAGIC)
+T = TypeVar("T")
+
+
+class Bounded(FileUploadHandler):
+    """Stops keeping a file that is larger than any page takes, so that nobody fills the disk by sending. The page still
+    gets it, cut a little past the limit, and refuses it by its size in a sentence."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        return raw_data if start <= settings.LARGEST_UPLOAD else None
+
+    def file_complete(self, file_size: int) -> None:
+        return None
 
 
 class Refused(Exception):
@@ -62,21 +77,32 @@ class Kept:
 
 def take_in(upload: IO[bytes], name: str) -> Kept:
     """Read a file to its end and let it in, or raise Refused."""
+    name, ending, came = checked(upload, name)
+    digest = hashlib.sha256(came).hexdigest()
+    if ending in _PICTURES:
+        return Kept("photo", str(PurePath(name).with_suffix(PHOTO_ENDING)), PHOTO_ENDING, _drawn_anew(came), digest)
+    return Kept("file", name, ending, came, digest)
+
+
+def checked(
+    upload: IO[bytes],
+    name: str,
+    endings: Collection[str] = ENDINGS,
+    said: str = ".pdf, .docx, .xlsx, .jpg, .png hoặc .webp",
+) -> tuple[str, str, bytes]:
+    """The plain name, the ending and the bytes of a file whose content is what its ending says. Raises Refused."""
     came = upload.read(LARGEST + 1)
     if not came:
         raise Refused("Tệp này không có nội dung. Hãy chọn tệp khác.")
     if len(came) > LARGEST:
         raise Refused("Tệp lớn hơn 10 MB. Hãy nén hoặc chia nhỏ rồi gửi lại.")
-    name = _plain_name(name)
+    name = plain_name(name)
     ending = PurePath(name).suffix.lower()
-    if ending not in _MAGIC:
-        raise Refused("Loại tệp này không nhận được. Hãy chọn tệp .pdf, .docx, .xlsx, .jpg, .png hoặc .webp.")
+    if ending not in endings:
+        raise Refused(f"Loại tệp này không nhận được. Hãy chọn tệp {said}.")
     if not _is_what_it_says(came, ending):
         raise Refused(f"Nội dung của tệp không phải {ending}. Hãy mở tệp, lưu lại đúng loại rồi gửi lại.")
-    digest = hashlib.sha256(came).hexdigest()
-    if ending in _PICTURES:
-        return Kept("photo", str(PurePath(name).with_suffix(PHOTO_ENDING)), PHOTO_ENDING, _drawn_anew(came), digest)
-    return Kept("file", name, ending, came, digest)
+    return name, ending, came
 
 
 def hand_out(stored: IO[bytes], name: str) -> FileResponse:
@@ -94,7 +120,7 @@ def hand_out(stored: IO[bytes], name: str) -> FileResponse:
     return answer
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """The name without folders and signs that cannot be printed, at most 160 characters."""
     bare = nfc(name).replace("\\", "/").rsplit("/", 1)[-1]
     bare = "".join(c for c in bare if c.isprintable()).strip(" .") or "tep"
@@ -121,15 +147,36 @@ def _is_office_file(content: bytes, main_part: str) -> bool:
     return {"[Content_Types].xml", main_part} <= names and not macros
 
 
+def upright(content: bytes, longest: int) -> Image.Image:
+    """A photo as it should be seen, of about `longest` pixels a side or more where it has them, in plain colours or
+    with its transparency, and without anything a camera wrote into it. Raises Refused."""
+
+    def stand(picture: Image.Image) -> Image.Image:
+        picture.draft("RGB", (longest, longest))
+        turned: Any = ImageOps.exif_transpose(picture)
+        has_alpha = "A" in turned.getbands() or "transparency" in turned.info
+        plain: Image.Image = turned.convert("RGBA" if has_alpha else "RGB")
+        bare = Image.new(plain.mode, plain.size)
+        bare.paste(plain)
+        return bare
+
+    return _opened(content, stand)
+
+
 def _drawn_anew(content: bytes) -> bytes:
     """The picture as a JPEG of at most 2000 pixels a side, upright, without anything a camera wrote into it."""
+    return _opened(content, _as_jpeg)
+
+
+def _opened(content: bytes, draw: Callable[[Image.Image], T]) -> T:
+    """What is drawn of a picture, unless it is broken or out of all measure."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise Refused("Ảnh có quá nhiều điểm ảnh. Hãy thu nhỏ ảnh rồi gửi lại.")
-                return _as_jpeg(picture)
+                return draw(picture)
     except Image.DecompressionBombError:
         raise Refused("Ảnh có quá nhiều điểm ảnh. Hãy thu nhỏ ảnh rồi gửi lại.") from None
     except (OSError, SyntaxError, ValueError, EOFError):

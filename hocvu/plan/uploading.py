@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hocvu.lib import clock
+from hocvu.lib.on_disk import on_disk
 from hocvu.lib.text import nfc
 from hocvu.plan import reviewing
 from hocvu.plan.models import Plan, PlanDocument, Reading
@@ -105,7 +106,8 @@ def read(reading: Reading, step: Step = lambda done, total, note: None) -> Readi
         step(page, pages + 1, f"Đang đọc trang {page}")
 
     try:
-        source, found = read_file(Path(reading.document.file.path), opened)
+        with on_disk(reading.document.file.storage, str(reading.document.file.name)) as path:
+            source, found = read_file(path, opened)
     except Refused as refusal:
         return _refuse(reading, str(refusal))
     except Exception:

@@ -1,0 +1,3 @@
+"""The recurring jobs of learning."""
+
+from hocvu.learning.media import sweeping  # noqa: F401 - its job declares itself
