@@ -1,0 +1,14 @@
+"""What the room of learning does by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hocvu.learning import authoring
+from hocvu.lib.schedule import every
+
+
+@every("minutes", 5, title="Đăng bài học đã hẹn giờ", repeatable=True)
+def publish_lessons(due: datetime) -> str:
+    """Let the lessons whose moment has come go out."""
+    return f"Đã đăng {authoring.publish_due(due)} bài."
