@@ -100,7 +100,7 @@ def load_lesson(ward: Ward, said: LessonFile, *, by: Account | None) -> Told:
     lesson, _ = Lesson.objects.get_or_create(
         ward=ward, slug=said.slug, defaults={"created_by": by, "folder": said.slug}
     )
-    renamed = {name: _keep(lesson, name, content) for name, content in said.media.items()}
+    renamed = {name: keep(lesson, name, content) for name, content in said.media.items()}
     newest = lesson.versions.order_by("-number").first()
     version = LessonVersion.objects.create(
         lesson=lesson,
@@ -114,7 +114,7 @@ def load_lesson(ward: Ward, said: LessonFile, *, by: Account | None) -> Told:
         groups=said.groups,
         competences=said.competences,
         rule=said.rule,
-        blocks=_named(said.blocks, renamed),
+        blocks=named(said.blocks, renamed),
         teaching=said.teaching,
         made_by=by,
         saved_by=by,
@@ -125,7 +125,7 @@ def load_lesson(ward: Ward, said: LessonFile, *, by: Account | None) -> Told:
     return Told(said.slug, said.title, verdict)
 
 
-def _keep(lesson: Lesson, name: str, content: bytes) -> str:
+def keep(lesson: Lesson, name: str, content: bytes) -> str:
     """Keep a file of a lesson; gives the name that it has there. Another file under a taken name gets a new one."""
     digest = hashlib.sha256(content).hexdigest()
     if (there := lesson.media.filter(digest=digest).first()) is not None:
@@ -143,10 +143,10 @@ def _keep(lesson: Lesson, name: str, content: bytes) -> str:
     return name
 
 
-def _named(value: Any, names: dict[str, str]) -> Any:
+def named(value: Any, names: dict[str, str]) -> Any:
     """Blocks with the names that their files have now."""
     if isinstance(value, dict):
-        return {key: _named(inner, names) for key, inner in value.items()}
+        return {key: named(inner, names) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_named(inner, names) for inner in value]
+        return [named(inner, names) for inner in value]
     return names.get(value, value) if isinstance(value, str) else value

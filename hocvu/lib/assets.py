@@ -22,7 +22,9 @@ from hocvu.lib.text import nfc
 
 # In the order of their layers; the first names the layers.
 STYLES = ("tokens", "ground", "layout", "parts", "pages", "print")
-SCRIPTS = ("hv", "desk", "passkey")
+# Style sheets of their own, for pages that few people open.
+SHEETS = ("author",)
+SCRIPTS = ("hv", "desk", "passkey", "author")
 PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "django-htmx")
 
 FONT = "fonts/be-vietnam-pro-700.woff2"
@@ -68,6 +70,8 @@ def pieces(sources: Path) -> Iterator[tuple[str, bytes]]:
     """Every file to be served, by its name."""
     styles = "\n".join((sources / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
     yield "hv.css", squeeze(styles).encode()
+    for name in SHEETS:
+        yield f"{name}.css", squeeze((sources / "css" / f"{name}.css").read_text(encoding="utf-8")).encode()
     for name in SCRIPTS:
         yield f"{name}.js", (sources / "js" / f"{name}.js").read_bytes()
     for name in ("icons.svg", "favicon.svg"):
