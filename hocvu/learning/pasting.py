@@ -126,6 +126,8 @@ def from_html(content: str) -> Pasted:
     content = _ODD.sub("", content)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     root: Any = etree.fromstring(f"<div>{content}</div>".encode("utf-8", "ignore"), parser) if content.strip() else None
+    if any("depth" in error.message for error in parser.error_log):  # what lies deeper was not read
+        raise Refusal("Đoạn dán có quá nhiều lớp lồng nhau. Hãy dán thành chữ thường (Ctrl+Shift+V).", "text")
     made = _Builder()
     if root is not None:
         _walk(root, made)
