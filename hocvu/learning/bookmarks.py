@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
-from hocvu.learning.models import Bookmark, Course, Enrolment, Lesson
+from hocvu.learning.models import Bookmark, Lesson
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
@@ -38,15 +36,3 @@ def remove(*, lesson: Lesson, part: str, by: Account, parcel: Parcel) -> Answer:
         return ""
 
     return receipts.once(parcel, act, by=by, ward=lesson.ward)
-
-
-@transaction.atomic
-def take(*, course: Course, by: Account) -> None:
-    """Take a course for one's own, again too."""
-    Enrolment.objects.update_or_create(account=by, course=course, defaults={"left_at": None})
-
-
-@transaction.atomic
-def leave(*, course: Course, by: Account) -> None:
-    """Take a course no longer. What was learned in it stays."""
-    Enrolment.objects.filter(account=by, course=course, left_at=None).update(left_at=clock.now())

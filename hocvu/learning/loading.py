@@ -102,7 +102,7 @@ def load_lesson(ward: Ward, said: LessonFile, *, by: Account | None) -> Told:
         groups=said.groups,
         competences=said.competences,
         rule=said.rule,
-        blocks=_named(said.blocks, renamed),
+        blocks=named(said.blocks, renamed),
         teaching=said.teaching,
         made_by=by,
         saved_by=by,
@@ -113,10 +113,10 @@ def load_lesson(ward: Ward, said: LessonFile, *, by: Account | None) -> Told:
     return Told(said.slug, said.title, verdict)
 
 
-def _named(value: Any, names: dict[str, str]) -> Any:
+def named(value: Any, names: dict[str, str]) -> Any:
     """Blocks with the names that their files have now."""
     if isinstance(value, dict):
-        return {key: _named(inner, names) for key, inner in value.items()}
+        return {key: named(inner, names) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_named(inner, names) for inner in value]
+        return [named(inner, names) for inner in value]
     return names.get(value, value) if isinstance(value, str) else value

@@ -460,7 +460,7 @@ def test_everything_a_learner_did_is_told_and_forgotten(hai_an, lesson, phone, n
     send(phone, DONE, {"phan": "dau"})
     phone.post(f"{LESSON}danh-dau/", {"phan": "dau", "ghi_chu": "Hỏi cháu"})
     make_course(hai_an, lesson)
-    phone.post("/hoc/cua-toi/an-toan/chon/")
+    phone.post("/hoc/khoa/an-toan/ghi-danh/")
     told = json.dumps(subject_data.gather(one, reason="xin xem", by=nu), default=str, ensure_ascii=False)
     assert "Không đọc mã OTP" in told and "Hỏi cháu" in told and "An toàn trên mạng" in told
     forgetting.erase(one, reason="yêu cầu", by=None)
@@ -489,7 +489,7 @@ def test_two_rows_of_one_person_add_up_and_part_again(hai_an, lesson, nu):
 
 def test_a_year_of_learning_stands_on_ones_own_page(phone, lesson, hai_an, nu):
     make_course(hai_an, lesson)
-    phone.post("/hoc/cua-toi/an-toan/chon/")
+    phone.post("/hoc/khoa/an-toan/ghi-danh/")
     send(phone, DONE, {"phan": "dau"})
     phone.post(f"{LESSON}danh-dau/", {"phan": "nguoi-la", "ghi_chu": "Xem lại"})
     page = phone.get("/hoc/cua-toi/").content.decode()
@@ -502,7 +502,7 @@ def test_a_year_of_learning_stands_on_ones_own_page(phone, lesson, hai_an, nu):
     page = phone.get("/hoc/cua-toi/").content.decode()
     assert "Đã xong 1 bài" in page and "Có người giúp" in page and "1/1" in page
     phone.post(f"{LESSON}danh-dau/", {"phan": "nguoi-la", "bo": "1", "tu": "cua-toi"})
-    phone.post("/hoc/cua-toi/an-toan/thoi/")
+    phone.post("/hoc/khoa/an-toan/ghi-danh/", {"thoi": "1", "tu": "cua-toi"})
     page = phone.get("/hoc/cua-toi/").content.decode()
     assert "Xem lại</textarea>" not in page and "Chưa chọn khóa nào" in page
 
@@ -515,12 +515,12 @@ def test_ones_own_page_asks_no_more_for_many_lessons(phone, hai_an, nu):
 
     lessons = [make_lesson(hai_an, f"bai-{n}") for n in range(4)]
     make_course(hai_an, lessons[0])
-    phone.post("/hoc/cua-toi/an-toan/chon/")
+    phone.post("/hoc/khoa/an-toan/ghi-danh/")
     send(phone, "/hoc/bai/bai-0/xong/", {"phan": "dau"})
     phone.post("/hoc/bai/bai-0/danh-dau/", {"phan": "dau"})
     few = questions()
     make_course(hai_an, *lessons, slug="khac")
-    phone.post("/hoc/cua-toi/khac/chon/")
+    phone.post("/hoc/khoa/khac/ghi-danh/")
     for n in range(4):
         send(phone, f"/hoc/bai/bai-{n}/xong/", {"phan": "dau"})
         phone.post(f"/hoc/bai/bai-{n}/danh-dau/", {"phan": "dau"})

@@ -234,4 +234,6 @@ def take_course(request: SignedInRequest, course_slug: str) -> HttpResponse:
         again = Enrolment.objects.filter(account=request.user, course=row, left_at=None).exists()
         courses.take(row, by=request.user)
         messages.success(request, "Khóa này đã ở trong phần của tôi." if again else "Đã nhận khóa này.")
+    if request.POST.get("tu") == "cua-toi":
+        return redirect("learning:mine")
     return redirect(reverse("learning:course", args=(row.slug,)))

@@ -6,15 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from hocvu.learning import bookmarks
 from hocvu.learning.models import Bookmark, Course, CourseLesson, LearningAct, LessonVersion, Progress
 from hocvu.lib import clock
 from hocvu.lib.blocks.dividing import parts_of
@@ -43,26 +39,6 @@ def mine(request: SignedInRequest) -> HttpResponse:
         "marks": _marks(request.user),
     }
     return render(request, "learning/mine.html", context)
-
-
-@signed_in
-@require_POST
-def take_course(request: SignedInRequest, course_slug: str) -> HttpResponse:
-    """Take a course for one's own."""
-    course = get_object_or_404(Course.objects.of(request.ward).open(), slug=course_slug)
-    bookmarks.take(course=course, by=request.user)
-    messages.success(request, f"Đã chọn khóa “{course.title}”. Khóa này nằm trong Việc học của tôi.")
-    return redirect("learning:course", course_slug)
-
-
-@signed_in
-@require_POST
-def leave_course(request: SignedInRequest, course_slug: str) -> HttpResponse:
-    """Take a course no longer; what was learned stays."""
-    course = get_object_or_404(Course.objects.of(request.ward), slug=course_slug)
-    bookmarks.leave(course=course, by=request.user)
-    messages.success(request, f"Đã thôi khóa “{course.title}”. Kết quả đã học vẫn còn.")
-    return redirect("learning:mine")
 
 
 # ---- Lessons

@@ -38,7 +38,8 @@ def icon(name: str, size: str = "") -> SafeString:
 
 def _sprite() -> str:
     """Where the sprite lies in this release; asked thirty times a page."""
-    return _address_in(settings.STORAGES["staticfiles"]["BACKEND"], settings.STATIC_URL, settings.DEBUG)
+    storages: dict[str, Any] = settings.STORAGES
+    return _address_in(storages["staticfiles"]["BACKEND"], settings.STATIC_URL, settings.DEBUG)
 
 
 @lru_cache(maxsize=8)
