@@ -140,9 +140,7 @@ def save(
     held = LessonVersion.objects.select_related("saved_by").get(pk=version.pk)
     if not held.is_draft:
         raise Refusal(f"Bản này {held.get_state_display()}, không sửa được nữa. Chữ vừa gõ vẫn còn trên trang này.")
-    lock = lock_of(lesson)
-    if lock is not None and lock.by_id != by.pk:
-        raise Held(lock)
+    _refuse_held(lesson, by)
     _hold(lesson, by)
     if held.revision != revision:
         if not set_aside:
@@ -177,6 +175,7 @@ def _set_aside(draft: LessonVersion) -> None:
 def discard(version: LessonVersion, *, by: Account) -> None:
     """Give up a version on its way. Its words stay in the list of versions."""
     held = _on_its_way(version, *LessonVersion.ON_THE_WAY)
+    _refuse_held(held.lesson, by)
     taken_from_files = held.origin == Origin.FILE
     held.state, held.ended_at, held.ended_why = State.WITHDRAWN, clock.now(), "Bỏ, không đăng."
     held.publish_at = None
@@ -195,6 +194,7 @@ def discard(version: LessonVersion, *, by: Account) -> None:
 def send_for_review(version: LessonVersion, *, by: Account) -> LessonVersion:
     """Hand a draft to whoever approves. Refused while something stands that must be put right first."""
     held = _on_its_way(version, State.DRAFT)
+    _refuse_held(held.lesson, by)
     _refuse_unfit(held)
     held.state, held.sent_by, held.sent_at = State.REVIEW, by, clock.now()
     held.save()
@@ -246,9 +246,12 @@ def settle_remark(remark: ReviewRemark, *, by: Account) -> None:
 
 
 @transaction.atomic
-def approve(version: LessonVersion, *, by: Account) -> LessonVersion:
-    """Say that the public may read it. Two persons: never whoever made the version or saved it last."""
+def approve(version: LessonVersion, *, revision: int, by: Account) -> LessonVersion:
+    """Say that the public may read what was read at this revision. Two persons: never whoever made the version or saved
+    it last."""
     held = _on_its_way(version, State.REVIEW)
+    if held.revision != revision:
+        raise Refusal("Bài đã được sửa sau khi trang này mở ra. Hãy đọc lại bản mới rồi duyệt.")
     if by.pk in (held.made_by_id, held.saved_by_id):
         raise Refusal(
             "Bài do chính mình soạn hoặc sửa thì người khác phải duyệt. Hãy nhờ một người có quyền duyệt khác."
@@ -367,6 +370,12 @@ def _hold(lesson: Lesson, by: Account) -> EditLock:
         lock.touched_at = now
         lock.save(update_fields=["touched_at"])
     return lock
+
+
+def _refuse_held(lesson: Lesson, by: Account) -> None:
+    lock = lock_of(lesson)
+    if lock is not None and lock.by_id != by.pk:
+        raise Held(lock)
 
 
 def _refuse_unfit(version: LessonVersion) -> None:

@@ -107,7 +107,7 @@ def _of_the_form(version: LessonVersion) -> Iterator[Remark]:
         yield Remark(HEAD, "blocks", "Bài chưa có nội dung. Hãy thêm khối đầu tiên.")
     yield from (Remark(fault.block, fault.field, fault.words) for fault in clean(version.blocks).faults)
     _, wrong = clean_fields(TEACHING, version.teaching)
-    yield from (Remark(TEACHER, field, words) for field, words in wrong)
+    yield from (Remark(TEACHER, field, words.replace(", hoặc xóa khối này", "")) for field, words in wrong)
 
 
 def _of_headings(blocks: Sequence[Block]) -> Iterator[Remark]:

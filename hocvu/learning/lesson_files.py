@@ -34,12 +34,15 @@ def courses(folder: Path | None = None) -> list[CourseFile]:
 def export(version: LessonVersion) -> dict[str, bytes]:
     """A version as the files of a lesson's folder: what `files.read_lesson` reads. Media that are not there any more are
     left out, and reading then says which."""
-    said: dict[str, Any] = {"slug": version.lesson.slug, **content_of(version)}
     names = {name for _, _, name in media_names(version.blocks)}
     media = Media.objects.filter(lesson=version.lesson_id, name__in=names).order_by("name")
     made = {one.name: content for one in media if (content := _bytes_of(one))}
-    text = yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=120)
-    return {LESSON: text.encode(), **made}
+    return {LESSON: text_of(version.lesson.slug, content_of(version)), **made}
+
+
+def text_of(slug: str, content: dict[str, Any]) -> bytes:
+    """What a lesson says, as the text of its file."""
+    return yaml.safe_dump({"slug": slug, **content}, allow_unicode=True, sort_keys=False, width=120).encode()
 
 
 def packed(version: LessonVersion) -> bytes:

@@ -123,6 +123,10 @@ def written(ward: Ward, client: Client) -> LessonVersion:
     return fill(client, begin(client))
 
 
+def approval(version: LessonVersion, **more: Any) -> dict[str, Any]:
+    return {"lam": "duyet", "when": "now", "revision": fresh(version).revision, **more}
+
+
 # ---- From the first word to the public
 
 
@@ -139,7 +143,7 @@ def test_a_lesson_goes_its_whole_way(ward, lan, thu):
     assert "Không đọc mã OTP" in judge.get("/soan-bai/cho-duyet/").content.decode()
 
     with clock.stopped_at(NINE + timedelta(hours=1)):
-        judge.post(address(version, "duyet/"), {"lam": "duyet", "when": "later", "publish_at": "20/11/2026 08:00"})
+        judge.post(address(version, "duyet/"), approval(version, when="later", publish_at="20/11/2026 08:00"))
     assert fresh(version).state == State.SCHEDULED
     assert not Lesson.objects.open().exists()
 
@@ -169,7 +173,7 @@ def test_nobody_approves_what_they_wrote(ward, thu):
     coordinator.post(address(version, "gui-duyet/"))
     page = coordinator.get(address(version, "duyet/")).content.decode()
     assert "người khác phải duyệt" in page and 'value="duyet"' not in page
-    answer = coordinator.post(address(version, "duyet/"), {"lam": "duyet", "when": "now"})
+    answer = coordinator.post(address(version, "duyet/"), approval(version))
     assert answer.status_code == 422 and "chính mình soạn" in answer.content.decode()
     assert fresh(version).state == State.REVIEW
 
@@ -180,7 +184,29 @@ def test_whoever_saved_last_does_not_approve_either(ward, lan, thu):
     coordinator = signed_in(thu)
     coordinator.post(address(version), form_of(fresh(version), title="Giữ kín mã OTP") | TEACHING)
     coordinator.post(address(version, "gui-duyet/"))
-    assert coordinator.post(address(version, "duyet/"), {"lam": "duyet", "when": "now"}).status_code == 422
+    assert coordinator.post(address(version, "duyet/"), approval(version)).status_code == 422
+
+
+def test_what_was_changed_since_it_was_read_is_not_approved(ward, lan, thu):
+    author, judge = signed_in(lan), signed_in(thu)
+    version = written(ward, author)
+    author.post(address(version, "gui-duyet/"))
+    read = approval(version)
+    author.post(address(version, "mo/"))
+    author.post(address(version), form_of(fresh(version), title="Đổi lúc chót") | TEACHING)
+    author.post(address(version, "gui-duyet/"))
+    answer = judge.post(address(version, "duyet/"), read)
+    assert answer.status_code == 422 and "sửa sau khi trang này mở" in answer.content.decode()
+    judge.post(address(version, "duyet/"), approval(version))
+    assert fresh(version).state == State.PUBLISHED
+
+
+def test_what_somebody_else_is_writing_is_not_sent_or_given_up(ward, lan, minh):
+    version = written(ward, signed_in(lan))
+    for page in ("gui-duyet/", "bo/"):
+        answer = signed_in(minh).post(address(version, page))
+        assert answer.status_code == 422 and "Nguyễn Thị Lan đang sửa" in answer.content.decode()
+    assert fresh(version).is_draft
 
 
 def test_an_officer_who_may_not_approve_meets_a_refusal(ward, lan, minh):

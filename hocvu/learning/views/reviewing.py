@@ -49,9 +49,15 @@ def review_lesson(request: SignedInRequest, lesson_id: str) -> HttpResponseBase:
 def _approve(request: SignedInRequest, version: LessonVersion, form: PublishForm) -> HttpResponse:
     """Approve, and let go out at once or at a moment: all of it or nothing."""
     with transaction.atomic():
-        authoring.approve(version, by=request.user)
+        authoring.approve(version, revision=_revision(request), by=request.user)
         go_out(request, version, form.cleaned_data)
     return redirect(authoring.address(version.lesson))
+
+
+def _revision(request: SignedInRequest) -> int:
+    """Which words were on the page."""
+    said = request.POST.get("revision", "")
+    return int(said) if said.isdecimal() and len(said) < 10 else -1
 
 
 def _remarks(request: SignedInRequest) -> list[tuple[str, str]]:
