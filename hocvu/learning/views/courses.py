@@ -135,7 +135,7 @@ def change_course(request: SignedInRequest, course_id: UUID) -> HttpResponse:
         messages.success(request, "Đã lưu.")
         return _address(row)
 
-    lead = "Khóa này nạp từ tệp. Sửa ở đây thì lần nạp sau giữ nguyên như phòng đã sắp xếp." if row.folder else ""
+    lead = "Khóa này nạp từ tệp. Sửa ở đây thì lần nạp sau giữ nguyên như đã sắp xếp." if row.folder else ""
     act = Act("Sửa khóa học", "Lưu", lead=lead, crumbs=_crumbs(row), back=_address(row))
     return act_page(request, form, act, do=change)
 
