@@ -665,15 +665,3 @@ def test_files_beside_a_lessons_text_get_their_length_and_variants(lesson: Lesso
     assert set(picture.variants) == {"main", "320", "640"} and picture.main["width"] == 800
     assert taking.from_file(lesson, "khac.opus", opus.read_bytes()) == voice, "the same bytes are kept once"
     assert taking.from_file(lesson, "doc.opus", b"OggS but nothing else").name.startswith("doc-"), "still taken"
-
-
-def test_the_settings_refuse_nonsense(monkeypatch: pytest.MonkeyPatch) -> None:
-    from django.core.exceptions import ImproperlyConfigured
-
-    from hocvu.config.settings import options
-
-    monkeypatch.setenv("MEDIA_STORAGE_OPTIONS", '{"bucket_name": "hocvu"}')
-    assert options("MEDIA_STORAGE_OPTIONS") == {"bucket_name": "hocvu"}
-    monkeypatch.setenv("MEDIA_STORAGE_OPTIONS", "bucket")
-    with pytest.raises(ImproperlyConfigured):
-        options("MEDIA_STORAGE_OPTIONS")
