@@ -43,6 +43,7 @@ def start(data: Path, *command: str, **variables: str) -> subprocess.CompletedPr
             {"SMS_GATEWAY": "http", "SMS_URL": "http://sms.example", "SMS_TOKEN": "t"},
             "SMS_URL must start with https://",
         ),
+        ({"MEDIA_STORAGE_OPTIONS": "hocvu"}, "MEDIA_STORAGE_OPTIONS must be a JSON object"),
         ({"STAFF_SECOND_STEP": "sometimes"}, "STAFF_SECOND_STEP must be required or optional"),
         ({"VNEID_ISSUER": "http://127.0.0.1:8001"}, "VNEID_ISSUER must be a whole https:// address"),
         (

@@ -82,8 +82,6 @@ class Part(StreamingHttpResponse):
     def has_header(self, header: str) -> bool:
         return header.lower() == "content-encoding" or super().has_header(header)
 
-    __contains__ = has_header
-
 
 def hand_out(
     request: HttpRequest, opened: Callable[[], IO[bytes]], *, size: int, etag: str, content_type: str

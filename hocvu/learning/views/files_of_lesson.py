@@ -119,7 +119,7 @@ def medium(request: SignedInRequest, lesson_id: UUID, media_id: UUID) -> HttpRes
         "captions": _captions_beside(media),
         "drawing": SafeString(media.drawing),  # as lib.drawings left it: shapes and words
         "variants": _variants(media),
-        "work": begun if begun is not None and media.state != State.READY else None,
+        "work": begun if media.state == State.WORKING and _may_watch(request, begun) else None,
         "is_stopped": media.state == State.WORKING and begun is not None and begun.state == Work.State.FAILED,
         "writes": _writes(request),
         "may_go": not places,
@@ -136,6 +136,13 @@ def _variants(media: Media) -> list[tuple[str, str, str]]:
         measures = f"{one['width']} × {one['height']}" if one.get("width") else ""
         rows.append((words, measures, _size_words(one["bytes"])))
     return rows or ([("hình vẽ trong trang", "", _size_words(media.bytes))] if media.drawing else [])
+
+
+def _may_watch(request: SignedInRequest, begun: Work | None) -> bool:
+    """Whether the page of this work opens for the visitor; see ward.views.jobs."""
+    if begun is None:
+        return False
+    return begun.started_by_id == request.user.pk or may(request.user, "jobs.read", begun.ward)
 
 
 def _in_order(media: Media) -> list[tuple[str, dict[str, Any]]]:
