@@ -22,7 +22,7 @@ from hocvu.plan.reading.source import Refused, Source
 from hocvu.plan.reading.textfile import open_text
 
 MEMORY = 512 * 1024 * 1024
-SECONDS = 9
+SECONDS = 9  # of the processor, where the platform can count them
 
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.startfile", "urllib.")
 

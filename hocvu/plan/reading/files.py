@@ -26,6 +26,7 @@ from hocvu.plan.reading.source import Refused, Source
 from hocvu.plan.reading.textfile import open_text
 
 Told = Callable[[int, int], None]
+PATIENCE = 4  # a busy machine may need so many times the processor seconds by the clock on the wall
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ def _by_child(path: Path, kind: guard.Kind, told: Told | None, *words: str) -> d
     with tempfile.TemporaryFile() as complaints:
         child = _start([str(path), kind, *words], complaints)
         late = threading.Event()
-        clock = threading.Timer(SECONDS, _stop, (child, late))
+        clock = threading.Timer(PATIENCE * SECONDS, _stop, (child, late))
         clock.start()
         try:
             answer = _last_word(child, told)
