@@ -13,6 +13,7 @@ from django.db import transaction
 
 from hocvu.home import (
     demo_figures,
+    demo_learning,
     demo_life,
     demo_means,
     demo_oversight,
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             demo_people.hand_in(ward)  # today: a list that waits longer than a month is let go
             demo_register.live(ward)
             demo_signin.live(ward)
+            demo_learning.live(ward)
             plan = Plan.objects.of(ward).get()
             acts = 0 if options["no_life"] else demo_life.live(plan, *STORIES)
             if not options["no_life"]:
