@@ -66,6 +66,8 @@ def test_an_author_writes_by_keyboard_and_the_page_saves_itself(
     page.keyboard.type("Không đọc mã cho ai")
     page.locator("#khoi-hoi-1 .hv-author__body > summary").press("Enter")
     page.get_by_text("Đã lưu lúc").wait_for()
+    made = page.locator("[data-blocks] > section").nth(3)
+    assert made.locator('button[value^="them:tip:after:warning-"]').count() == 1  # the next one may go behind it
 
     kinds = [block["kind"] for block in LessonVersion.objects.get(pk=version.pk).blocks]
     assert kinds == ["heading", "paragraph", "steps", "warning", "check"]

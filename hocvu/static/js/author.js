@@ -115,6 +115,10 @@ function write(form) {
     const made = document.createElement("template");
     made.innerHTML = source.replaceAll("khoi-moi", id);
     const block = made.content.firstElementChild;
+    const adder = form.querySelector(".hv-author__add").cloneNode(true); // the one above the first block
+    adder.open = false;
+    for (const one of adder.querySelectorAll("button")) one.value = one.value.replace(/:dau$/, `:${id}`);
+    block.append(adder);
     const after = button.closest("[data-block]");
     if (after) after.after(block);
     else list.prepend(block);
