@@ -67,12 +67,38 @@ class Package:
         """What goes over the line."""
         return sum(item.sent for item in (*self.pages, *self.assets, *self.media))
 
+    @property
+    def size(self) -> str:
+        """What it takes on the device, in words; the script says it in the same."""
+        return size_words(self.bytes)
+
+    @property
+    def cost(self) -> str:
+        """What goes over the line, in words."""
+        return size_words(self.sent)
+
+    @property
+    def video_size(self) -> str:
+        """What the videos add, in words."""
+        return size_words(self.video_bytes)
+
     def as_json(self) -> dict[str, Any]:
         """What the device reads."""
         lists = {name: [{"url": item.url, "bytes": item.bytes} for item in getattr(self, name)]
                  for name in ("pages", "assets", "media")}  # fmt: skip
         known = {"slug": self.slug, "title": self.title, "version": self.version, "video_bytes": self.video_bytes}
         return {**known, "bytes": self.bytes, "sent": self.sent, **lists}
+
+
+def size_words(count: int) -> str:
+    """A number of bytes as people say it.
+
+    >>> size_words(117_300), size_words(2_460_000)
+    ('117 kB', '2,5 MB')
+    """
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} kB"
+    return f"{count / 1_000_000:.1f} MB".replace(".", ",")
 
 
 def package_of(course: Course, ward: Ward, host: str, *, with_video: bool = False) -> Package:

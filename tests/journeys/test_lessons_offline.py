@@ -43,12 +43,18 @@ import json, sys
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
-from hocvu.learning.tests.cast import make_course, make_lesson
+from hocvu.learning import storing
+from hocvu.learning.models import Media
+from hocvu.learning.tests.cast import BLOCKS, make_course, make_lesson
 from hocvu.signin import citizens, sessions
 from hocvu.signin.models import Proof, Way
 from hocvu.ward.tests.cast import make_ward
 ward = make_ward()
-make_course(ward, make_lesson(ward, "khong-doc-ma-thu"), slug="an-toan-thu")
+sound = {"kind": "audio", "id": "nghe", "title": "Nghe", "media": "nghe.opus", "transcript": "Lời."}
+lesson = make_lesson(ward, "khong-doc-ma-thu", blocks=[*BLOCKS, sound])
+variants = {"main": storing.put(bytes(range(250)) * 40, ".opus", "audio/ogg")}
+Media.objects.create(ward=ward, lesson=lesson, name="nghe.opus", kind="audio", origin="file", digest="x", variants=variants)
+make_course(ward, lesson, slug="an-toan-thu")
 keys = {}
 for name in ("Nguyễn Thị Nụ", "Phạm Văn Sáu"):
     account = citizens.open_account(ward, full_name=name)
@@ -215,6 +221,10 @@ DUMP = """async (name) => {
   database.close();
   return all;
 }"""
+SLICE = """async ([url, range]) => {
+  const answer = await fetch(url, { headers: { Range: range } });
+  return [answer.status, answer.headers.get("Content-Range"), Array.from(new Uint8Array(await answer.arrayBuffer()))];
+}"""
 KEPT_BYTES = """async (urls) => {
   let sum = 0;
   for (const url of urls) sum += (await (await caches.match(url, { ignoreVary: true })).blob()).size;
@@ -292,6 +302,12 @@ def test_what_is_learned_without_a_signal_arrives_once(
     page.goto(f"{line.url}/hoc/bai/khong-co-tren-may/1/")
     assert page.get_by_role("heading", level=1).inner_text() == "Đang không có mạng"
     assert page.get_by_role("link", name="An toàn trên mạng").is_visible()
+
+    # What is heard can be wound on, without a network too.
+    (sound,) = (item["url"] for item in package["media"])
+    assert page.evaluate(SLICE, [sound, "bytes=100-104"]) == [206, "bytes 100-104/10000", [100, 101, 102, 103, 104]]
+    assert page.evaluate(SLICE, [sound, "bytes=-2"])[1] == "bytes 9998-9999/10000"
+    assert page.evaluate(SLICE, [sound, "bytes=20000-"])[0] == 416
 
     # Nothing of it can be read on the device.
     kept = json.dumps(dump(page), ensure_ascii=False)

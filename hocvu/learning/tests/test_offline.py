@@ -92,7 +92,7 @@ def test_the_size_stands_first_and_without_a_script_there_is_paper(client, lesso
     page = client.get("/hoc/khoa/an-toan/tai/").content.decode()
     main = page[page.index("<main") :]
     assert main.index("data-size") < main.index("data-begin")
-    assert re.search(r"<strong data-size>[\d,]+\xa0(KB|MB)", main)
+    assert re.search(r"<strong data-size>[\d,]+ (kB|MB)", main)
     assert "/hoc/bai/khong-doc-ma-otp/in/" in main
     assert "Tải cả video, thêm" in main
 

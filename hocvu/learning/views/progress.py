@@ -90,7 +90,8 @@ def bookmark(request: SignedInRequest, lesson_slug: str) -> HttpResponse:
 
 
 def _lesson(request: SignedInRequest, slug: str) -> Lesson:
-    lesson = get_object_or_404(Lesson.objects.of(request.ward).select_related("published"), slug=slug)
+    rows = Lesson.objects.of(request.ward).select_related("published")
+    lesson = get_object_or_404(rows.defer("published__drawn", "published__teaching"), slug=slug)
     lesson.ward = request.ward
     return lesson
 

@@ -305,6 +305,7 @@
 
   const place = page.createElement("div");
   place.setAttribute("role", "status");
+  place.className = "hv-unsent";
   page.querySelector("main .hv-wrap")?.prepend(place);
 
   function notice(words, ...acts) {
