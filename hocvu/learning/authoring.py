@@ -27,7 +27,6 @@ from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Grant, Ward
 
 State, Origin = LessonVersion.State, LessonVersion.Origin
-SILENCE = 600  # seconds without a save after which a lock is over
 RULE = {"parts": "all", "checks": "answered"}
 CONTENT = ("title", "summary", "minutes", "level", "groups", "competences", "rule", "blocks", "teaching")
 APPROVERS = [role for role in Role if "lessons.approve" in CAPABILITIES[role]]
@@ -124,7 +123,7 @@ def open_for_editing(lesson: Lesson, *, by: Account, take_over: bool = False) ->
 def lock_of(lesson: Lesson) -> EditLock | None:
     """Who has the lesson open; nobody once they were silent for long."""
     lock = EditLock.objects.filter(lesson=lesson).select_related("by").first()
-    return None if lock is None or lock.is_over(clock.now(), SILENCE) else lock
+    return None if lock is None or lock.is_over(clock.now()) else lock
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 
 from hocvu.learning.groups import GROUPS
+from hocvu.learning.media import using
 from hocvu.learning.models import Competence, LessonVersion, Level, Media
 from hocvu.lib.blocks import inline
 from hocvu.lib.blocks.cleaning import WANTED, clean, clean_fields
@@ -67,7 +68,7 @@ def check(version: LessonVersion) -> list[Remark]:
         *_of_headings(version.blocks),
         *_of_pictures(version.blocks),
         *_of_sound(version.blocks),
-        *_of_media(version.blocks, media),
+        *_of_media(version),
         *_of_links(version.blocks, words),
         *_of_practice(version.blocks),
         *_of_reading(words),
@@ -177,17 +178,8 @@ def _of_sound(blocks: Sequence[Block]) -> Iterator[Remark]:
             yield Remark(block["id"], "voice", "Khối này còn chờ thu âm.", blocks=False)
 
 
-def _of_media(blocks: Sequence[Block], media: dict[str, Media]) -> Iterator[Remark]:
-    for block, field, name in media_names(blocks):
-        one = media.get(name)
-        if one is None:
-            yield Remark(block, field, f"Bài không có tệp “{name}”. Hãy tải tệp lên hoặc chọn tệp khác.")
-        elif one.state == Media.State.WORKING:
-            yield Remark(block, field, f"Tệp “{name}” đang được xử lý. Hãy đợi xong rồi gửi duyệt.")
-        elif one.state == Media.State.FAILED:
-            yield Remark(
-                block, field, f"Tệp “{name}” không dùng được: {one.problem or 'tệp hỏng'}. Hãy tải tệp khác lên."
-            )
+def _of_media(version: LessonVersion) -> Iterator[Remark]:
+    yield from (Remark(block, field, words) for block, field, words in using.faults_of(version))
 
 
 def _of_links(blocks: Sequence[Block], words: Sequence[Words]) -> Iterator[Remark]:

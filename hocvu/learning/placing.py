@@ -14,8 +14,6 @@ from hocvu.lib.refusals import Refusal
 from hocvu.ward import audit
 from hocvu.ward.models import Account
 
-LOCK_SECONDS = 15 * 60  # an author silent for so long no longer keeps others out
-
 
 @transaction.atomic
 def put_into(
@@ -68,7 +66,7 @@ def draft_of(lesson: Lesson, *, by: Account) -> LessonVersion:
 def who_else_writes(lesson: Lesson, *, by: Account) -> str:
     """Who keeps others out of the lesson, in a sentence; "" where nobody does."""
     lock = EditLock.objects.filter(lesson=lesson).exclude(by=by).select_related("by").first()
-    if lock is None or lock.is_over(clock.now(), LOCK_SECONDS):
+    if lock is None or lock.is_over(clock.now()):
         return ""
     return f"{lock.by.full_name} đang soạn bài này. Hãy chờ người đó soạn xong, hoặc nhờ họ đóng bài."
 

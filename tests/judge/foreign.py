@@ -15,6 +15,10 @@ from django.apps import apps
 from django.db import models
 from django.http import HttpResponse
 
+from hocvu.learning import authoring
+from hocvu.learning.media import taking as media
+from hocvu.learning.national import importing as national
+from hocvu.learning.tests.cast import make_course, make_lesson
 from hocvu.lib import clock
 from hocvu.lib.months import Month
 from hocvu.plan import dividing, filling, funding, importing_external, populations, supervising
@@ -47,6 +51,7 @@ from hocvu.ward import (
     neighbourhoods,
     notices,
     partners,
+    register,
     requests,
 )
 from hocvu.ward.capabilities import CAPABILITIES, Role
@@ -71,6 +76,7 @@ def settle() -> Ward:
     places = neighbourhoods.add(ward, [(f"{MARK} thôn 1", 1), (f"{MARK} thôn 2", 2)], by=None)
     _people(ward, places[0], office, by)
     _plan(ward, office, by)
+    _learning(ward, by)
     return ward
 
 
@@ -131,6 +137,22 @@ def _at_the_doors(ward: Ward, home: Household, person: Person, by: Account) -> N
     stranger = linking.account_for(said, ward)
     Account.objects.filter(pk=stranger.pk).update(is_demo=False)
     assert parent.pk
+
+
+def _learning(ward: Ward, by: Account) -> None:
+    """A course with a published lesson and its file, a draft, files of completions."""
+    lesson = make_lesson(ward, slug=MARK.lower(), title=MARK, summary=MARK)
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
+    media.from_file(lesson, "hinh.svg", drawing)
+    make_course(ward, lesson, slug=MARK.lower(), title=MARK)
+    authoring.new_lesson(ward, title=MARK, by=by)
+    numbered = Person.objects.filter(ward=ward).exclude(number_index=None).first()
+    assert numbered is not None
+    row = [register.number_of(numbered, in_full=True), numbered.full_name, MARK, "01/10/2026"]
+    rows = sheet(row, heading=["Số định danh", "Họ và tên", "Tên khóa học", "Ngày hoàn thành"])
+    given = {"issuer": MARK, "document": MARK, "name": f"{MARK}.xlsx", "content": rows, "by": by}
+    national.take_in(ward, **given)  # type: ignore[arg-type]
+    national.receive(ward, **given)  # type: ignore[arg-type]
 
 
 def _plan(ward: Ward, office: Unit, by: Account) -> None:

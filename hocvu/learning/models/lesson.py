@@ -144,6 +144,7 @@ class EditLock(models.Model):
     """Who has a lesson open to write in it. It runs out by itself; see learning.authoring."""
 
     SCOPE = Scope(ward="lesson__ward")
+    SILENCE = 600  # seconds without a save after which it is over
 
     lesson = models.OneToOneField(Lesson, on_delete=models.CASCADE, related_name="edit_lock")
     by = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -153,6 +154,6 @@ class EditLock(models.Model):
     def __str__(self) -> str:
         return f"{self.lesson}: {self.by}"
 
-    def is_over(self, now: datetime, seconds: int) -> bool:
-        """Whether whoever took it has been silent for so long."""
-        return (now - self.touched_at).total_seconds() > seconds
+    def is_over(self, now: datetime) -> bool:
+        """Whether whoever took it has been silent for too long."""
+        return (now - self.touched_at).total_seconds() > self.SILENCE

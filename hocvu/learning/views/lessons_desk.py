@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hocvu.learning import authoring, checking, lesson_files, reading
 from hocvu.learning.models import Course, Lesson, LessonVersion
-from hocvu.learning.views.authoring import lesson_of, lock_words, shown_blocks
+from hocvu.learning.views.authoring import lesson_of, lock_words
 from hocvu.lib import clock
 from hocvu.lib.acting import Act, act_page
 from hocvu.lib.blocks.kinds import KINDS
@@ -53,7 +53,7 @@ def _mark(row: Any) -> Mark:
 
 def _open_now(row: Any) -> str:
     lock = getattr(row, "edit_lock", None)
-    return "" if lock is None or lock.is_over(clock.now(), authoring.SILENCE) else lock_words(lock)
+    return "" if lock is None or lock.is_over(clock.now()) else lock_words(lock)
 
 
 COLUMNS = (
@@ -387,9 +387,8 @@ def check_lesson(request: SignedInRequest, lesson_id: str) -> HttpResponse:
 def preview_lesson(request: SignedInRequest, lesson_id: str) -> HttpResponse:
     """The lesson as the reader will see it."""
     lesson, version = _newest(request, lesson_id)
-    make = getattr(reading, "preview_parts", None)
-    parts = make(version) if make else [{"id": "dau", "title": version.title, "shown": shown_blocks(version.blocks)}]
-    return render(request, "learning/preview_lesson.html", {"lesson": lesson, "version": version, "parts": parts})
+    context = {"lesson": lesson, "version": version, "parts": reading.preview_parts(version)}
+    return render(request, "learning/preview_lesson.html", context)
 
 
 @needs("lessons.read")
