@@ -184,6 +184,9 @@ def test_a_video_says_what_it_weighs_and_has_captions_and_another_way():
 def test_a_voice_says_whose_it_is_and_a_machine_says_so():
     html = drawn(BLOCKS[:1])
     assert "Giọng đọc: chị Thu Hà. 1 phút 40 giây, 0,3 MB." in html
+    old = Shown("audio", File("/a", 90_000, "audio/ogg"), variants={"mp3": File("/m", 120_000, "audio/mpeg")})
+    both = drawing.draw(clean(BLOCKS[:1]).blocks, {"mo-dau.opus": old})[0].html
+    assert '<source src="/a" type="audio/ogg"><source src="/m" type="audio/mpeg">' in both
     machine = {**MEDIA, "mo-dau.opus": Shown("audio", File("/a", 90_000), origin="machine")}
     spoken = drawing.draw(clean(BLOCKS[:1]).blocks, machine)[0].html
     assert "Giọng máy đọc" in spoken

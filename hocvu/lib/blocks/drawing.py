@@ -72,6 +72,11 @@ class Shown:
         return ", ".join(f"{one.url} {one.width}w" for one in files if one and one.width)
 
     @property
+    def sounds(self) -> list[File]:
+        """The forms of a sound, the one to try first in front; old iPhones want the second."""
+        return [one for one in (self.main, self.variants.get("mp3")) if one]
+
+    @property
     def poster(self) -> File | None:
         return self.variants.get("poster")
 

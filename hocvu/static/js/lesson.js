@@ -142,9 +142,12 @@ const offer = () => {
     if (!one) return;
     if (window.CSS?.highlights) CSS.highlights.set("hv-said", new Highlight(one.range));
     else one.leaf.classList.add("hv-said-now");
-    one.leaf.scrollIntoView({ block: "nearest", behavior: calm ? "instant" : "smooth" });
+    one.leaf.scrollIntoView({ block: "center", behavior: calm ? "instant" : "smooth" });
   };
-  const buttons = (...shown) => box.replaceChildren(...shown);
+  const buttons = (...shown) => {
+    box.classList.toggle("hv-speak--on", shown.length > 1); // stays in sight while the page moves on
+    box.replaceChildren(...shown);
+  };
   const speak = () => {
     const mark = ++turn, one = list[next];
     if (!one) return stop();
