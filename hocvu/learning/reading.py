@@ -15,9 +15,10 @@ from uuid import UUID
 from django.db import connection
 from django.http import Http404
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from hocvu.learning.media.addresses import url_of
 from hocvu.learning.models import Course, CourseLesson, Lesson, LessonVersion, Media
 from hocvu.lib.blocks.dividing import Part, media_names, parts_of
 from hocvu.lib.blocks.drawing import Answered, Drawn, File, Forms, Manner, Shown, draw_one
@@ -220,20 +221,12 @@ def _shown(media: Media) -> Shown:
 
 def _file(media: Media, label: str, said: Mapping[str, Any]) -> File:
     return File(
-        media_address(media, label),
+        url_of(media, label),
         int(said.get("bytes", 0)),
         str(said.get("type", "")),
         int(said.get("width") or 0),
         int(said.get("height") or 0),
     )
-
-
-def media_address(media: Media, variant: str) -> str:
-    """Where a reader's browser fetches a file."""
-    try:
-        return reverse("learning:media_file", args=[media.pk, variant])
-    except NoReverseMatch:
-        return f"/hoc/tep/{media.pk}/{variant}"
 
 
 def _pages(

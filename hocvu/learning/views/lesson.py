@@ -197,7 +197,6 @@ def _common(request: HttpRequest, what: Reading, course: CoursePlace | None) -> 
         "what": what,
         "address": what.address,
         "course": course or what.here.course(kept),
-        "catalogue": "/hoc/",
         "keeps": f"?{urlencode({COURSE: kept})}" if is_kept else "",
         "kept": kept if is_kept else "",
         "is_in": isinstance(request.user, Account),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -84,9 +85,13 @@ def bookmark(request: SignedInRequest, lesson_slug: str) -> HttpResponse:
         note = request.POST.get("ghi_chu", "")
         return bookmarks.put(lesson=lesson, part=part, note=note, by=request.user, parcel=parcel)
 
-    mine = request.POST.get("tu") == "cua-toi"
-    page = reverse("learning:mine") + "#danh-dau"
-    return outbox.receive(request, act, onward=lambda told: page if mine else _page(request, lesson_slug, part, step=0))
+    def onward(told: Answer | None) -> str:
+        if told and request.POST.get("tu") != "cua-toi":
+            messages.success(request, "Đã đánh dấu. Xem lại ở trang Việc học của tôi.")
+        mine = request.POST.get("tu") == "cua-toi"
+        return reverse("learning:mine") + "#danh-dau" if mine else _page(request, lesson_slug, part, step=0)
+
+    return outbox.receive(request, act, onward=onward)
 
 
 def _lesson(request: SignedInRequest, slug: str) -> Lesson:
@@ -115,6 +120,8 @@ def _page(request: SignedInRequest, slug: str, place: str, *, step: int, **query
     tail = f"?{urlencode(query, doseq=True)}" if query else ""
     parts = parts_of(lesson.published.blocks, lesson.published.title) if lesson.published else []
     for number, part in enumerate(parts, start=1 + step):
-        if number <= len(parts) and (part.id == place or any(block["id"] == place for block in part.blocks)):
+        if part.id == place or any(block["id"] == place for block in part.blocks):
+            if number > len(parts):
+                return f"{reverse('learning:lesson', args=[slug])}?{urlencode({'het': 1, **query}, doseq=True)}"
             return reverse("learning:lesson_part", args=[slug, number]) + tail
     return reverse("learning:lesson", args=[slug]) + tail

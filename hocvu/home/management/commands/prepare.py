@@ -33,6 +33,7 @@ class Command(BaseCommand):
         call_command("build_assets", stdout=StringIO())
         self._migrate()
         self._load_frameworks()
+        call_command("draw_lessons", stdout=StringIO())
         if back := forgetting.replay():
             self.stdout.write(f"Đã xóa lại {back} người có trong bản sao lưu vừa khôi phục.")
         refuse_demo_in_production()
