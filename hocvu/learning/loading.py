@@ -6,6 +6,7 @@ writing in it. Otherwise it is told as different and left.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,15 +35,29 @@ class Told:
 
 def verdict_on(ward: Ward, said: LessonFile) -> Verdict:
     """What loading a lesson would come to."""
-    lesson = Lesson.objects.of(ward).filter(slug=said.slug).select_related("published").first()
+    return verdicts(ward, [said])[said.slug]
+
+
+def verdicts(ward: Ward, every: Sequence[LessonFile]) -> dict[str, Verdict]:
+    """What loading these lessons would come to, by slug; two questions however many they are."""
+    slugs = [said.slug for said in every]
+    lessons = {lesson.slug: lesson for lesson in Lesson.objects.of(ward).filter(slug__in=slugs)}
+    rows = LessonVersion.objects.filter(lesson__in=lessons.values()).order_by("number")
+    versions: dict[str, list[tuple[str, str]]] = {}
+    for slug, state, origin in rows.values_list("lesson__slug", "state", "origin"):
+        versions.setdefault(slug, []).append((state, origin))
+    return {said.slug: _verdict(lessons.get(said.slug), said, versions.get(said.slug, [])) for said in every}
+
+
+def _verdict(lesson: Lesson | None, said: LessonFile, versions: Sequence[tuple[str, str]]) -> Verdict:
+    """`versions` are states and origins, the newest last."""
     if lesson is None:
         return "new"
     if lesson.file_digest == said.digest:
         return "same"
-    on_its_way = lesson.versions.filter(state__in=LessonVersion.ON_THE_WAY).exists()
-    newest = lesson.versions.order_by("-number").first()
-    ours = newest is not None and newest.origin == LessonVersion.Origin.OFFICE
-    return "local" if on_its_way or ours or lesson.published is None else "newer"
+    on_its_way = any(state in LessonVersion.ON_THE_WAY for state, _ in versions)
+    ours = bool(versions) and versions[-1][1] == LessonVersion.Origin.OFFICE
+    return "local" if on_its_way or ours or lesson.published_id is None else "newer"
 
 
 @transaction.atomic

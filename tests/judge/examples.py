@@ -42,6 +42,8 @@ WORDS: dict[str, Callable[[], Iterable[Any]]] = {
     "population": lambda: [one.code for one in populations.populations()],
     "rule": lambda: [rule.code for rule in keeping.rules()],
     "secret": lambda: ("0" * 26,),  # of no card
+    "part_number": lambda: range(1, 4),  # of a lesson, counted from 1
+    "variant": lambda: ("main",),  # of a file of a lesson
     "number": lambda: range(1, 4),  # the rows of a reading, counted from 1
 }
 

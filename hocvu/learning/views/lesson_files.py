@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -40,15 +41,17 @@ def files_desk(request: SignedInRequest) -> HttpResponse:
             kept = f" {left} bài nơi này đã sửa riêng được giữ nguyên." if left else ""
             messages.success(request, f"“{course.title}”: đã lấy {taken} bài.{kept}")
         return redirect("learning:files_desk")
-    context = {"courses": [_shown(request, course) for course in courses], "home": reverse("learning:lessons_desk")}
+    there = {lesson.slug: lesson for lesson in Lesson.objects.of(request.ward)}
+    verdicts = loading.verdicts(request.ward, [said for course in courses for said in course.lessons])
+    shown = [_shown(course, there, verdicts) for course in courses]
+    context = {"courses": shown, "home": reverse("learning:lessons_desk")}
     return render(request, "learning/files_desk.html", context)
 
 
-def _shown(request: SignedInRequest, course: CourseFile) -> dict[str, Any]:
-    there = {lesson.slug: lesson for lesson in Lesson.objects.of(request.ward)}
+def _shown(course: CourseFile, there: Mapping[str, Lesson], verdicts: Mapping[str, loading.Verdict]) -> dict[str, Any]:
     lessons = []
     for said in course.lessons:
-        verdict = loading.verdict_on(request.ward, said)
+        verdict = verdicts[said.slug]
         href = f"{reverse('learning:file_difference')}?khoa={course.slug}&bai={said.slug}"
         lesson = there.get(said.slug)
         lessons.append(

@@ -187,7 +187,6 @@ function write(form) {
     event.preventDefault();
     move(block, event.key === "ArrowUp" ? -1 : 1);
   });
-  for (const button of form.querySelectorAll('button[data-do="item-add"]')) button.textContent = "Thêm mục";
 
   // ---- Folded blocks stay folded when the page comes back
   const key = `gap:${location.pathname}`;
