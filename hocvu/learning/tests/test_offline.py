@@ -82,7 +82,7 @@ def test_videos_come_only_to_whoever_asked_for_them(client, lesson):
 
 def test_the_size_that_is_said_is_the_size_that_is_fetched(client, lesson):
     said = client.get(PACKAGE).json()
-    fetched = sum(len(client.get(item["url"]).content) for item in (*said["pages"], *said["media"]))
+    fetched = sum(len(b"".join(client.get(item["url"]))) for item in (*said["pages"], *said["media"]))
     fetched += sum(
         (settings.STATIC_ROOT / item["url"].removeprefix("/static/")).stat().st_size for item in said["assets"]
     )

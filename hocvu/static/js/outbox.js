@@ -301,13 +301,20 @@
     }
     const onward = Object.entries(marks).filter(([, one]) => one.next).sort((a, b) => b[1].at - a[1].at);
     const [slug, lesson] = onward.find(([one]) => !here || here[1] === one) ?? [];
-    if (!lesson || here?.[2] || !/^\/hoc\/(?:tren-may\/|khoa\/[\w-]+\/|bai\/[\w-]+\/)?$/.test(location.pathname)) return;
-    const number = LESSON.exec(new URL(lesson.next, location.href).pathname)[2];
-    const start = here && page.querySelector(`main .hv-button[href^="/hoc/bai/${slug}/1/"]`);
+    if (!lesson || here?.[2] || page.querySelector("[data-over]") || !/^\/hoc\/(?:tren-may\/|khoa\/[\w-]+\/|bai\/[\w-]+\/)?$/.test(location.pathname)) return;
+    const words = `Học tiếp phần ${LESSON.exec(new URL(lesson.next, location.href).pathname)[2]}`;
+    const start = page.querySelector('main .hv-button[href^="/hoc/bai/"]');
+    const card = start?.closest(".hv-hero__lesson");
+    if (start && !card && !here && !page.querySelector(`main li a[href^="/hoc/bai/${slug}/"]`)) return; // another course
     const link = start ?? make("a", "hv-button hv-button--block", "");
     link.href = lesson.next;
-    link.textContent = `Học tiếp phần ${number}${here ? "" : `: ${lesson.title}`}`;
-    if (here) return;
+    link.textContent = here || card ? words : `${words}: ${lesson.title}`;
+    if (card) {
+      card.querySelector(".hv-kicker").textContent = "Đang học dở";
+      card.querySelector("h2").textContent = lesson.title;
+      card.querySelector(".hv-meta")?.remove();
+    }
+    if (start) return;
     const line = make("p", "", "");
     line.append(link);
     page.querySelector("main h1")?.after(line);
