@@ -8,7 +8,7 @@ importScripts(...BUILD.scripts);
 const ASSETS = `hv-assets-${BUILD.version}`;
 const LEARNERS = /^\/(|hoc\/.*|toi\/.*|hien-thi\/.*)$/;
 const KNOWN = ["khoa", "phan", "het"]; // what an address may ask of a page that lies here
-const PATIENCE = 3000; // milliseconds that a page may take to begin before the device helps itself
+const PATIENCE = { copy: 3000, none: 20000 }; // milliseconds that a page may take to begin before the device helps itself
 
 self.addEventListener("install", (event) => {
   event.waitUntil(prepare().then(() => self.skipWaiting()));
@@ -58,7 +58,7 @@ async function pageOf(event, url) {
     return there.answer;
   }
   let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, PATIENCE)));
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, there ? PATIENCE.copy : PATIENCE.none)));
   const answer = await Promise.race([fetch(event.request).catch(() => undefined), late]);
   clearTimeout(timer);
   return answer ?? there?.answer ?? (await kept(BUILD.page)) ?? Response.error();
