@@ -128,6 +128,7 @@ def _made(course: Course, ward: Ward, host: str, *, with_video: bool) -> Package
         count = len(parts_of(version.blocks, version.title))
         pages.append(f"{reverse('learning:lesson', args=[slug])}?{query}")
         pages += [f"{reverse('learning:lesson_part', args=[slug, n])}?{query}" for n in range(1, count + 1)]
+        pages.append(f"{reverse('learning:lesson', args=[slug])}?{urlencode({'het': 1})}&{query}")
         pages.append(reverse("learning:transcript", args=[slug]))
     drawn = {url: html for url in pages if (html := _as_anybody_sees(url, ward, host)) is not None}
     text = "\n".join(html.decode() for html in drawn.values())

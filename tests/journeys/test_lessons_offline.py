@@ -36,14 +36,15 @@ PART_ONE = "/hoc/bai/khong-doc-ma-thu/1/?khoa=an-toan-thu"
 PART_TWO = "/hoc/bai/khong-doc-ma-thu/2/?khoa=an-toan-thu"
 DOWNLOAD = "/hoc/khoa/an-toan-thu/tai/"
 MINE = "/hoc/cua-toi/"
-HEADING_ONE, HEADING_TWO = "Không đọc mã OTP", "Có người lạ gọi"
+COURSE = "/hoc/khoa/an-toan-thu/"
+HEADING_ONE, HEADING_TWO, HEADING_OVER = "Không đọc mã OTP", "Có người lạ gọi", "Đã hết bài"
 
 CAST = """
 import json, sys
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
-from hocvu.learning import storing
+from hocvu.learning import publishing, storing
 from hocvu.learning.models import Media
 from hocvu.learning.tests.cast import BLOCKS, make_course, make_lesson
 from hocvu.signin import citizens, sessions
@@ -54,6 +55,7 @@ sound = {"kind": "audio", "id": "nghe", "title": "Nghe", "media": "nghe.opus", "
 lesson = make_lesson(ward, "khong-doc-ma-thu", blocks=[*BLOCKS, sound])
 variants = {"main": storing.put(bytes(range(250)) * 40, ".opus", "audio/ogg")}
 Media.objects.create(ward=ward, lesson=lesson, name="nghe.opus", kind="audio", origin="file", digest="x", variants=variants)
+publishing.publish(lesson.published, by=None)  # with its sound
 make_course(ward, lesson, slug="an-toan-thu")
 keys = {}
 for name in ("Nguyễn Thị Nụ", "Phạm Văn Sáu"):
@@ -65,6 +67,20 @@ for name in ("Nguyễn Thị Nụ", "Phạm Văn Sáu"):
         request.session.save()
         keys.setdefault(name, []).append(request.session.session_key)
 print(json.dumps(keys))
+"""
+
+
+NEWER = """
+from hocvu.learning import publishing
+from hocvu.learning.models import Lesson, LessonVersion
+lesson = Lesson.objects.get(slug="khong-doc-ma-thu")
+old = lesson.published
+blocks = [{**old.blocks[0], "text": "Lời mới hơn."}, *old.blocks[1:]]
+new = LessonVersion.objects.create(
+    lesson=lesson, number=2, state="approved", title=old.title, summary=old.summary, groups=old.groups, blocks=blocks,
+    rule=old.rule,
+)
+publishing.publish(new, by=None)
 """
 
 
@@ -95,7 +111,7 @@ class Line:
         content = asked.rfile.read(int(asked.headers.get("Content-Length") or 0))
         is_sending = asked.command == "POST" and "X-Outbox-Id" in asked.headers
         path = asked.path.replace("?schema=2", "")
-        if is_sending:
+        if is_sending or self.mode == "slow":
             time.sleep(self.delay)
         if self.mode == "portal" and (is_sending or path == "/hoc/toi.json"):
             self._say(asked, 200, [("Content-Type", "text/html")], b"<html>Wi-Fi: please sign in</html>")
@@ -225,6 +241,13 @@ SLICE = """async ([url, range]) => {
   const answer = await fetch(url, { headers: { Range: range } });
   return [answer.status, answer.headers.get("Content-Range"), Array.from(new Uint8Array(await answer.arrayBuffer()))];
 }"""
+AN_HOUR_AGO = """async () => {
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    const note = await (await cache.match("/hoc/tren-may/khoa.json"))?.json();
+    if (note) await cache.put("/hoc/tren-may/khoa.json", new Response(JSON.stringify({ ...note, checked: note.checked - 3700000 })));
+  }
+}"""
 KEPT_BYTES = """async (urls) => {
   let sum = 0;
   for (const url of urls) sum += (await (await caches.match(url, { ignoreVary: true })).blob()).size;
@@ -286,19 +309,29 @@ def test_what_is_learned_without_a_signal_arrives_once(
     urls = [item["url"] for part in ("pages", "assets", "media") for item in package[part]]
     assert abs(page.evaluate(KEPT_BYTES, urls) - package["bytes"]) < 0.2 * package["bytes"]
 
-    # Airplane mode: pages open at once, and what is done is kept.
-    phone.context.set_offline(True)
+    # A line that takes long is not waited for where there is a copy.
+    line.mode, line.delay = "slow", 8
     begun = time.monotonic()
     page.goto(line.url + PART_ONE)
     assert page.get_by_role("heading", level=1).inner_text() == HEADING_ONE
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 5
+    line.mode, line.delay = "", 0
+
+    # Airplane mode: pages open, what is done is kept, right and wrong are told.
+    phone.context.set_offline(True)
+    page.goto(line.url + PART_ONE)
     page.locator(NEXT).click()
     page.get_by_role("heading", name=HEADING_TWO, level=1).wait_for()
     answer_check(page, 0)
     answer_check_again = page.locator(LINE, has_text="2 điều chưa gửi")
     answer_check_again.first.wait_for()
+    assert page.locator(f"{CHECK} [role=status]").inner_text().startswith("Chưa đúng")
     answer_check(page, 1)
     waiting(page, 3)
+    assert page.locator(f"{CHECK} [role=status]").inner_text().startswith("Đúng rồi")
+    page.locator(NEXT).click()
+    page.get_by_role("heading", name=HEADING_OVER, level=1).wait_for()
+    waiting(page, 4)
     page.goto(f"{line.url}/hoc/bai/khong-co-tren-may/1/")
     assert page.get_by_role("heading", level=1).inner_text() == "Đang không có mạng"
     assert page.get_by_role("link", name="An toàn trên mạng").is_visible()
@@ -320,31 +353,31 @@ def test_what_is_learned_without_a_signal_arrives_once(
     page = phone.page
     phone.context.set_offline(True)
     page.goto(line.url + PART_TWO)
-    waiting(page, 3)
+    waiting(page, 4)
 
     # The session is dead: everything stays, and the page says what to do.
     phone.sign_in(line.url, "nobody")
     phone.context.set_offline(False)
     page.goto(line.url + PART_TWO)
     page.locator(LINE, has_text="Hãy đăng nhập lại").wait_for(timeout=15_000)
-    waiting(page, 3)
+    waiting(page, 4)
 
     # Somebody else's session sends nothing of hers.
     phone.sign_in(line.url, sau[0])
     page.goto(line.url + MINE)
-    page.locator(LINE, has_text="3 điều chưa gửi của người đã học trước").wait_for(timeout=15_000)
+    page.locator(LINE, has_text="4 điều chưa gửi của người đã học trước").wait_for(timeout=15_000)
     assert rows(own_site, "learning_learningact") == 0
 
     # The server commits but the answer is lost; then a portal answers in its stead.
     line.mode = "502 after commit"
     phone.sign_in(line.url, nu[1])
     page.goto(line.url + MINE)
-    wait_until(lambda: rows(own_site, "learning_learningact") == 3)
-    waiting(page, 3)
+    wait_until(lambda: rows(own_site, "learning_learningact") == 3)  # after three bad answers the rest waits
+    waiting(page, 4)
     line.mode = "portal"
     page.get_by_role("button", name="Gửi ngay").click()
     time.sleep(1)
-    waiting(page, 3)
+    waiting(page, 4)
 
     # Two tabs at once on a slow line, then once more.
     line.mode, line.delay = "", 0.3
@@ -354,10 +387,22 @@ def test_what_is_learned_without_a_signal_arrives_once(
     waiting(page, 0)
     other.reload()
     assert other.locator(LINE, has_text="chưa gửi").count() == 0
-    assert rows(own_site, "learning_learningact") == rows(own_site, "ward_receipt") == 3
-    assert rows(own_site, "learning_progress") == 1
-    assert sorted(one["result"] for one in dump(page)["receipts"]) == ["duplicate"] * 3
+    assert rows(own_site, "learning_learningact") == rows(own_site, "ward_receipt") == 4
+    assert (
+        rows(own_site, "learning_progress") == rows(own_site, "learning_progress WHERE completed_at IS NOT NULL") == 1
+    )
+    assert sorted(one["result"] for one in dump(page)["receipts"]) == ["accepted", *["duplicate"] * 3]
     other.close()
+
+    # The lesson gets a newer version: the copy is shown once more, and is renewed behind it.
+    Site.manage(own_site.data, "shell", "-c", NEWER)
+    page.evaluate(AN_HOUR_AGO)
+    old = [name for name in page.evaluate("caches.keys()") if name.startswith("hv-khoa-")]
+    page.goto(line.url + PART_ONE)
+    assert page.get_by_text("Lời mới hơn.").count() == 0
+    wait_until(lambda: not set(old) & set(page.evaluate("caches.keys()")), 30)
+    page.goto(line.url + PART_ONE)
+    assert page.get_by_text("Lời mới hơn.").is_visible()
 
     # After signing out nothing of her is on the device.
     page.goto(f"{line.url}/toi/")
@@ -379,8 +424,12 @@ def test_a_guests_learning_is_joined_and_a_new_build_loses_nothing(
     has_worker(page)
     page.locator(NEXT).click()
     page.get_by_role("heading", name=HEADING_TWO, level=1).wait_for()
+    assert page.locator(".hv-contents .is-done").inner_text().split() == ["✓", *HEADING_ONE.split(), "(đã", "xong)"]
     page.goto(f"{line.url}/hoc/")
-    assert page.get_by_role("link", name="Học tiếp phần 2").is_visible()
+    page.get_by_role("link", name="Học tiếp phần 2").wait_for()
+    page.goto(line.url + COURSE)
+    page.get_by_role("link", name=f"Học tiếp phần 2: {HEADING_ONE}").wait_for()
+    page.locator("li .hv-tag", has_text="Đang học").wait_for()
     assert len(dump(page)["records"]) == 1
     assert rows(own_site, "learning_learningact") == 0
 

@@ -434,7 +434,7 @@ def test_files_of_the_lesson_stand_in_the_choice_and_unknown_ones_stay(ward, lan
     author.post(address(version), said)
     page = author.get(address(version)).content.decode()
     assert 'value="nut.svg"' in page and 'value="mat.webp" selected' in page
-    assert "Bài không có tệp “mat.webp”" in author.get(address(version, "kiem/")).content.decode()
+    assert "Không có tệp “mat.webp”" in author.get(address(version, "kiem/")).content.decode()
 
 
 # ---- From Word

@@ -61,8 +61,8 @@ def test_the_head_and_the_teachers_page_must_be_whole(version, changed, words):
     [
         ({"kind": "picture", "media": "nut.webp"}, "Hình chưa có lời mô tả", True),
         ({"kind": "picture", "media": "nut.webp", "alt": "Ảnh của nút đỏ"}, "bắt đầu bằng “Ảnh của”", False),
-        ({"kind": "picture", "media": "khong-co.webp", "alt": "Nút"}, "Bài không có tệp “khong-co.webp”", True),
-        ({"kind": "picture", "media": "doi.webp", "alt": "Nút"}, "đang được xử lý", True),
+        ({"kind": "picture", "media": "khong-co.webp", "alt": "Nút"}, "Không có tệp “khong-co.webp”", True),
+        ({"kind": "picture", "media": "doi.webp", "alt": "Nút"}, "còn đang xử lý", True),
         ({"kind": "video", "title": "Xem", "media": "phim.mp4", "transcript": "Lời."}, "Video chưa có phụ đề", True),
         ({"kind": "video", "title": "Xem"}, "Thiếu “Lời ghi”", True),
         ({"kind": "audio", "title": "Nghe", "transcript": "Lời."}, "Còn chờ tệp của bài nghe", False),

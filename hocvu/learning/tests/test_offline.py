@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from hocvu.learning import storing
+from hocvu.learning import publishing, storing
 from hocvu.learning.models import Lesson, Media
 from hocvu.learning.tests.cast import BLOCKS, make_course, make_lesson
 from hocvu.signin import citizens
@@ -50,6 +50,7 @@ def lesson(hai_an) -> Lesson:
         Media.objects.create(
             ward=hai_an, lesson=lesson, name=name, kind=kind, origin="file", digest=name, variants=variants
         )
+    publishing.publish(lesson.published, by=None)  # with its files
     make_course(hai_an, lesson)
     return lesson
 
@@ -62,6 +63,7 @@ def test_a_package_holds_every_page_and_whatever_the_pages_show(client, lesson):
         "/hoc/bai/khong-doc-ma-otp/?khoa=an-toan",
         "/hoc/bai/khong-doc-ma-otp/1/?khoa=an-toan",
         "/hoc/bai/khong-doc-ma-otp/2/?khoa=an-toan",
+        "/hoc/bai/khong-doc-ma-otp/?het=1&khoa=an-toan",
         "/hoc/bai/khong-doc-ma-otp/loi-ghi/",
     ]
     assets = " ".join(item["url"] for item in said["assets"])
@@ -80,7 +82,7 @@ def test_videos_come_only_to_whoever_asked_for_them(client, lesson):
 
 def test_the_size_that_is_said_is_the_size_that_is_fetched(client, lesson):
     said = client.get(PACKAGE).json()
-    fetched = sum(len(client.get(item["url"]).content) for item in (*said["pages"], *said["media"]))
+    fetched = sum(len(b"".join(client.get(item["url"]))) for item in (*said["pages"], *said["media"]))
     fetched += sum(
         (settings.STATIC_ROOT / item["url"].removeprefix("/static/")).stat().st_size for item in said["assets"]
     )

@@ -159,7 +159,7 @@ def test_a_stale_token_is_told_as_json(nu, lesson):
 
 def test_a_person_without_a_script_is_led_on(phone, lesson):
     assert phone.post(f"{DONE}?khoa=an-toan", {"phan": "dau"})["Location"] == f"{LESSON}2/?khoa=an-toan"
-    assert phone.post(DONE, {"phan": "nguoi-la"})["Location"] == LESSON
+    assert phone.post(DONE, {"phan": "nguoi-la"})["Location"] == f"{LESSON}?het=1"
     answered = phone.post(ANSWER, {"cau": "hoi-1", "chon": ["1"]})
     assert answered["Location"] == f"{LESSON}2/?cau=hoi-1&chon=1#hoi-1"
     assert phone.post(ANSWER, {"cau": "hoi-1"}, follow=True).status_code == 200
@@ -178,7 +178,7 @@ def test_no_page_writes_when_it_is_only_opened(phone, lesson, hai_an):
     ):
         with CaptureQueriesContext(connection) as seen:
             assert phone.get(path).status_code == 200
-        assert not [one["sql"] for one in seen if not one["sql"].startswith("SELECT")], path
+        assert not [one["sql"] for one in seen if not one["sql"].strip().startswith("SELECT")], path
     assert phone.get(DONE).status_code == 405
 
 

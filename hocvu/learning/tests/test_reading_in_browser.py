@@ -11,6 +11,7 @@ import pytest
 from hocvu.learning import publishing
 from hocvu.learning.tests import every_kind
 from hocvu.learning.tests.cast import make_course, make_lesson
+from hocvu.ward.models import Ward
 from hocvu.ward.tests.cast import make_ward
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -111,6 +112,27 @@ def test_a_lesson_and_the_wall_by_keys_alone(new_context: Callable[..., Any], si
     page.wait_for_url(f"{site}{OTP}day/")
 
 
+def test_a_lesson_is_sought_and_a_course_fetched_by_keys_alone(new_context: Callable[..., Any], site: str) -> None:
+    ward = Ward.objects.get()
+    make_course(ward, make_lesson(ward, "giu-mat-khau", title="Giữ mật khẩu"), slug="mot-bai")
+    page = new_context().new_page()
+    page.goto(f"{site}/hoc/")
+    reach(page, "Tìm bài học")
+    page.keyboard.type("ma otp")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/hoc/?tim=ma+otp*")
+    reach(page, "Không đọc mã OTP")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}{OTP}")
+    page.goto(f"{site}/hoc/khoa/mot-bai/tai/")
+    reach(page, "Tải về máy này")
+    page.keyboard.press("Enter")
+    page.locator("[data-says]", has_text="Đã có đủ").wait_for()
+    assert page.evaluate("document.activeElement.innerText") == "Vào học"
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/hoc/khoa/mot-bai/")
+
+
 def reach(page: Any, words: str) -> None:
     """Press the tab key until what is called so has the focus."""
     for _ in range(60):
@@ -165,9 +187,10 @@ def test_nothing_jumps_or_runs_off_and_without_a_voice_no_button_is_there(
     line.send("Network.emulateNetworkConditions", {**slow, "latency": 0, "downloadThroughput": -1})
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(f"{site}/hien-thi/?chu=rat-to&ve={OTP}")
-    for form in ("", "1/", "2/", "3/", "loi-ghi/", "in/", "day/", "phat-tay/", "trinh-chieu/", "thu-suc/"):
-        page.goto(f"{site}{OTP}{form}")
-        assert page.evaluate("document.documentElement.scrollWidth") == 320, form
+    forms = ("", "1/", "2/", "3/", "loi-ghi/", "in/", "day/", "phat-tay/", "trinh-chieu/", "thu-suc/", "?het=1")
+    for address in (*(OTP + form for form in forms), "/hoc/", "/hoc/khoa/an-toan/", "/hoc/khoa/an-toan/tai/"):
+        page.goto(f"{site}{address}")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, address
     page.goto(f"{site}/hien-thi/?kieu=de-doc&ve={OTP}2/")
     page.wait_for_load_state("networkidle")
     assert page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)") == ["Lexend"]

@@ -149,9 +149,9 @@ def _items(field: Field, raw: Any) -> tuple[list[dict[str, Any]], list[tuple[str
     items: list[dict[str, Any]] = []
     faults: list[tuple[str, str]] = []
     for entry in entries:
-        if not any(str(value).strip() for value in entry.values() if value not in (None, False)):
-            continue
         values, wrong = clean_fields(field.fields, entry)
+        if not values:
+            continue
         faults += [(f".{len(items)}.{name}", words) for name, words in wrong]
         items.append(values)
     return items, _too_many_or_few(field, len(items)) + faults

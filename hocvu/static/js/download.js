@@ -117,6 +117,7 @@
     if (!part) return;
     const about = (await list()).find((one) => one.slug === part.dataset.download);
     const isWhole = about?.whole && about.url === part.dataset.package;
+    const isThere = find("with").contains(page.activeElement); // whoever goes by keys stays where the buttons are
     find("without").hidden = true;
     find("with").hidden = false;
     find("begin").hidden = Boolean(going || isWhole);
@@ -124,6 +125,7 @@
     find("stop").hidden = find("progress").hidden = !going;
     find("open").hidden = !isWhole;
     if (isWhole && !going) find("says").textContent = `Đã có đủ trên máy này, ${words(about.bytes)}.`;
+    if (isThere) find("with").querySelector("button:not([hidden]), [data-open]:not([hidden]) a")?.focus();
   }
 
   async function begin() {

@@ -270,7 +270,7 @@
     const goesOn = following?.[1] === here[1] && following[2];
     const lesson = marks[here[1]] ?? { parts: [] };
     lesson.parts = [...new Set([...lesson.parts, Number(here[2] ?? 1)])];
-    lesson.title = page.title.split(" | ")[0];
+    lesson.title = page.querySelector(`.hv-crumbs a[href^="/hoc/bai/${here[1]}/"]`)?.textContent ?? page.title.split(" | ")[0];
     lesson.next = goesOn ? next.pathname + next.search : "";
     lesson.done = lesson.done || !goesOn;
     lesson.at = Date.now();
@@ -280,23 +280,42 @@
 
   const make = (tag, css, words) => Object.assign(page.createElement(tag), { className: css, textContent: words });
 
+  // Lessons in lists get a sign; in a lesson the parts that are done look as the server draws them.
   function drawMarks() {
     if (said) return; // the server has drawn them
     const marks = kept(currentOwner() ? KEPT.marks : KEPT.guest) ?? {};
-    for (const link of page.querySelectorAll('main a[href^="/hoc/bai/"]')) {
+    const here = LESSON.exec(location.pathname);
+    for (const link of page.querySelectorAll('main li a[href^="/hoc/bai/"]:not(.hv-golink, .hv-small a)')) {
       const [, slug, number] = LESSON.exec(new URL(link.href).pathname) ?? [];
       const lesson = marks[slug];
-      const inLesson = LESSON.exec(location.pathname)?.[1] === slug;
-      if (!lesson || link.dataset.marked || (inLesson && !lesson.parts.includes(Number(number)))) continue;
-      link.dataset.marked = "1";
-      link.append(" ", make("span", "hv-tag hv-tag--good", inLesson || lesson.done ? "Đã xong" : "Đang học"));
+      const line = link.closest("li");
+      if (!lesson || line.matches(".is-done, [data-marked]")) continue;
+      if (!number) {
+        line.dataset.marked = "1";
+        line.append(" ", make("span", `hv-tag hv-tag--${lesson.done ? "good" : "slow"}`, lesson.done ? "Đã xong" : "Đang học"));
+      } else if (lesson.parts.includes(Number(number))) {
+        line.className = "is-done";
+        link.append(" ", make("span", "hv-hidden", "(đã xong)"));
+        link.querySelector(".hv-contents__dot").textContent = "✓";
+      }
     }
-    const [slug, lesson] = Object.entries(marks).filter(([, one]) => one.next).sort((a, b) => b[1].at - a[1].at)[0] ?? [];
-    const here = LESSON.exec(location.pathname);
-    if (!lesson || (here && (here[2] || here[1] !== slug)) || !location.pathname.startsWith("/hoc/")) return;
-    const line = make("p", "", "");
-    const link = make("a", "hv-button hv-button--block", `Học tiếp phần ${LESSON.exec(new URL(lesson.next, location.href).pathname)[2]}`);
+    const onward = Object.entries(marks).filter(([, one]) => one.next).sort((a, b) => b[1].at - a[1].at);
+    const [slug, lesson] = onward.find(([one]) => !here || here[1] === one) ?? [];
+    if (!lesson || here?.[2] || page.querySelector("[data-over]") || !/^\/hoc\/(?:tren-may\/|khoa\/[\w-]+\/|bai\/[\w-]+\/)?$/.test(location.pathname)) return;
+    const words = `Học tiếp phần ${LESSON.exec(new URL(lesson.next, location.href).pathname)[2]}`;
+    const start = page.querySelector('main .hv-button[href^="/hoc/bai/"]');
+    const card = start?.closest(".hv-hero__lesson");
+    if (start && !card && !here && !page.querySelector(`main li a[href^="/hoc/bai/${slug}/"]`)) return; // another course
+    const link = start ?? make("a", "hv-button hv-button--block", "");
     link.href = lesson.next;
+    link.textContent = here || card ? words : `${words}: ${lesson.title}`;
+    if (card) {
+      card.querySelector(".hv-kicker").textContent = "Đang học dở";
+      card.querySelector("h2").textContent = lesson.title;
+      card.querySelector(".hv-meta")?.remove();
+    }
+    if (start) return;
+    const line = make("p", "", "");
     line.append(link);
     page.querySelector("main h1")?.after(line);
   }

@@ -7,7 +7,8 @@ importScripts(...BUILD.scripts);
 
 const ASSETS = `hv-assets-${BUILD.version}`;
 const LEARNERS = /^\/(|hoc\/.*|toi\/.*|hien-thi\/.*)$/;
-const PATIENCE = 3000; // milliseconds that a page may take to begin before the device helps itself
+const KNOWN = ["khoa", "phan", "het"]; // what an address may ask of a page that lies here
+const PATIENCE = { copy: 3000, none: 20000 }; // milliseconds that a page may take to begin before the device helps itself
 
 self.addEventListener("install", (event) => {
   event.waitUntil(prepare().then(() => self.skipWaiting()));
@@ -52,26 +53,31 @@ const kept = (request, more) => caches.match(request, { ignoreVary: true, ...mor
 
 async function pageOf(event, url) {
   const there = await copyAt(url);
-  const isSame = [...url.searchParams.keys()].every((name) => name === "khoa");
-  if (there && isSame) {
+  if (there && [...url.searchParams.keys()].every((name) => KNOWN.includes(name))) {
     event.waitUntil(hvCourses.renew(there.slug).catch(() => {}));
     return there.answer;
   }
   let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, PATIENCE)));
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, there ? PATIENCE.copy : PATIENCE.none)));
   const answer = await Promise.race([fetch(event.request).catch(() => undefined), late]);
   clearTimeout(timer);
   return answer ?? there?.answer ?? (await kept(BUILD.page)) ?? Response.error();
 }
 
-// The copy of a page in a course that is whole; first the course that the address names.
+// The copy of a page in a course that lies here; first the course that the address names. The end of a lesson is a page
+// of its own at the lesson's address.
 async function copyAt(url) {
   const names = (await caches.keys()).filter((name) => name.startsWith(hvCourses.PREFIX));
   const wanted = url.searchParams.get("khoa");
+  const over = url.searchParams.has("het") ? "het=1&" : "";
   names.sort((a, b) => (hvCourses.slugOf(b) === wanted) - (hvCourses.slugOf(a) === wanted));
   for (const name of names) {
-    const answer = await (await caches.open(name)).match(url.pathname, { ignoreSearch: true, ignoreVary: true });
-    if (answer) return { answer, slug: hvCourses.slugOf(name) };
+    const cache = await caches.open(name);
+    const slug = hvCourses.slugOf(name);
+    for (const address of [`${url.pathname}?${over}khoa=${slug}`, url.pathname]) {
+      const answer = await cache.match(address, { ignoreVary: true });
+      if (answer) return { answer, slug };
+    }
   }
   return undefined;
 }
