@@ -152,6 +152,8 @@ def _items(field: Field, raw: Any) -> tuple[list[dict[str, Any]], list[tuple[str
         if not any(str(value).strip() for value in entry.values() if value not in (None, False)):
             continue
         values, wrong = clean_fields(field.fields, entry)
+        if not values:  # nothing but what nobody can see
+            continue
         faults += [(f".{len(items)}.{name}", words) for name, words in wrong]
         items.append(values)
     return items, _too_many_or_few(field, len(items)) + faults
