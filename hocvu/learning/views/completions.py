@@ -58,18 +58,16 @@ FILTERS = (
 def completions(request: SignedInRequest) -> HttpResponseBase:
     """The files of completions, and how many people they tell of."""
     rows = scoped(CompletionImport.objects.defer("sealed"), request.user, "completions.import", request.ward)
-    waiting = scoped(CompletionUpload.objects.all(), request.user, "completions.import", request.ward)
-    waiting = (
-        waiting.filter(state=CompletionUpload.State.REVIEW).order_by("-pk").values_list("pk", "name")[:MOST_WAITING]
-    )
+    uploads = scoped(CompletionUpload.objects.defer("sealed"), request.user, "completions.import", request.ward)
+    waiting = [
+        (reverse("learning:completion_upload", args=(one.pk,)), f"Chờ xác nhận: {one.name}")
+        for one in uploads.filter(state=CompletionUpload.State.REVIEW)[:MOST_WAITING]
+    ]
     page = Page(
         "Hoàn thành khóa học quốc gia",
         lead="Danh sách người học xong trên binhdanhocvuso.gov.vn. Mỗi tệp là bằng chứng của các dòng trong đó.",
         acts=((reverse("learning:hand_in_completions"), "Nhập tệp"),),
-        links=(
-            *((reverse("learning:completion_upload", args=(pk,)), f"Chờ xác nhận: {name}") for pk, name in waiting),
-            (reverse("learning:completions_template"), "Tải mẫu .xlsx"),
-        ),
+        links=(*waiting, (reverse("learning:completions_template"), "Tải mẫu .xlsx")),
         empty="Chưa có tệp nào",
         empty_words="Tải mẫu, điền danh sách của nền tảng quốc gia, rồi nhập.",
         counted="tệp",
