@@ -174,8 +174,9 @@ def _of_sound(blocks: Sequence[Block]) -> Iterator[Remark]:
         if block["kind"] in ("audio", "video") and not block.get("media"):
             what = "bài nghe" if block["kind"] == "audio" else "video"
             yield Remark(block["id"], "media", f"Còn chờ tệp của {what} này; người học chỉ thấy lời ghi.", blocks=False)
-        if block.get("voice") == WANTED:
-            yield Remark(block["id"], "voice", "Khối này còn chờ thu âm.", blocks=False)
+    waiting = [block["id"] for block in blocks if block.get("voice") == WANTED]
+    if waiting:  # one line for all of them: the page of voices names each
+        yield Remark("", "voice", f"Còn {len(waiting)} khối chờ thu âm; xem ở “Giọng đọc của bài”.", blocks=False)
 
 
 def _of_media(version: LessonVersion) -> Iterator[Remark]:

@@ -17,7 +17,7 @@ import yaml
 from django.test import Client
 from django.utils import timezone
 
-from hocvu.learning import jobs, lesson_files, loading
+from hocvu.learning import jobs, lesson_files, loading, publishing
 from hocvu.learning.files import read_course, read_lesson
 from hocvu.learning.models import Competence, EditLock, Framework, Lesson, LessonVersion, Level, Media
 from hocvu.learning.tests.cast import BLOCKS, make_course, make_lesson
@@ -435,6 +435,36 @@ def test_files_of_the_lesson_stand_in_the_choice_and_unknown_ones_stay(ward, lan
     page = author.get(address(version)).content.decode()
     assert 'value="nut.svg"' in page and 'value="mat.webp" selected' in page
     assert "Không có tệp “mat.webp”" in author.get(address(version, "kiem/")).content.decode()
+
+
+def test_a_long_lesson_opens_folded_and_only_where_one_was(ward, lan):
+    author = signed_in(lan)
+    version = written(ward, author)
+    LessonVersion.objects.filter(pk=version.pk).update(
+        blocks=[{"kind": "paragraph", "id": f"d{n}", "text": f"Đoạn {n}."} for n in range(12)]
+        + [{"kind": "audio", "id": "nghe", "title": "Nghe"}]
+    )
+    page = author.get(f"{address(version)}?mo=d7").content.decode()
+    drawn = page.split("<template")[0].split("data-block=")[1:]
+    assert [part.split('"')[1] for part in drawn if 'hv-author__body" open' in part] == [
+        "d7",
+        "nghe",
+    ]  # one lacks words
+    goal = author.post(address(version), form_of(fresh(version), lam="len:d3")).url
+    assert goal.endswith("?mo=d3#khoi-d3")
+
+
+def test_a_lesson_leads_to_its_files_its_voices_and_its_readers(ward, lan, thu):
+    author = signed_in(lan)
+    version = written(ward, author)
+    state = author.get(address(version, "tinh-trang/")).content.decode()
+    assert address(version, "tep/") in state and address(version, "giong-doc/") in state and "/hoc/bai/" not in state
+    leads = {"cac-tep": "tep/", "cac-giong": "giong-doc/"}
+    for button, page in leads.items():
+        assert author.post(address(version), form_of(fresh(version), lam=button)).url == address(version, page)
+    publishing.publish(fresh(version), by=thu)
+    state = author.get(address(version, "tinh-trang/")).content.decode()
+    assert f"/hoc/bai/{version.lesson.slug}/" in state and f"/hoc/bai/{version.lesson.slug}/day/" in state
 
 
 # ---- From Word

@@ -67,7 +67,6 @@ def test_the_head_and_the_teachers_page_must_be_whole(version, changed, words):
         ({"kind": "video", "title": "Xem"}, "Thiếu “Lời ghi”", True),
         ({"kind": "audio", "title": "Nghe", "transcript": "Lời."}, "Còn chờ tệp của bài nghe", False),
         ({"kind": "audio", "title": "Nghe"}, "Thiếu “Lời ghi”", True),
-        ({"kind": "paragraph", "text": "Chờ.", "voice": "?"}, "còn chờ thu âm", False),
         ({"kind": "heading", "level": "2", "text": "Hết"}, "chưa có nội dung", True),
         ({"kind": "link", "url": "/khong-co-trang-nay/", "title": "Trang"}, "dẫn đến một trang không có", True),
         ({"kind": "paragraph", "text": "Xem [đây](/chi-tieu/khong/co/)."}, "dẫn đến một trang không có", True),
@@ -85,6 +84,12 @@ def test_it_says_what_is_wrong_with_a_block(version, block, words, stops):
                              digest=name, state=state)  # fmt: skip
     told = found(version, {"id": "moi", **block})
     assert [(where, stop) for where, said, stop in told if words in said] == [("moi", stops)], told
+
+
+def test_the_voices_that_are_wanted_are_told_in_one_line(version):
+    wanted = [{"kind": "paragraph", "id": f"cho-{n}", "text": "Chờ.", "voice": "?"} for n in range(3)]
+    told = [(words, stops) for _, words, stops in found(version, *wanted) if "thu âm" in words]
+    assert told == [("Còn 3 khối chờ thu âm; xem ở “Giọng đọc của bài”.", False)]
 
 
 def test_a_small_heading_may_not_stand_before_the_first_part(version):

@@ -165,6 +165,15 @@ def test_a_list_is_looked_at_confirmed_and_kept_with_its_evidence(client, ward, 
 
 
 @pytest.mark.django_db
+def test_a_list_that_waits_is_found_again(client, ward, khang):
+    path = hand_in(client, book(AN)).headers["Location"]
+    page = client.get("/hoan-thanh/").content.decode()
+    assert "Chờ xác nhận: ds.xlsx" in page and path in page
+    client.post(f"{path}ghi/", {"bo": "1"})
+    assert "Chờ xác nhận" not in client.get("/hoan-thanh/").content.decode()
+
+
+@pytest.mark.django_db
 def test_it_is_dropped_or_withdrawn_and_the_trail_knows(client, ward, khang):
     known(ward, "Nguyễn Văn An", "031080000001")
     path = hand_in(client, book(AN)).headers["Location"]

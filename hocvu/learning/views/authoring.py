@@ -23,6 +23,7 @@ from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
 from hocvu.ward.access import SignedInRequest, may, needs, scoped, wants_json
 
+MOST_OPEN = 8  # blocks: a longer lesson opens folded, so that it is seen as a whole
 REMOVED = "khoi-da-xoa"  # in the session: the block that was removed last, to be taken back
 
 
@@ -104,14 +105,18 @@ def _onward(request: SignedInRequest, saved: LessonVersion, wish: str, goal: str
             return authoring.address(lesson, "preview_lesson")
         case "kiem", []:
             return authoring.address(lesson, "check_lesson")
+        case "cac-tep", []:
+            return authoring.address(lesson, "media_list")
+        case "cac-giong", []:
+            return authoring.address(lesson, "voices")
         case "xoa", [_]:
             return f"{here}?xoa=1#{f'khoi-{goal}' if goal else 'cac-khoi'}"
         case (("luu" | "luu-ban-toi" | "nhan"), []):
             wrong = len(cleaned.faults)
             messages.success(request, f"Đã lưu lúc {_time(saved)}." + (f" Còn {wrong} chỗ cần sửa." if wrong else ""))
     if goal == "t":
-        return f"{here}#cho-nguoi-day"
-    return f"{here}#khoi-{goal}" if goal else here
+        return f"{here}?mo=t#cho-nguoi-day"
+    return f"{here}?mo={goal}#khoi-{goal}" if goal else here
 
 
 def _told(saved: LessonVersion, head: HeadForm, cleaned: Cleaned) -> JsonResponse:
@@ -147,7 +152,10 @@ def _page(
         "version": version,
         "head": head,
         "blocks": blocks,
+        "is_folded": len(blocks) > MOST_OPEN,
+        "opened": request.GET.get("mo", ""),
         "teacher": teacher,
+        "teacher_is_wrong": bool(teaching and wrong),
         "kinds": KINDS.values(),
         "templates": editing.templates(files),
         "problems": [*problems_of(head), *found],

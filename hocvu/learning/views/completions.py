@@ -46,6 +46,7 @@ IMPORTS = (
     Head[CompletionImport]("Tên tệp", lambda i: i.name, 30, only_in_file=True),
     Head[CompletionImport]("Mã băm SHA-256", lambda i: i.digest, 66, only_in_file=True),
 )
+MOST_WAITING = 5  # files that wait for a yes or no, named on the list
 FILTERS = (
     Choice("tt", "Tình trạng", (("dung", "Đang dùng"), ("rut", "Đã rút")),
            lambda q, v: q.filter(withdrawn_at__isnull=v == "dung")),
@@ -57,11 +58,16 @@ FILTERS = (
 def completions(request: SignedInRequest) -> HttpResponseBase:
     """The files of completions, and how many people they tell of."""
     rows = scoped(CompletionImport.objects.defer("sealed"), request.user, "completions.import", request.ward)
+    uploads = scoped(CompletionUpload.objects.defer("sealed"), request.user, "completions.import", request.ward)
+    waiting = [
+        (reverse("learning:completion_upload", args=(one.pk,)), f"Chờ xác nhận: {one.name}")
+        for one in uploads.filter(state=CompletionUpload.State.REVIEW)[:MOST_WAITING]
+    ]
     page = Page(
         "Hoàn thành khóa học quốc gia",
         lead="Danh sách người học xong trên binhdanhocvuso.gov.vn. Mỗi tệp là bằng chứng của các dòng trong đó.",
         acts=((reverse("learning:hand_in_completions"), "Nhập tệp"),),
-        links=((reverse("learning:completions_template"), "Tải mẫu .xlsx"),),
+        links=(*waiting, (reverse("learning:completions_template"), "Tải mẫu .xlsx")),
         empty="Chưa có tệp nào",
         empty_words="Tải mẫu, điền danh sách của nền tảng quốc gia, rồi nhập.",
         counted="tệp",
@@ -126,8 +132,8 @@ COUNT_WORDS = {
 }
 
 
-def _counted(counts: dict[str, int]) -> list[tuple[str, int]]:
-    return [(words, counts[name]) for name, words in COUNT_WORDS.items() if name in counts]
+def _counted(counts: dict[str, int], **words: str) -> list[tuple[str, int]]:
+    return [(said, counts[name]) for name, said in {**COUNT_WORDS, **words}.items() if name in counts]
 
 
 def _crumbs() -> tuple[tuple[str, str], ...]:
@@ -190,7 +196,7 @@ def completion_import(request: SignedInRequest, completionimport_id: UUID) -> Ht
     context = {
         "row": row,
         "mark": _mark(row),
-        "counts": _counted(row.counts),
+        "counts": _counted(row.counts, completions="Lượt hoàn thành đã ghi"),
         "by_course": sorted(by_course.items(), key=lambda pair: -pair[1]),
         "crumbs": _crumbs(),
     }

@@ -81,11 +81,15 @@ def courses_desk(request: SignedInRequest) -> HttpResponseBase:
     rows = scoped(Course.objects.with_sizes(), request.user, "courses.manage", request.ward)
     page = Page(
         "Khóa học",
-        lead="Khóa xếp các bài đã đăng theo thứ tự, cho một nhóm người. Bài học soạn ở mục Soạn bài.",
+        lead="Khóa xếp các bài đã đăng theo thứ tự, cho một nhóm người.",
         acts=((reverse("learning:new_course"), "Thêm khóa học"),),
-        links=((reverse("learning:catalogue"), "Trang công khai"),),
+        links=(
+            (reverse("learning:lessons_desk"), "Bài học"),
+            (reverse("learning:files_desk"), "Nạp từ tệp"),
+            (reverse("learning:catalogue"), "Trang công khai"),
+        ),
         empty="Chưa có khóa học nào",
-        empty_words="Thêm khóa học rồi xếp bài vào.",
+        empty_words="Bấm “Nạp từ tệp” để lấy khóa có sẵn, hoặc thêm khóa rồi xếp bài đã đăng vào.",
         counted="khóa",
     )
     return show(request, page, rows=rows, columns=COURSES, filters=FILTERS)

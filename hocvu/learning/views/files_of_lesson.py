@@ -458,7 +458,10 @@ def _list_of(lesson: Lesson) -> str:
 
 
 def _crumbs(lesson: Lesson) -> tuple[tuple[str, str], ...]:
-    return (("/soan-bai/", "Soạn bài"), (f"/soan-bai/{lesson.pk}/", _title(lesson)))
+    return (
+        (reverse("learning:lessons_desk"), "Bài học"),
+        (reverse("learning:edit_lesson", args=(lesson.pk,)), _title(lesson)),
+    )
 
 
 def _file_crumbs(lesson: Lesson) -> tuple[tuple[str, str], ...]:

@@ -192,6 +192,7 @@ def lesson_state(request: SignedInRequest, lesson_id: str) -> HttpResponse:
         "lock_words": lock_words(lock) if lock is not None and lock.by_id != request.user.pk else "",
         "remarks": list(version.remarks.filter(settled_at=None).select_related("by")) if version else [],
         "courses": [place.course for place in lesson.places.select_related("course")],
+        "may_arrange": may(request.user, "courses.manage", request.ward),
     }
     return render(request, "learning/lesson_state.html", context)
 
@@ -418,9 +419,10 @@ def checked(version: LessonVersion, found: list[checking.Remark]) -> dict[str, A
         if remark.block in names:
             number, label = names[remark.block]
             return {"where": f"Khối {number}, {label.lower()}", "words": remark.words,
-                    "href": f"{edit}#khoi-{remark.block}" if edit else ""}  # fmt: skip
-        where, anchor = ("Cho người dạy", "cho-nguoi-day") if remark.block == checking.TEACHER else ("Cả bài", "chung")
-        return {"where": where, "words": remark.words, "href": f"{edit}#{anchor}" if edit else ""}
+                    "href": f"{edit}?mo={remark.block}#khoi-{remark.block}" if edit else ""}  # fmt: skip
+        is_teachers = remark.block == checking.TEACHER
+        where, anchor, opened = ("Cho người dạy", "cho-nguoi-day", "t") if is_teachers else ("Cả bài", "chung", "chung")
+        return {"where": where, "words": remark.words, "href": f"{edit}?mo={opened}#{anchor}" if edit else ""}
 
     return {
         "blocking": [told(one) for one in found if one.blocks],

@@ -150,7 +150,7 @@ def _items(field: Field, raw: Any) -> tuple[list[dict[str, Any]], list[tuple[str
     faults: list[tuple[str, str]] = []
     for entry in entries:
         values, wrong = clean_fields(field.fields, entry)
-        if not values:
+        if not values:  # nothing but what nobody can see
             continue
         faults += [(f".{len(items)}.{name}", words) for name, words in wrong]
         items.append(values)

@@ -188,18 +188,23 @@ function write(form) {
     move(block, event.key === "ArrowUp" ? -1 : 1);
   });
 
-  // ---- Folded blocks stay folded when the page comes back
+  // ---- What was folded or opened stays so when the page comes back
   const key = `gap:${location.pathname}`;
-  const folded = new Set(JSON.parse(sessionStorage.getItem(key) ?? "[]"));
+  const kept = new Map(JSON.parse(sessionStorage.getItem(key) ?? "[]"));
   for (const block of list.querySelectorAll("[data-block]")) {
-    if (folded.has(block.dataset.block) && `#${block.id}` !== location.hash) block.querySelector("details").open = false;
+    const body = block.querySelector("details");
+    if (`#${block.id}` === location.hash) body.open = true;
+    else if (kept.has(block.dataset.block)) body.open = kept.get(block.dataset.block);
   }
+  window.addEventListener("hashchange", () => {
+    const body = document.getElementById(location.hash.slice(1))?.closest("[data-block]")?.querySelector("details");
+    if (body) body.open = true;
+  });
   list.addEventListener("toggle", (event) => {
     const block = event.target.closest("[data-block]");
     if (!event.target.matches(".hv-author__body")) return;
-    if (event.target.open) folded.delete(block.dataset.block);
-    else folded.add(block.dataset.block);
-    sessionStorage.setItem(key, JSON.stringify([...folded]));
+    kept.set(block.dataset.block, event.target.open);
+    sessionStorage.setItem(key, JSON.stringify([...kept]));
   }, true);
 }
 
