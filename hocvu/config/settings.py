@@ -253,9 +253,15 @@ def database(url: str) -> dict[str, object]:
 
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
+# What is finished once is kept in each process: some 10 kB a page of a lesson for those who stand alike.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 3000}},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "ward.Account"
+AUTHENTICATION_BACKENDS = ["hocvu.signin.store.Accounts"]
+SESSION_ENGINE = "hocvu.signin.store"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if ENV == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2id is slow on purpose

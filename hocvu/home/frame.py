@@ -12,18 +12,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from hocvu.home.display import FONTS, GROUNDS, SIZES, chosen, link_to
-from hocvu.signin import assisting, sessions
-from hocvu.ward import outbox
+from hocvu.signin.owner import owner_on
 from hocvu.ward.access import may
 from hocvu.ward.models import Account, Ward
-from hocvu.ward.outbox import Owner
 
 
 @dataclass(frozen=True)
@@ -68,6 +65,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     ward: Ward | None = getattr(request, "ward", None)
     user = getattr(request, "user", None) or AnonymousUser()
     signed_in = isinstance(user, Account)
+    stand_in = getattr(request, "stand_in", None)  # of a page that is drawn for many; see learning.finished
     places = (CITIZEN_IN if user.is_citizen else OFFICER) if isinstance(user, Account) else CITIZEN
     return {
         "frame": {
@@ -79,24 +77,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "nav": [_item(place, request) for place in places if is_open(place.href, user, ward)],
             "foot": [_item(place, request) for place in FOOT if is_open(place.href, user, ward)],
             "account_href": MINE.href if signed_in and is_open(MINE.href, user, ward) else "",
-            "account_words": str(user) if signed_in else "",
-            "owner": _owner(request, user) if isinstance(user, Account) else None,
+            "account_words": stand_in.name if stand_in else str(user) if signed_in else "",
+            "owner": stand_in.owner if stand_in else owner_on(request, user) if isinstance(user, Account) else None,
             "display_classes": chosen(request).classes,
             "display": SimpleLazyObject(lambda: _display_tools(request)),
             "reading": SimpleLazyObject(lambda: _reading_tools(request)),
         }
     }
-
-
-def _owner(request: HttpRequest, user: Account) -> Owner | None:
-    """Whose page this is, for the scripts that keep things on the device; nobody's as long as there are no keys."""
-    helper = assisting.helper_of(request)
-    try:
-        who, key = outbox.owner_of(user), outbox.public_key(user)
-    except ImproperlyConfigured:
-        return None
-    idle = int(assisting.IDLE.total_seconds()) if helper else sessions.idle_seconds(request)
-    return Owner(who, key, outbox.helper_token(user, helper) if helper else "", idle)
 
 
 def _item(place: Place, request: HttpRequest) -> NavItem:

@@ -20,6 +20,7 @@ Acts are their own record and go into no audit trail: its chain would let one le
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,11 +28,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import BigAutoField, UUIDField
 
 from hocvu.learning.models import LearningAct, Lesson, LessonVersion, Progress
-from hocvu.lib import clock
+from hocvu.lib import clock, prepared
 from hocvu.lib.blocks.dividing import parts_of
 from hocvu.lib.blocks.kinds import Block
+from hocvu.lib.prepared import Prepared
 from hocvu.lib.refusals import Refusal
 from hocvu.ward import audit, receipts
 from hocvu.ward.models import Account
@@ -130,7 +133,7 @@ def _write(said: _Said, lesson: Lesson, by: Account, parcel: Parcel) -> str:
     )  # fmt: skip
     at = counted_at(act.happened_at, now, lesson.created_at)
     row, is_new = _row(lesson, version, by, at) if version else (None, False)
-    act.save(force_insert=True)
+    prepared.insert(act)
     if row is not None:
         _restate(row, _Done.of(act, at), lesson, is_new=is_new)
     if at is now and act.happened_at != now and abs(act.happened_at - now) > AHEAD:
@@ -147,7 +150,7 @@ def counted_at(happened: datetime, received: datetime, earliest: datetime) -> da
 
 def _row(lesson: Lesson, version: LessonVersion, by: Account, at: datetime) -> tuple[Progress, bool]:
     """The learner's row, held for this transaction, and whether it was made just now."""
-    row = Progress.objects.select_for_update(of=("self",)).filter(account=by, lesson=lesson).first()
+    row = _HELD.first(account=by.pk, lesson=lesson.pk)
     if row is not None:
         return row, False
     row = Progress(ward_id=lesson.ward_id, account=by, lesson=lesson, rule=rule_of(version), begun_at=at)
@@ -156,15 +159,24 @@ def _row(lesson: Lesson, version: LessonVersion, by: Account, at: datetime) -> t
     return row, True
 
 
+_HELD = Prepared(
+    lambda account, lesson: (
+        Progress.objects.select_for_update(of=("self",)).filter(account_id=account, lesson_id=lesson).order_by()
+    ),
+    account=BigAutoField(),
+    lesson=UUIDField(),
+)
+
+
 def rule_of(version: LessonVersion) -> dict[str, Any]:
     """What a version asks for: {"parts": ids, "checks": ids, "ask": none, answered or right, "least": how many parts}."""
-    parts = parts_of(version.blocks, version.title)
+    what = _contents(version)
     asked, ask = version.rule.get("parts", "all"), version.rule.get("checks", "answered")
     return {
-        "parts": [part.id for part in parts],
-        "checks": [] if ask == "none" else [block for part in parts for block in part.checks],
+        "parts": list(what.parts),
+        "checks": [] if ask == "none" else list(what.checks),
         "ask": ask,
-        "least": min(len(parts), asked) if isinstance(asked, int) else len(parts),
+        "least": min(len(what.parts), asked) if isinstance(asked, int) else len(what.parts),
     }
 
 
@@ -194,7 +206,7 @@ def _restate(row: Progress, done: _Done, lesson: Lesson, *, is_new: bool) -> Non
         add_up(row, [done], shown)
     else:
         add_up_anew(row, lesson, shown)
-    row.save(update_fields=STATE)
+    prepared.update(row, STATE)
 
 
 def add_up_anew(row: Progress, lesson: Lesson, shown: Mapping[str, set[str]]) -> None:
@@ -255,6 +267,34 @@ def is_complete(
 # ---- What a lesson holds
 
 
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What a version asks about: its parts and their check questions in order, its questions and practices by id."""
+
+    parts: tuple[str, ...]
+    checks: tuple[str, ...]
+    blocks: Mapping[str, Block]
+
+
+_KNOWN: OrderedDict[tuple[Any, ...], _Contents] = OrderedDict()
+MOST_KNOWN = 200
+
+
+def _contents(version: LessonVersion) -> _Contents:
+    """What a version holds. One that went out never changes, so that it is read and divided once in this process."""
+    key = (version.pk, version.lesson_id, version.number, version.published_at)
+    if (found := _KNOWN.get(key)) is not None:
+        return found
+    parts = parts_of(version.blocks, version.title)
+    asked = {block["id"]: block for block in version.blocks if block["kind"] in (Kind.CHECK, Kind.PRACTICE)}
+    made = _Contents(tuple(part.id for part in parts), tuple(block for part in parts for block in part.checks), asked)
+    if version.published_at is not None:
+        _KNOWN[key] = made
+        if len(_KNOWN) > MOST_KNOWN:
+            _KNOWN.popitem(last=False)
+    return made
+
+
 def _readable(lesson: Lesson) -> LessonVersion:
     """The version that the public reads, or read last."""
     if lesson.published is not None:
@@ -266,9 +306,8 @@ def _readable(lesson: Lesson) -> LessonVersion:
 
 
 def _shown(lesson: Lesson) -> dict[str, set[str]]:
-    version = _readable(lesson)
-    parts = parts_of(version.blocks, version.title)
-    return {"parts": {part.id for part in parts}, "checks": {block for part in parts for block in part.checks}}
+    what = _contents(_readable(lesson))
+    return {"parts": set(what.parts), "checks": set(what.checks)}
 
 
 def _version_with(said: _Said, lesson: Lesson) -> LessonVersion | None:
@@ -283,14 +322,19 @@ def _version_with(said: _Said, lesson: Lesson) -> LessonVersion | None:
 
 def _holds(version: LessonVersion, said: _Said) -> bool:
     if said.kind == Kind.PART:
-        return any(part.id == said.part for part in parts_of(version.blocks, version.title))
+        return said.part in _contents(version).parts
     if said.kind == Kind.TEST_OUT:
-        return {block["id"] for block in version.blocks if block["kind"] == "check"} == {one[0] for one in said.said}
+        return _checks(version).keys() == {one[0] for one in said.said}
     return _block(version, said.block, said.kind) is not None
 
 
 def _block(version: LessonVersion, block_id: str, kind: str) -> Block | None:
-    return next((one for one in version.blocks if one["id"] == block_id and one["kind"] == kind), None)
+    block = _contents(version).blocks.get(block_id)
+    return block if block is not None and block["kind"] == kind else None
+
+
+def _checks(version: LessonVersion) -> dict[str, Block]:
+    return {name: block for name, block in _contents(version).blocks.items() if block["kind"] == Kind.CHECK}
 
 
 def _judged(said: _Said, version: LessonVersion | None) -> bool | None:
@@ -299,7 +343,7 @@ def _judged(said: _Said, version: LessonVersion | None) -> bool | None:
     if said.kind == Kind.CHECK:
         block = _block(version, said.block, "check")
         return block is not None and is_right(block, said.said)
-    blocks = {block["id"]: block for block in version.blocks if block["kind"] == "check"}
+    blocks = _checks(version)
     return bool(said.said) and all(is_right(blocks[block_id], numbers) for block_id, numbers in said.said)
 
 

@@ -135,8 +135,7 @@ def find(ward: Ward, slug: str) -> Here:
     return Here(UUID(str(lesson)), slug, version, str(published_at), courses)
 
 
-_FIND = f"""
-    SELECT lesson.id, version.id, version.published_at, course.slug, course.title, place.may_test_out
+_FIND = f"""SELECT lesson.id, version.id, version.published_at, course.slug, course.title, place.may_test_out
     FROM {Lesson._meta.db_table} lesson
     JOIN {LessonVersion._meta.db_table} version ON version.id = lesson.published_id
     LEFT JOIN {CourseLesson._meta.db_table} place ON place.lesson_id = lesson.id

@@ -144,7 +144,7 @@ class Owner:
     id: str
     key: str  # the public key, an uncompressed point in base64url
     helper: str = ""
-    idle: int = 0  # seconds without a page after which the device takes nobody to be signed in
+    idle: int | str = 0  # seconds without a page after which the device takes nobody to be signed in
 
 
 def owner_of(account: Account) -> str:

@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
-from hocvu.lib import clock
+from hocvu.lib import clock, prepared
 from hocvu.ward import retention
 from hocvu.ward.models import Account, Receipt, Ward
 
@@ -91,7 +91,7 @@ def find(parcel: Parcel, *, by: Account, ward: Ward) -> Answer | None:
 def keep(parcel: Parcel, result: str, reason: str, *, by: Account, ward: Ward) -> Answer:
     """Write the receipt, in the transaction of the act. Raises IntegrityError where the id was met before."""
     if parcel.is_from_outbox:
-        Receipt(pk=parcel.id, **_row(parcel, result, reason, by, ward)).save(force_insert=True)
+        prepared.insert(Receipt(pk=parcel.id, **_row(parcel, result, reason, by, ward)))
     return Answer(parcel.id, parcel.digest, result, reason)
 
 

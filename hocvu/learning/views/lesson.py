@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import segno
+from django.db.models import BigAutoField, UUIDField
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -19,6 +18,7 @@ from hocvu.learning.models import CourseLesson, LessonVersion, Progress
 from hocvu.learning.reading import CoursePlace, Here, PartPage, Reading
 from hocvu.lib.blocks import drawing, telling
 from hocvu.lib.blocks.dividing import parts_of
+from hocvu.lib.prepared import Prepared
 from hocvu.lib.web import render
 from hocvu.ward.access import WardRequest, public
 from hocvu.ward.models import Account
@@ -30,8 +30,8 @@ COURSE, ANSWERED, PART, OVER = "khoa", "cau", "phan", "het"  # what an address m
 class Standing:
     """How far whoever reads is; nothing for a reader whom nobody knows, whose device keeps it."""
 
-    parts: frozenset[str] = frozenset()
-    place: str = ""
+    parts: tuple[str, ...] = ()
+    has_begun: bool = False
     is_complete: bool = False
 
 
@@ -41,9 +41,14 @@ def lesson(request: WardRequest, lesson_slug: str) -> HttpResponse:
     """What a lesson is about and where to begin; after its last part, that it is over and what comes next."""
     here = reading.find(request.ward, lesson_slug)
     over = OVER in request.GET
-    if not over and (answer := finished.answer(request, here, asks=_asks(request, here))) is not None:
-        return answer
-    what, course, standing = reading.read(here), here.course(request.GET.get(COURSE, "")), _standing(request, here)
+    standing = _standing(request, here)
+    is_kept = not over and not standing.is_complete  # else it names the next lesson, as it is today
+    depends_on = ("lesson", here, standing) if is_kept and _is_plain(request, here) else None
+    return finished.page(request, depends_on, lambda: _lesson(request, here, standing, over=over))
+
+
+def _lesson(request: WardRequest, here: Here, standing: Standing, *, over: bool) -> HttpResponse:
+    what, course = reading.read(here), here.course(request.GET.get(COURSE, ""))
     start = next((page for page in what.parts if page.id not in standing.parts), what.parts[0])
     context: dict[str, Any] = {
         **_common(request, what, course),
@@ -51,12 +56,12 @@ def lesson(request: WardRequest, lesson_slug: str) -> HttpResponse:
         "standing": standing,
         "contents": _contents(what, standing, None),
         "start": start,
-        "begun": bool(standing.parts) or bool(standing.place),
+        "begun": standing.has_begun,
         "groups": [GROUPS[code] for code in what.groups if code in GROUPS],
         "next": _next_lesson(course, here) if over or standing.is_complete else None,
         "remember": teaching.points(reading.version_of(here)) if over else [],
     }
-    return finished.keep(request, here, render(request, "learning/lesson.html", context), asks=_asks(request, here))
+    return render(request, "learning/lesson.html", context)
 
 
 @public
@@ -64,22 +69,15 @@ def lesson(request: WardRequest, lesson_slug: str) -> HttpResponse:
 def lesson_part(request: WardRequest, lesson_slug: str, part_number: int) -> HttpResponse:
     """One part of a lesson. An answer in the address is shown with right or wrong, and keeps the choice."""
     here = reading.find(request.ward, lesson_slug)
-    if (answer := finished.answer(request, here, asks=_asks(request, here))) is not None:
-        return answer
-    what = reading.read(here)
-    if not 1 <= part_number <= len(what.parts):
-        raise Http404(lesson_slug)
     standing = _standing(request, here)
-    main = finished.piece(
-        request, ("part", here, part_number, standing, request.COOKIES.get(finished.DISPLAY, "")),
-        lambda: _main(request, what, part_number, standing),
-    )  # fmt: skip
-    context = {**_common(request, what, None), "page": what.parts[part_number - 1], "main": main}
-    return finished.keep(request, here, render(request, "learning/part.html", context), asks=_asks(request, here))
+    depends_on = ("part", here, standing) if _is_plain(request, here) else None
+    return finished.page(request, depends_on, lambda: _part(request, here, part_number, standing))
 
 
-def _main(request: WardRequest, what: Reading, number: int, standing: Standing) -> str:
-    """What stands in a part's page between its head and its foot."""
+def _part(request: WardRequest, here: Here, number: int, standing: Standing) -> HttpResponse:
+    what = reading.read(here)
+    if not 1 <= number <= len(what.parts):
+        raise Http404(here.slug)
     page, said = what.parts[number - 1], request.GET.getlist("chon") or request.GET.getlist("tich")
     if question := request.GET.get(ANSWERED, ""):
         page = reading.with_answer(what.here, page, question, drawing.numbers(said, 99))
@@ -98,9 +96,9 @@ def _main(request: WardRequest, what: Reading, number: int, standing: Standing) 
         "after": after,
         "onward": f"{what.address}{after.number}/" if after else what.address,
         "onward_whole": f"{what.address}{after.number}/{common['keeps']}" if after else f"{what.address}?{over}",
-        "token": finished.TOKEN,
+        "token": finished.token_for(request) if common["is_in"] else "",
     }
-    return str(render_to_string("learning/part_main.html", context, request))
+    return render(request, "learning/part.html", context)
 
 
 @public
@@ -219,24 +217,35 @@ def _contents(what: Reading, standing: Standing, page: PartPage | None) -> list[
 def _standing(request: HttpRequest, here: Here) -> Standing:
     if not isinstance(request.user, Account):
         return Standing()
-    rows = Progress.objects.filter(account=request.user, lesson=here.lesson)
-    found = rows.values_list("parts", "place", "completed_at").first()
-    return Standing(frozenset(found[0]), found[1], found[2] is not None) if found else Standing()
+    found = _STANDING.first(account=request.user.pk, lesson=here.lesson)
+    return Standing(tuple(found[0]), bool(found[0] or found[1]), found[2] is not None) if found else Standing()
 
 
-def _for_reader(request: HttpRequest, page: PartPage, kept: str) -> SafeString:
+_STANDING = Prepared(
+    lambda account, lesson: (
+        Progress.objects.filter(account_id=account, lesson_id=lesson)
+        .order_by()
+        .values_list("parts", "place", "completed_at")
+    ),
+    account=BigAutoField(),
+    lesson=UUIDField(),
+)
+
+
+def _for_reader(request: WardRequest, page: PartPage, kept: str) -> SafeString:
     """The part with its forms as this reader's must be."""
     is_in = isinstance(request.user, Account)
-    return drawing.owned(page.html, hidden={COURSE: kept} if kept else {}, token=finished.TOKEN, post=is_in)
+    token = finished.token_for(request) if is_in else ""
+    return drawing.owned(page.html, hidden={COURSE: kept} if kept else {}, token=token, post=is_in)
 
 
-def _asks(request: HttpRequest, here: Here) -> Mapping[str, str] | None:
-    """What an address asks that changes the page, where pages that ask so are worth keeping; else None."""
+def _is_plain(request: HttpRequest, here: Here) -> bool:
+    """Whether an address asks only for what many others will ask, so that its page is worth keeping."""
     asked = request.GET.dict()
     if asked.keys() - {COURSE, PART} or len(request.GET) != len(asked):
-        return None
+        return False
     known = asked.get(COURSE, "") in {"", *(one.slug for one in here.courses)}
-    return asked if known and len(asked.get(PART, "")) <= 40 else None
+    return known and len(asked.get(PART, "")) <= 40
 
 
 def _whole(request: WardRequest, slug: str) -> tuple[Reading, LessonVersion]:

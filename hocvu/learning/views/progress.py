@@ -7,14 +7,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.db.models import BigAutoField, CharField
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hocvu.learning import bookmarks, progress
 from hocvu.learning.models import Lesson
 from hocvu.lib.blocks.dividing import parts_of
+from hocvu.lib.prepared import Prepared
 from hocvu.ward import outbox
 from hocvu.ward.access import SignedInRequest, signed_in
 from hocvu.ward.receipts import Answer, Parcel
@@ -95,10 +96,23 @@ def bookmark(request: SignedInRequest, lesson_slug: str) -> HttpResponse:
 
 
 def _lesson(request: SignedInRequest, slug: str) -> Lesson:
-    rows = Lesson.objects.of(request.ward).select_related("published")
-    lesson = get_object_or_404(rows.defer("published__drawn", "published__teaching"), slug=slug)
+    lesson = _LESSON.first(ward=request.ward.pk, slug=slug)
+    if lesson is None:
+        raise Http404(slug)
     lesson.ward = request.ward
     return lesson
+
+
+# Without what is read once in each process, or not for this.
+_LESSON = Prepared(
+    lambda ward, slug: (
+        Lesson.objects.filter(ward_id=ward, slug=slug)
+        .select_related("published")
+        .defer("published__blocks", "published__drawn", "published__teaching")
+    ),
+    ward=BigAutoField(),
+    slug=CharField(),
+)
 
 
 def _back_to(request: SignedInRequest, slug: str, block: str, **said: list[str]) -> Callable[[Answer | None], str]:

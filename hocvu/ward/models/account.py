@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from hocvu.lib import clock
+from hocvu.lib.prepared import Prepared
 from hocvu.lib.text import nfc
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models.neighbourhood import Neighbourhood
@@ -77,12 +78,7 @@ class Account(AbstractBaseUser):
     def current_grants(self) -> list[Grant]:
         """The grants that hold today, with their unit, ward and neighbourhood; asked once per request. A unit that
         has ended gives no role: it must be given again for its heir."""
-        return list(
-            Grant.objects.on(clock.today())
-            .filter(account=self)
-            .exclude(unit__valid_to__lt=clock.today())
-            .select_related("ward", "unit", "neighbourhood")
-        )
+        return _GRANTS.all(account=self.pk, day=clock.today())
 
     @property
     def ended_units(self) -> list[str]:
@@ -126,3 +122,15 @@ class Grant(models.Model):
     def __str__(self) -> str:
         where = self.unit or self.neighbourhood or self.ward or "toàn hệ thống"
         return f"{self.get_role_display()} - {where}"
+
+
+_GRANTS = Prepared(
+    lambda account, day: (
+        Grant.objects.on(day)
+        .filter(account_id=account)
+        .exclude(unit__valid_to__lt=day)
+        .select_related("ward", "unit", "neighbourhood")
+    ),
+    account=models.BigAutoField(),
+    day=models.DateField(),
+)
