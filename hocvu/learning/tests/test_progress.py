@@ -159,7 +159,7 @@ def test_a_stale_token_is_told_as_json(nu, lesson):
 
 def test_a_person_without_a_script_is_led_on(phone, lesson):
     assert phone.post(f"{DONE}?khoa=an-toan", {"phan": "dau"})["Location"] == f"{LESSON}2/?khoa=an-toan"
-    assert phone.post(DONE, {"phan": "nguoi-la"})["Location"] == LESSON
+    assert phone.post(DONE, {"phan": "nguoi-la"})["Location"] == f"{LESSON}?het=1"
     answered = phone.post(ANSWER, {"cau": "hoi-1", "chon": ["1"]})
     assert answered["Location"] == f"{LESSON}2/?cau=hoi-1&chon=1#hoi-1"
     assert phone.post(ANSWER, {"cau": "hoi-1"}, follow=True).status_code == 200
