@@ -27,7 +27,7 @@ from tests.site import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIENTS = (1, 8, 32)
-SECONDS = 4.0
+SECONDS = 3.0
 WRITES = 1500  # at most in one measuring
 PEER = "HOCVU_BENCH_PEER"  # a folder that keeps Kolibri from one run to the next
 GATHER = """

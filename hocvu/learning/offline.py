@@ -205,7 +205,10 @@ def _media(ward: Ward, named: Sequence[tuple[str, str]], *, with_video: bool) ->
 
 
 def _kept(variants: list[str]) -> list[str]:
-    """Of widths the smallest that is wide enough, everything else as it is named."""
+    """Of widths the smallest that is wide enough; of a voice in two forms the one that every phone plays: a player that
+    does not get the first goes on to the next. Everything else as it is named."""
+    if "mp3" in variants:
+        variants = [name for name in variants if name != "main"]
     widths = sorted((name for name in variants if name.isdigit()), key=int)
     others = [name for name in variants if not name.isdigit()]
     if not widths:

@@ -32,13 +32,16 @@ def media_file(request: WardRequest, media_id: UUID, variant: str) -> HttpRespon
     title = using.title_in(media.lesson.published, media)
     if title is None and not may(request.user, "lessons.read", request.ward):
         raise Http404
-    answer = ranges.hand_out(
-        request,
-        partial(default_storage.open, found["path"], "rb"),
-        size=found["bytes"],
-        etag=f'"{PurePath(found["path"]).stem}"',
-        content_type=found["type"],
-    )
+    try:
+        answer = ranges.hand_out(
+            request,
+            partial(default_storage.open, found["path"], "rb"),
+            size=found["bytes"],
+            etag=f'"{PurePath(found["path"]).stem}"',
+            content_type=found["type"],
+        )
+    except FileNotFoundError as gone:  # a restored data folder without its files
+        raise Http404 from gone
     answer["Cache-Control"] = NOT_KEPT if title is None else FOR_EVER
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["X-Content-Type-Options"] = "nosniff"
