@@ -230,6 +230,7 @@ def database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "hocvu.sqlite3",
+            "CONN_MAX_AGE": 60,  # seconds: to open the file anew for each request costs more than most pages
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
