@@ -41,7 +41,11 @@ hypothesis_settings.register_profile("deep", max_examples=2000, **calm)
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deep", action="store_true", help="run the long simulations too")
     parser.addoption("--touching-database", action="store_true", help="only tests that use the database, no browser")
-    parser.addoption("--lane", choices=("pages", "plain"), help="only the tests of pages, or only the others")
+    parser.addoption(
+        "--lane",
+        choices=("judge", "pages", "plain"),
+        help="the walk over all addresses, other tests of pages, or the rest",
+    )
     parser.addoption("--share", default="1/1", help="only the files of one share, such as 2/3")
     parser.addoption("--nothing-skipped", action="store_true", help="a skipped test fails the run")
 
@@ -83,11 +87,17 @@ def _wanted(item: pytest.Item, config: pytest.Config) -> bool:
     if item.get_closest_marker("deep") and not config.getoption("--deep"):
         return False
     if lane := config.getoption("--lane"):
-        return (lane == "pages") == _looks_at_pages(item)
+        return lane == _lane_of(item)
     if not config.getoption("--touching-database"):
         return True
     asks = TOUCHES_DATABASE & set(getattr(item, "fixturenames", ()))
     return bool(asks or item.get_closest_marker("django_db")) and not item.get_closest_marker("browser")
+
+
+def _lane_of(item: pytest.Item) -> str:
+    if not _looks_at_pages(item):
+        return "plain"
+    return "judge" if item.path.parent.name == "judge" else "pages"
 
 
 def _looks_at_pages(item: pytest.Item) -> bool:

@@ -17,7 +17,8 @@ from launch import chromium, environment, postgres
 
 NOTHING_COLLECTED = 5
 SHARES = 3  # of PostgreSQL's tests, so that the processor that is done first takes more of them
-PAGES, PLAIN, POSTGRES = "tests of pages in a browser, on SQLite", "other tests on SQLite", "tests on PostgreSQL"
+JUDGE, PAGES = "the walk over all addresses, on SQLite", "stories in a browser, on SQLite"
+PLAIN, POSTGRES = "other tests on SQLite", "tests on PostgreSQL"
 
 
 def test(arguments: list[str], *, nothing_left_out: bool = False) -> int:
@@ -36,13 +37,14 @@ def test(arguments: list[str], *, nothing_left_out: bool = False) -> int:
 
 
 def _side_by_side(arguments: list[str]) -> dict[str, int]:
-    """Two runs at a time, one a processor: first the browser's tests and the plain ones; whichever ends takes shares of
-    PostgreSQL's. The browser's speak at once, the others when all are done."""
+    """Two runs at a time, one a processor: first the walk over all addresses and the plain tests; whichever ends takes the
+    stories in a browser and shares of PostgreSQL's. The walk speaks at once, the others when all are done."""
     outcome: dict[str, int] = {}
     with ExitStack() as held:
         waiting: Queue[tuple[str, list[str], str, IO[bytes] | None]] = Queue()
-        waiting.put((PAGES, ["--lane", "pages"], "", None))
+        waiting.put((JUDGE, ["--lane", "judge"], "", None))
         waiting.put((PLAIN, ["--lane", "plain"], "", held.enter_context(tempfile.TemporaryFile())))
+        waiting.put((PAGES, ["--lane", "pages"], "", held.enter_context(tempfile.TemporaryFile())))
         if programs := postgres.programs():
             url = held.enter_context(postgres.cluster(programs))
             for number in range(1, SHARES + 1):

@@ -35,7 +35,8 @@ def test_it_goes_from_nothing_to_the_ward_s_own_programme(
     site = empty_site
     code = (site.data / "ma-bat-dau").read_text()
     first = f"{site.url}/bat-dau/?ma={code}"
-    faults = [fault for address in (site.url, first) for fault in pages.judge(new_context, address)]
+    phones = pages.Phones(new_context)
+    faults = [fault for address in (site.url, first) for fault in pages.judge(phones, address)]
     assert not faults, faults
 
     page = new_context().new_page()

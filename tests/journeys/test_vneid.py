@@ -94,9 +94,10 @@ def test_the_form_that_adds_vneid_leads_there_under_our_own_content_policy(page:
 
 @pytest.mark.browser
 def test_the_pages_before_and_after_are_sound(site: Site, new_context: Callable[..., BrowserContext]) -> None:
+    phones = pages.Phones(new_context)
     faults = [
         fault
         for address in ("/dang-nhap/", "/dang-nhap/vneid/ve/", "/dang-xuat/vneid/")
-        for fault in pages.judge(new_context, f"{site.url}{address}")
+        for fault in pages.judge(phones, f"{site.url}{address}")
     ]
     assert not faults, faults
