@@ -406,7 +406,10 @@
 
   // ---- When
 
-  addEventListener("pageshow", () => page.querySelectorAll("form[data-keeping]").forEach((form) => delete form.dataset.keeping));
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && localStorage.getItem(KEPT.out)) return location.reload(); // back to a page of before signing out
+    page.querySelectorAll("form[data-keeping]").forEach((form) => delete form.dataset.keeping);
+  });
   addEventListener("online", refresh);
   page.addEventListener("visibilitychange", () => page.visibilityState === "visible" && refresh());
   addEventListener("load", () => navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" }).catch(() => {}));
