@@ -42,6 +42,7 @@ class Learnt:
 def by_lesson(course: Course) -> dict[UUID, Learnt]:
     """Lesson -> how many accounts began and finished it."""
     rows = Progress.objects.filter(ward=course.ward, lesson__places__course=course).order_by()
+    rows = rows.filter(account__person__merged_into=None)  # what they learned counts with whom they were joined to
     counted = rows.values("lesson").annotate(n=CountRows("pk"), done=CountRows("completed_at"))
     return {row["lesson"]: Learnt(row["n"], row["done"]) for row in counted}
 
@@ -79,11 +80,13 @@ def _at_home(rows: QuerySet[Person]) -> dict[int | None, int]:
 def people(course: Course, *, finished: bool) -> QuerySet[Person]:
     """The people of the register who began a course, or who finished all of its lessons that can be read."""
     if finished:
-        return Person.objects.of(course.ward).filter(
-            pk__in=_finishers([course.pk], course.ward).values("account__person")
+        return (
+            Person.objects.of(course.ward)
+            .known()
+            .filter(pk__in=_finishers([course.pk], course.ward).values("account__person"))
         )
     rows = Progress.objects.filter(ward=course.ward, lesson__places__course=course).exclude(account__person=None)
-    return Person.objects.of(course.ward).filter(pk__in=rows.order_by().values("account__person"))
+    return Person.objects.of(course.ward).known().filter(pk__in=rows.order_by().values("account__person"))
 
 
 def of_people(courses: Iterable[UUID], ward: Ward, group: QuerySet[Person]) -> dict[UUID, Learnt]:

@@ -86,13 +86,17 @@ def receive(
     try:
         answer = act(parcel)
     except Refusal as refusal:
-        answer = Answer(parcel.id, parcel.digest, REJECTED, refusal.sentence)
+        answer = _refused(request, parcel, refusal.sentence)
     except Http404:
-        answer = Answer(
-            parcel.id, parcel.digest, REJECTED, "Nơi nhận việc này không còn. Hãy mở lại trang rồi làm lại."
-        )
+        answer = _refused(request, parcel, "Nơi nhận việc này không còn. Hãy mở lại trang rồi làm lại.")
     said = {"id": str(answer.id), "digest": answer.digest, "result": answer.result, "reason": answer.reason}
     return _json(said, STATUS[answer.result])
+
+
+def _refused(request: SignedInRequest, parcel: Parcel, why: str) -> Answer:
+    """That it makes no sense; but what was received while it still did is told again as received."""
+    earlier = receipts.find(parcel, by=request.user, ward=request.ward)
+    return earlier or Answer(parcel.id, parcel.digest, REJECTED, why)
 
 
 def digest_of(fields: QueryDict) -> str:

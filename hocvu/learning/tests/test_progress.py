@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisCase
 
-from hocvu.learning import progress, publishing
-from hocvu.learning.models import Bookmark, Enrolment, LearningAct, Lesson, LessonVersion, Progress
+from hocvu.learning import progress, publishing, studying
+from hocvu.learning.models import Bookmark, CourseLesson, Enrolment, LearningAct, Lesson, LessonVersion, Progress
 from hocvu.learning.tests.cast import BLOCKS, make_course, make_lesson
 from hocvu.lib import clock
 from hocvu.signin import citizens
@@ -245,7 +245,24 @@ def test_a_clock_some_hours_ahead_is_no_matter(phone, lesson):
     assert Progress.objects.get().touched_at <= clock.now()
 
 
-def test_whoever_answers_all_rightly_at_one_go_has_completed_it(phone, lesson):
+def test_what_was_received_is_not_called_refused_when_it_comes_again(phone, lesson):
+    key = receipts.uuid7()
+    assert send(phone, DONE, {"phan": "dau"}, key).json()["result"] == "accepted"
+    Lesson.objects.update(slug="ten-khac")
+    assert send(phone, DONE, {"phan": "dau"}, key).json()["result"] == "duplicate"
+    assert send(phone, DONE, {"phan": "dau"}).json()["result"] == "rejected"
+
+
+def test_nobody_passes_by_trying_where_no_course_lets_them(phone, lesson, hai_an):
+    make_course(hai_an, lesson)
+    CourseLesson.objects.update(may_test_out=False)
+    answer = send(phone, f"{LESSON}thu-suc/nop/", {"hoi-1": ["1"]}).json()
+    assert answer["result"] == "rejected" and "không cho làm thử" in answer["reason"]
+    assert not LearningAct.objects.exists()
+
+
+def test_whoever_answers_all_rightly_at_one_go_has_completed_it(phone, lesson, hai_an):
+    make_course(hai_an, lesson)
     url = f"{LESSON}thu-suc/nop/"
     assert send(phone, url, {"hoi-1": ["0"]}).json()["result"] == "accepted"
     assert Progress.objects.get().completed_at is None
@@ -477,8 +494,11 @@ def test_two_rows_of_one_person_add_up_and_part_again(hai_an, lesson, nu):
     progress.finish_part(lesson=lesson, part="nguoi-la", by=sau, parcel=Parcel(receipts.uuid7()))
     progress.answer_check(lesson=lesson, block="hoi-1", chosen=["1"], by=sau, parcel=Parcel(receipts.uuid7()))
     Bookmark.objects.create(account=sau, lesson=lesson, part="dau")
+    course = make_course(hai_an, lesson)
     joined = merging.merge(kept, other, by=None)
     assert Progress.objects.get(account=nu).completed_at is not None
+    assert studying.by_lesson(course)[lesson.pk] == studying.Learnt(1, 1)  # one human being, counted once
+    assert list(studying.people(course, finished=False)) == [kept]
     assert Bookmark.objects.get().account == nu
     merging.undo(joined, by=None)
     assert Progress.objects.get(account=nu).parts == ["dau"]

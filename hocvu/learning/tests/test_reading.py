@@ -264,6 +264,15 @@ def test_a_copy_that_is_still_good_is_not_sent_again(client, course):
     assert "Accept-Encoding" in first["Vary"]
 
 
+@pytest.mark.parametrize("made_up", ["?phan=x1", "?&khoa=an-toan", "?khoa=an%2Dtoan", "?khoa=khac"])
+def test_addresses_that_nobody_is_led_to_push_no_page_out(client, course, made_up):
+    for address in (f"{OTP}2/{made_up}", f"{OTP}0002/"):
+        assert client.get(address).status_code == 200
+        assert "ETag" not in client.get(address)
+    for address in (f"{OTP}2/", f"{OTP}2/?khoa=an-toan", f"{OTP}2/?phan=dau"):
+        assert "ETag" in client.get(address)
+
+
 def test_what_changed_is_seen_at_once(client, hai_an, otp, course):
     assert "Dữ liệu minh họa" not in body(client, f"{OTP}2/")
     Ward.objects.update(is_demo=True)

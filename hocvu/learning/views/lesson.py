@@ -70,7 +70,8 @@ def lesson_part(request: WardRequest, lesson_slug: str, part_number: int) -> Htt
     """One part of a lesson. An answer in the address is shown with right or wrong, and keeps the choice."""
     here = reading.find(request.ward, lesson_slug)
     standing = _standing(request, here)
-    depends_on = ("part", here, standing) if _is_plain(request, here) else None
+    is_kept = request.path.endswith(f"/{part_number}/") and _is_plain(request, here)  # not under 02, 002 and so on
+    depends_on = ("part", here, standing) if is_kept else None
     return finished.page(request, depends_on, lambda: _part(request, here, part_number, standing))
 
 
@@ -240,12 +241,13 @@ def _for_reader(request: WardRequest, page: PartPage, kept: str) -> SafeString:
 
 
 def _is_plain(request: HttpRequest, here: Here) -> bool:
-    """Whether an address asks only for what many others will ask, so that its page is worth keeping."""
+    """Whether an address asks only for what many others will ask, so that its page is worth keeping: whoever makes
+    addresses up must not push those pages out."""
     asked = request.GET.dict()
-    if asked.keys() - {COURSE, PART} or len(request.GET) != len(asked):
+    if asked.keys() - {COURSE, PART} or request.META.get("QUERY_STRING", "") != urlencode(asked):
         return False
     known = asked.get(COURSE, "") in {"", *(one.slug for one in here.courses)}
-    return known and len(asked.get(PART, "")) <= 40
+    return known and (PART not in asked or asked[PART] in {part.id for part in reading.read(here).parts})
 
 
 def _whole(request: WardRequest, slug: str) -> tuple[Reading, LessonVersion]:

@@ -12,10 +12,11 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from hocvu.learning import bookmarks, progress
+from hocvu.learning import bookmarks, progress, reading
 from hocvu.learning.models import Lesson
 from hocvu.lib.blocks.dividing import parts_of
 from hocvu.lib.prepared import Prepared
+from hocvu.lib.refusals import Refusal
 from hocvu.ward import outbox
 from hocvu.ward.access import SignedInRequest, signed_in
 from hocvu.ward.receipts import Answer, Parcel
@@ -68,6 +69,8 @@ def hand_in_test_out(request: SignedInRequest, lesson_slug: str) -> HttpResponse
 
     def act(parcel: Parcel) -> Answer:
         lesson = _lesson(request, lesson_slug)
+        if not reading.find(request.ward, lesson_slug).may_test_out:
+            raise Refusal("Bài này không cho làm thử để qua. Hãy học từng phần.")
         return progress.test_out(lesson=lesson, answers=answers, by=request.user, parcel=parcel)
 
     return outbox.receive(request, act, onward=lambda told: _page(request, lesson_slug, "", step=0))

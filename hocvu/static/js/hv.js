@@ -21,9 +21,15 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// Whoever signs in or helps somebody hands the device over: copies of pages, which say nothing of who is signed in, take
+// nobody for the one before. See outbox.js.
+const handOver = () => localStorage.setItem("hv-out", "1");
+if (location.pathname.startsWith("/giup/")) handOver();
+document.addEventListener("click", (event) => event.target.closest?.('a[href^="/dang-nhap/"]') && handOver());
+
 // Signing out leaves nothing of anybody on this device but what is sealed; see outbox.js.
 document.addEventListener("submit", (event) => {
   if (event.target.getAttribute("action") !== "/dang-xuat/") return;
   localStorage.removeItem("hv-marks");
-  localStorage.setItem("hv-out", "1");
+  handOver();
 });

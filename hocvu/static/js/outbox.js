@@ -183,7 +183,7 @@
 
   async function settleOwner() {
     let last = await within("readonly", (_, receipts, owners) => owners.get("now"));
-    const isOver = last && (localStorage.getItem(KEPT.out) || isIdle(last) || (said && said.content !== last.owner)
+    const isOver = last && ((!said && localStorage.getItem(KEPT.out)) || isIdle(last) || (said && said.content !== last.owner)
       || (!said && !isCopy && (await whoAmI().then((me) => me?.owner, () => last.owner)) !== last.owner));
     if (isOver) {
       await forgetOwner();
@@ -210,8 +210,8 @@
       const wanted = link && new URL(link.href).searchParams;
       if (!wanted?.get("chu") && !wanted?.get("nen")) return;
       event.preventDefault();
-      const [ground, size] = look();
-      page.cookie = `hien-thi=${wanted.get("nen") ?? ground ?? "sang"}.${wanted.get("chu") ?? size ?? "thuong"}; path=/; max-age=31536000; samesite=lax`;
+      const [ground, size, font] = look();
+      page.cookie = `hien-thi=${wanted.get("nen") ?? ground ?? "sang"}.${wanted.get("chu") ?? size ?? "thuong"}.${font ?? "thuong"}; path=/; max-age=31536000; samesite=lax`;
       look();
     });
   }
@@ -339,7 +339,10 @@
     return box;
   }
 
-  const signIn = `/dang-nhap/?next=${encodeURIComponent(location.pathname + location.search)}`;
+  // Back to the page itself and not to its copy, which could not tell who has come in: of `vao` the worker knows nothing.
+  const back = new URLSearchParams(location.search);
+  back.set("vao", "1");
+  const signIn = `/dang-nhap/?next=${encodeURIComponent(`${location.pathname}?${back}`)}`;
 
   async function draw(outcome) {
     const records = await everything();
@@ -403,7 +406,10 @@
 
   // ---- When
 
-  addEventListener("pageshow", () => page.querySelectorAll("form[data-keeping]").forEach((form) => delete form.dataset.keeping));
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && localStorage.getItem(KEPT.out)) return location.reload(); // back to a page of before signing out
+    page.querySelectorAll("form[data-keeping]").forEach((form) => delete form.dataset.keeping);
+  });
   addEventListener("online", refresh);
   page.addEventListener("visibilitychange", () => page.visibilityState === "visible" && refresh());
   addEventListener("load", () => navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" }).catch(() => {}));
