@@ -175,6 +175,8 @@ def discard(version: LessonVersion, *, by: Account) -> None:
     """Give up a version on its way. Its words stay in the list of versions."""
     held = _on_its_way(version, *LessonVersion.ON_THE_WAY)
     _refuse_held(held.lesson, by)
+    if held.state in (State.APPROVED, State.SCHEDULED) and not may(by, "lessons.approve", held.lesson.ward):
+        raise Refusal("Bản này đã được duyệt nên chỉ người duyệt bỏ được. Hãy nhờ người duyệt trả lại để sửa.")
     taken_from_files = held.origin == Origin.FILE
     held.state, held.ended_at, held.ended_why = State.WITHDRAWN, clock.now(), "Bỏ, không đăng."
     held.publish_at = None
