@@ -177,11 +177,12 @@ def discard(version: LessonVersion, *, by: Account) -> None:
     _refuse_held(held.lesson, by)
     if held.state in (State.APPROVED, State.SCHEDULED) and not may(by, "lessons.approve", held.lesson.ward):
         raise Refusal("Bản này đã được duyệt nên chỉ người duyệt bỏ được. Hãy nhờ người duyệt trả lại để sửa.")
-    taken_from_files = held.origin == Origin.FILE
+    public = held.lesson.published
+    offer_files_again = held.origin == Origin.FILE or (public is not None and public.origin == Origin.OFFICE)
     held.state, held.ended_at, held.ended_why = State.WITHDRAWN, clock.now(), "Bỏ, không đăng."
     held.publish_at = None
     held.save()
-    if taken_from_files:  # the files are to be offered again
+    if offer_files_again:  # what was taken of them, and written on perhaps, did not go out
         Lesson.objects.filter(pk=held.lesson_id).update(file_digest="")
     EditLock.objects.filter(lesson=held.lesson_id).delete()
     audit.record(by, "discarded a version of a lesson", held, ward=held.lesson.ward, number=held.number)

@@ -211,6 +211,21 @@ def test_what_the_ward_wrote_itself_or_took_back_is_left(ward, folder):
     assert first.published == ours
 
 
+def test_a_draft_that_was_given_up_says_nothing_of_whose_the_lesson_is(ward, folder):
+    verdicts(ward, folder)
+    first, second = (place.lesson for place in Course.objects.get().places.all())
+    lan = make_account("lan", Role.EDITOR, ward=ward)
+    ours = LessonVersion.objects.create(lesson=first, number=2, title="Của phường", state="approved", origin="office")
+    publishing.publish(ours, by=None)
+    authoring.discard(authoring.draft_from(first, by=lan, said={"title": "Từ tệp"}), by=lan)
+    authoring.discard(authoring.start_version(second, by=lan), by=lan)
+    lesson_of(folder, "01-bat-may", title="Từ tệp")
+    lesson_of(folder, "02-goi-dien", title="Từ tệp", requires=["bat-may"])
+    assert verdicts(ward, folder) == ["local", "newer"]
+    first.refresh_from_db()
+    assert first.published == ours
+
+
 def test_a_course_that_was_arranged_by_hand_stays_as_it_is(ward, folder):
     verdicts(ward, folder)
     Course.objects.update(title="Tên của phường", revision=1)
