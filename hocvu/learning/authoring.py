@@ -175,11 +175,14 @@ def discard(version: LessonVersion, *, by: Account) -> None:
     """Give up a version on its way. Its words stay in the list of versions."""
     held = _on_its_way(version, *LessonVersion.ON_THE_WAY)
     _refuse_held(held.lesson, by)
-    taken_from_files = held.origin == Origin.FILE
+    if held.state in (State.APPROVED, State.SCHEDULED) and not may(by, "lessons.approve", held.lesson.ward):
+        raise Refusal("Bản này đã được duyệt nên chỉ người duyệt bỏ được. Hãy nhờ người duyệt trả lại để sửa.")
+    public = held.lesson.published
+    offer_files_again = held.origin == Origin.FILE or (public is not None and public.origin == Origin.OFFICE)
     held.state, held.ended_at, held.ended_why = State.WITHDRAWN, clock.now(), "Bỏ, không đăng."
     held.publish_at = None
     held.save()
-    if taken_from_files:  # the files are to be offered again
+    if offer_files_again:  # what was taken of them, and written on perhaps, did not go out
         Lesson.objects.filter(pk=held.lesson_id).update(file_digest="")
     EditLock.objects.filter(lesson=held.lesson_id).delete()
     audit.record(by, "discarded a version of a lesson", held, ward=held.lesson.ward, number=held.number)

@@ -228,7 +228,8 @@ class Files:
     def of(cls, version: LessonVersion) -> Files:
         """Those of the version's lesson."""
         found: dict[str, list[tuple[str, str]]] = {}
-        for one in Media.objects.filter(lesson=version.lesson_id).order_by("name"):
+        rows = Media.objects.filter(lesson=version.lesson_id).exclude(origin=Media.Origin.MACHINE)
+        for one in rows.order_by("name"):
             note = "" if one.state == Media.State.READY else f" ({one.get_state_display()})"
             found.setdefault(one.kind, []).append((one.name, f"{one.name}{note}"))
         return cls(found)

@@ -50,13 +50,14 @@ def verdicts(ward: Ward, every: Sequence[LessonFile]) -> dict[str, Verdict]:
 
 
 def _verdict(lesson: Lesson | None, said: LessonFile, versions: Sequence[tuple[str, str]]) -> Verdict:
-    """`versions` are states and origins, the newest last."""
+    """`versions` are states and origins. Whose the lesson is, is told by what the public reads, not by drafts that were
+    given up since."""
     if lesson is None:
         return "new"
     if lesson.file_digest == said.digest:
         return "same"
     on_its_way = any(state in LessonVersion.ON_THE_WAY for state, _ in versions)
-    ours = bool(versions) and versions[-1][1] == LessonVersion.Origin.OFFICE
+    ours = (State.PUBLISHED, LessonVersion.Origin.OFFICE) in versions
     return "local" if on_its_way or ours or lesson.published_id is None else "newer"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -17,6 +18,8 @@ from typing import IO, Any
 
 import docx
 from docx.document import Document
+from docx.exceptions import PythonDocxError
+from docx.opc.exceptions import OpcError
 from docx.table import Table
 from docx.text.hyperlink import Hyperlink
 from docx.text.paragraph import Paragraph
@@ -156,7 +159,8 @@ def from_docx(upload: IO[bytes], name: str) -> Pasted:
     try:
         document = docx.Document(BytesIO(kept.content))
         markup = "".join(_markup(document))
-    except (KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, AttributeError, OSError):
+    except (LookupError, ValueError, TypeError, AttributeError, OSError, RuntimeError, EOFError, zlib.error,
+            zipfile.BadZipFile, etree.XMLSyntaxError, PythonDocxError, OpcError):  # fmt: skip
         raise Refusal("Tệp Word này đã hỏng, không đọc được. Hãy mở bằng Word và lưu lại.", "file") from None
     return from_html(markup)
 

@@ -48,13 +48,16 @@ def put_into(
             group[key] = value
     version.revision += 1
     version.saved_by, version.saved_at = by, clock.now()
-    version.save(update_fields=("blocks", "revision", "saved_by", "saved_at"))
+    version.origin = LessonVersion.Origin.OFFICE  # no longer what files say: loading them leaves it alone
+    version.save(update_fields=("blocks", "revision", "saved_by", "saved_at", "origin"))
     audit.record(by, "put a file into a lesson", version, ward=lesson.ward, block=block_id, file=name or None)
     return version
 
 
 def draft_of(lesson: Lesson, *, by: Account) -> LessonVersion:
     """The draft of a lesson, held for this transaction. Refused where there is none, or somebody else writes in it."""
+    # The lesson's row, as every act of `authoring` holds it: a save that has read the draft already would write over this.
+    Lesson.objects.select_for_update(of=("self",)).get(pk=lesson.pk)
     version = lesson.versions.select_for_update().filter(state=LessonVersion.State.DRAFT).first()
     if version is None:
         raise Refusal("Bài này không có bản đang soạn. Hãy mở bài và bấm “Soạn bản mới” trước.")

@@ -31,6 +31,8 @@ def put_file(path: Path, content_type: str, **more: Any) -> dict[str, Any]:
 
 def _put(digest: str, content: File[bytes], ending: str, content_type: str, more: dict[str, Any]) -> dict[str, Any]:
     path = f"{KEPT}/{digest[:2]}/{digest}{ending}"
+    if default_storage.exists(path) and default_storage.size(path) != content.size:
+        default_storage.delete(path)  # a process died while it wrote this
     if not default_storage.exists(path):
         path = default_storage.save(path, content)
     return {"path": path, "bytes": content.size, "type": content_type, **more}

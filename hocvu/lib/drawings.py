@@ -87,6 +87,8 @@ def clean_svg(content: bytes) -> str:
     if root.tag != f"{_SVG}svg" or not root.get("viewBox"):
         raise Refused("Tệp này không phải hình vẽ .svg có viewBox.")
     for element in root.iter():
+        if element.prefix:  # a page knows no prefixes
+            raise Refused("Tệp .svg này viết tên nét theo cách riêng. Hãy lưu lại dạng “plain SVG”.")
         _check(element)
     for name in ("width", "height", "id", "class"):
         root.attrib.pop(name, None)  # type: ignore[call-overload]

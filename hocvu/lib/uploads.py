@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import IO, Any, Literal, TypeVar
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import FileResponse
 from PIL import Image, ImageOps
@@ -51,9 +52,15 @@ T = TypeVar("T")
 
 class Bounded(FileUploadHandler):
     """Stops keeping a file that is larger than any page takes, so that nobody fills the disk by sending. The page still
-    gets it, cut a little past the limit, and refuses it by its size in a sentence."""
+    gets it, cut a little past the limit, and refuses it by its size in a sentence. Many files at once that are far more
+    than that together are not read to their end."""
+
+    came = 0  # bytes of all files of this request
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        self.came += len(raw_data)
+        if self.came > 2 * settings.LARGEST_UPLOAD:
+            raise RequestDataTooBig("files of a request are too large together")
         return raw_data if start <= settings.LARGEST_UPLOAD else None
 
     def file_complete(self, file_size: int) -> None:

@@ -129,7 +129,7 @@ def _day(cell: Cell, unread: list[str]) -> date | None:
             day, month, year = (int(part) for part in (parts if len(parts[2]) == 4 else reversed(parts)))
             try:
                 return date(year, month, day)
-            except ValueError:
+            except (ValueError, OverflowError):
                 break
     unread.append(f"Trang “khung”: ngày “{str(cell)[:40]}” không đọc được. Hãy ghi ngày/tháng/năm.")
     return None
@@ -140,9 +140,9 @@ def _text(cell: Cell) -> str:
 
 
 def _whole(text: str, unread: list[str]) -> int:
-    if text.isdecimal():
+    if text.isdecimal() and len(text) < 4:
         return int(text)
-    unread.append(f"Trang “bậc”: số bậc “{text}” phải là số nguyên.")
+    unread.append(f"Trang “bậc”: số bậc “{text[:40]}” phải là số nguyên, nhiều nhất ba chữ số.")
     return 0
 
 

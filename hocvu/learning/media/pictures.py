@@ -15,6 +15,7 @@ WIDTHS = (320, 640, 1080)  # pixels; never wider than what came
 OPENED_AT = 4 * WIDTHS[-1]  # a quarter of a photo still fills the widest
 QUALITY = 78
 SMALLEST = 16  # pixels a side that a cut must leave
+TALLEST = 16_383  # pixels: WebP holds no more
 SHAPES = {"square": 1.0, "wide": 4 / 3, "tall": 3 / 4}  # width by height
 
 
@@ -48,6 +49,8 @@ def drawn(content: bytes, cut: Cut | str | None = None) -> dict[str, Any]:
     if cut:
         picture = _cut(picture, cut)
     widest = min(picture.width, WIDTHS[-1])
+    if picture.height * widest > TALLEST * picture.width:
+        raise Refused("Ảnh quá dài so với bề ngang. Hãy cắt thành nhiều ảnh ngắn rồi tải từng ảnh lên.")
     widths = [width for width in WIDTHS if width < widest]
     return {str(width): _kept(picture, width) for width in widths} | {"main": _kept(picture, widest)}
 

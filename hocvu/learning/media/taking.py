@@ -54,6 +54,7 @@ FILES = {
     ".vtt": (Kind.CAPTIONS, "text/vtt; charset=utf-8"),
     ".pdf": (Kind.FILE, "application/pdf"),
     ".txt": (Kind.FILE, "text/plain; charset=utf-8"),
+    **{ending: (Kind.FILE, CONTENT_TYPES[ending]) for ending in (".docx", ".xlsx")},
 }
 
 log = logging.getLogger(__name__)

@@ -76,7 +76,7 @@ def field_of(block: Block, dotted: str) -> Field | None:
     field = next((one for one in kind.fields if one.name == name), None)
     if rest and field is not None and field.holds == "items":
         number, _, inner = rest.partition(".")
-        if not number.isdigit() or int(number) >= len(block.get(name, [])):
+        if not number.isdecimal() or int(number) >= len(block.get(name, [])):
             return None
         field = next((one for one in field.fields if one.name == inner), None)
     elif rest:

@@ -15,13 +15,18 @@ from hocvu.lib.text import fold
 from hocvu.ward.importing import cells
 
 _HEADINGS = (
-    ("number", r".*(cccd|dinh danh|can cuoc|cmnd).*"),
-    ("day", r".*(ngay|thoi gian|thoi diem).*(hoan thanh|ket thuc|cap|xac nhan|dat).*|hoan thanh (ngay|luc)|ngay"),
+    ("number", r"(?!.*(ngay|noi) cap).*(cccd|dinh danh|can cuoc|cmnd).*"),
+    (
+        "day",
+        r"(?!.*(cccd|dinh danh|can cuoc|cmnd)).*(ngay|thoi gian|thoi diem).*(hoan thanh|ket thuc|cap|xac nhan|dat).*"
+        r"|hoan thanh (ngay|luc)|ngay",
+    ),
     ("born", r".*(ngay sinh|nam sinh|sinh ngay).*"),
     ("course", r".*(khoa hoc|ten khoa|khoa dao tao|khoa boi duong|noi dung hoc|chuyen de).*|khoa"),
     ("name", r".*(ho va ten|ho ten|ho, ten|ten hoc vien|nguoi hoc|hoc vien).*"),
 )
 _PATTERNS = [(name, re.compile(pattern)) for name, pattern in _HEADINGS]
+_SURE_DAY = re.compile(r".*(ngay|thoi gian|thoi diem).*hoan thanh.*|hoan thanh (ngay|luc)")
 LOOK = 30  # rows in which a heading is looked for
 LONGEST_HEADING, LONGEST_COURSE = 60, 200
 
@@ -69,6 +74,8 @@ def _columns(row: Sequence[Cell]) -> dict[str, int]:
         name = next((name for name, pattern in _PATTERNS if name not in found and pattern.fullmatch(plain)), None)
         if name:
             found[name] = at
+        if _SURE_DAY.fullmatch(plain) and not _SURE_DAY.fullmatch(fold(str(row[found.get("day", at)]))):
+            found["day"] = at  # "Ngày cấp" before it was of the card, or of the certificate
     return found
 
 

@@ -253,7 +253,57 @@ def test_what_was_sent_can_be_taken_back_and_given_up(ward, lan):
     assert fresh(version).blocks  # its words stay
 
 
+def test_an_author_does_not_give_up_what_was_approved(ward, lan, thu):
+    author = signed_in(lan)
+    version = written(ward, author)
+    author.post(address(version, "gui-duyet/"))
+    later = {"when": "later", "publish_at": "20/11/2026 08:00"}
+    signed_in(thu).post(address(version, "duyet/"), approval(version, **later))
+    refused = author.post(address(version, "bo/"))
+    assert refused.status_code == 422 and "chỉ người duyệt bỏ được" in refused.content.decode()
+    assert fresh(version).state == State.SCHEDULED
+    assert signed_in(thu).get(address(version, "duyet/")).status_code == 200
+
+
+def test_a_remark_is_not_lost_by_approving(ward, lan, thu):
+    author = signed_in(lan)
+    version = written(ward, author)
+    author.post(address(version, "gui-duyet/"))
+    answer = signed_in(thu).post(address(version, "duyet/"), approval(version, **{"nx.chung": "Thêm số 156"}))
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "nhận xét chưa gửi" in page and "Thêm số 156" in page
+    assert fresh(version).state == State.REVIEW
+
+
 # ---- Two at once
+
+
+def test_what_was_typed_after_the_draft_was_sent_comes_back(ward, lan, thu):
+    author = signed_in(lan)
+    version = written(ward, author)
+    typed = form_of(fresh(version), ban=version.pk, title="Chữ gõ muộn") | TEACHING
+    author.post(address(version, "gui-duyet/"))
+    late = author.post(address(version), typed)
+    assert late.status_code == 422
+    assert "không còn là bản nháp" in late.content.decode() and "Chữ gõ muộn" in late.content.decode()
+    author.post(address(version, "mo/"))  # taken back, and saved from the page that is still open
+    assert author.post(address(version), typed).status_code == 302
+    assert fresh(version).title == "Chữ gõ muộn"
+
+
+def test_a_page_of_an_earlier_version_says_nothing_of_a_later_one(ward, lan, thu):
+    author = signed_in(lan)
+    version = written(ward, author)
+    old = form_of(fresh(version), ban=version.pk, title="Chữ cũ") | TEACHING
+    author.post(address(version, "gui-duyet/"))
+    signed_in(thu).post(address(version, "duyet/"), approval(version))
+    author.post(address(version, "mo/"))
+    later = version.lesson.versions.get(state=State.DRAFT)
+    author.post(address(version), form_of(later, ban=later.pk, title="Chữ mới") | TEACHING)
+    assert fresh(later).revision == old["revision"]  # the same number, of other words
+    refused = author.post(address(version), old)
+    assert refused.status_code == 422 and "Chữ cũ" in refused.content.decode()
+    assert fresh(later).title == "Chữ mới"
 
 
 def test_the_lock_says_who_is_at_it_and_runs_out(ward, lan, minh):

@@ -255,6 +255,27 @@ def test_a_learner_takes_a_course_and_puts_it_aside(client, ward, ba_lan):
     assert Enrolment.objects.get().left_at is None
 
 
+def test_a_course_that_was_closed_can_still_be_put_aside(client, ward, ba_lan):
+    course = make_course(ward, make_lesson(ward))
+    client.force_login(ba_lan)
+    client.post("/hoc/khoa/an-toan/ghi-danh/")
+    Course.objects.filter(pk=course.pk).update(state=Course.State.CLOSED)
+    mine = open_page(client, "/hoc/cua-toi/")
+    assert "(đã đóng)" in mine and 'href="/hoc/khoa/an-toan/"' not in mine
+    assert client.post("/hoc/khoa/an-toan/ghi-danh/", {"thoi": "1", "tu": "cua-toi"}).url == "/hoc/cua-toi/"
+    assert Enrolment.objects.get().left_at is not None
+    assert client.post("/hoc/khoa/an-toan/ghi-danh/").status_code == 404
+
+
+def test_a_lesson_of_two_courses_goes_on_in_the_one_it_was_opened_from(client, ward):
+    both, alone = make_lesson(ward), make_lesson(ward, "hai")
+    make_course(ward, both, alone)
+    make_course(ward, both, slug="khac")
+    page = open_page(client, "/hoc/khoa/khac/")
+    assert page.count(f'href="/hoc/bai/{both.slug}/?khoa=khac"') == 2
+    assert 'href="/hoc/bai/hai/"' in open_page(client, "/hoc/khoa/an-toan/")
+
+
 # ---- Weight
 
 

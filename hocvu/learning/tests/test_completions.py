@@ -90,6 +90,13 @@ def test_a_row_that_cannot_be_used_says_why(row, words):
     assert read.lines == [] and words in read.faults[0][1] and read.faults[0][0] == 2
 
 
+def test_the_day_of_a_card_is_not_the_day_of_a_course():
+    headings = ["Ngày cấp CCCD", "Số CCCD", "Ngày cấp", "Khóa học", "Ngày hoàn thành"]
+    row = ["02/02/2021", "031080000001", "03/03/2021", "Khóa", "01/01/2026"]
+    (line,) = reading.read([Sheet("A", [headings, row])], TODAY).lines
+    assert line.digits == "031080000001" and line.day == date(2026, 1, 1)
+
+
 def test_a_file_without_a_heading_is_refused_in_a_sentence():
     with pytest.raises(Refused, match="Không tìm thấy dòng tiêu đề"):
         reading.read([Sheet("A", [["a", "b"], [1.0, 2.0]])], TODAY)

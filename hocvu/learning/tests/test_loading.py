@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
-from hocvu.learning import loading, publishing
+from hocvu.learning import authoring, loading, placing, publishing
 from hocvu.learning.files import read_course
 from hocvu.learning.models import Course, LessonVersion
 from hocvu.lib.uploads import Refused
+from hocvu.ward.capabilities import Role
 from hocvu.ward.models import AuditEntry, Ward
-from hocvu.ward.tests.cast import make_ward
+from hocvu.ward.tests.cast import make_account, make_ward
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10"/></svg>'
 BLOCKS = [
@@ -100,12 +101,42 @@ def test_a_digest_is_of_what_is_said_not_of_how_it_is_laid_out(folder):
         ({"blocks": [{"kind": "paragraph", "id": "a", "text": "Chữ."}]}, "không khối nào dùng"),
         ({"blocks": [{"kind": "film", "id": "a"}]}, "loại không có: “film”"),
         ({"slug": "goi-dien"}, "hai bài cùng tên"),
+        ({"slug": "../bat-may"}, "Tên trong địa chỉ “../bat-may”"),
+        ({"minutes": "mười"}, "“minutes” phải là số nguyên"),
+        ({"groups": "elderly"}, "“groups” phải là danh sách"),
+        ({"rule": "all"}, "“rule” phải là các dòng"),
+        ({"teaching": ["Bật máy"]}, "“teaching” phải là các dòng"),
+        ({"title": "x" * 161}, "“title” dài 161 ký tự"),
+        ({"blocks": [{"kind": ["paragraph"]}]}, "thuộc loại không có"),
     ],
 )
 def test_each_fault_is_a_sentence_with_its_place(folder, change, words):
     lesson_of(folder, "01-bat-may", **change)
     faults = read_course(folder).all_faults
     assert words in " ".join(faults)
+
+
+def test_what_is_left_empty_in_a_file_is_no_fault_and_numbers_may_be_names(folder):
+    lesson_of(folder, "01-bat-may", groups=None, competences=None, requires=None, minutes=None, rule=None)
+    with (folder / "khoa.yaml").open("a") as file:
+        file.write("2026: năm\nlevel:\n")
+    assert read_course(folder).all_faults == []
+
+
+def test_a_file_of_a_kind_that_nobody_takes_is_told(folder):
+    (folder / "01-bat-may" / "nut.bmp").write_bytes(b"BM")
+    lesson_of(folder, "01-bat-may", blocks=[{**BLOCKS[1], "media": "nut.bmp"}, *BLOCKS])
+    assert "“nut.bmp” thuộc loại không nhận được" in " ".join(read_course(folder).all_faults)
+
+
+def test_a_draft_of_files_that_got_a_picture_here_is_the_wards_own(ward, folder):
+    verdicts(ward, folder)
+    lesson, lan = ward.lessons.get(slug="bat-may"), make_account("lan", Role.EDITOR, ward=ward)
+    draft = authoring.draft_from(lesson, by=lan, said={})
+    draft = placing.put_into(lesson, "hinh", "media", "nut.svg", by=lan)
+    publishing.publish(draft, by=None)
+    lesson_of(folder, "01-bat-may", title="Bật máy lên")
+    assert verdicts(ward, folder) == ["local", "same"]
 
 
 def test_a_lesson_cannot_ask_for_one_that_comes_after_it(folder):
@@ -176,6 +207,21 @@ def test_what_the_ward_wrote_itself_or_took_back_is_left(ward, folder):
     for name in ("01-bat-may", "02-goi-dien"):
         lesson_of(folder, name, title="Từ tệp", requires=["bat-may"] if name[:2] == "02" else [])
     assert verdicts(ward, folder) == ["local", "local"]
+    first.refresh_from_db()
+    assert first.published == ours
+
+
+def test_a_draft_that_was_given_up_says_nothing_of_whose_the_lesson_is(ward, folder):
+    verdicts(ward, folder)
+    first, second = (place.lesson for place in Course.objects.get().places.all())
+    lan = make_account("lan", Role.EDITOR, ward=ward)
+    ours = LessonVersion.objects.create(lesson=first, number=2, title="Của phường", state="approved", origin="office")
+    publishing.publish(ours, by=None)
+    authoring.discard(authoring.draft_from(first, by=lan, said={"title": "Từ tệp"}), by=lan)
+    authoring.discard(authoring.start_version(second, by=lan), by=lan)
+    lesson_of(folder, "01-bat-may", title="Từ tệp")
+    lesson_of(folder, "02-goi-dien", title="Từ tệp", requires=["bat-may"])
+    assert verdicts(ward, folder) == ["local", "newer"]
     first.refresh_from_db()
     assert first.published == ours
 

@@ -20,8 +20,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
-from hocvu.learning import placing, publishing
-from hocvu.learning.media import ffmpeg, machine_voice, sounds, sweeping, taking, using, videos
+from hocvu.learning import placing, publishing, storing
+from hocvu.learning.media import ffmpeg, machine_voice, pictures, sounds, sweeping, taking, using, videos
 from hocvu.learning.media.addresses import url_of
 from hocvu.learning.models import EditLock, Lesson, LessonVersion, Media
 from hocvu.learning.tests.cast import BLOCKS, make_lesson
@@ -216,6 +216,21 @@ def test_it_refuses_what_is_no_picture_in_a_sentence(
     answer = desk.post(f"/soan-bai/{lesson.pk}/tep/moi/?loai=picture", {"upload": upload(name, content)})
     assert answer.status_code == 422 and words in answer.content.decode()
     assert not lesson.media.exists()
+
+
+def test_a_picture_taller_than_the_page_of_a_phone_can_hold_is_refused() -> None:
+    kept = BytesIO()
+    Image.new("RGB", (40, 17_000)).save(kept, "PNG")
+    with pytest.raises(Refused, match="cắt thành nhiều ảnh"):
+        pictures.drawn(kept.getvalue())
+
+
+def test_a_file_that_was_only_half_written_is_written_anew() -> None:
+    path = storing.put(b"ca tep", ".txt", "text/plain")["path"]
+    default_storage.delete(path)
+    default_storage.save(path, ContentFile(b"ca"))
+    with default_storage.open(storing.put(b"ca tep", ".txt", "text/plain")["path"]) as kept:
+        assert kept.read() == b"ca tep"
 
 
 def test_a_drawing_stands_in_the_page_itself(desk: Client, lesson: Lesson) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -37,10 +38,23 @@ def edit_lesson(request: SignedInRequest, lesson_id: str) -> HttpResponseBase:
             return JsonResponse(
                 {"words": "Bài này không còn là bản nháp; chưa lưu. Chữ vẫn còn trên trang."}, status=409
             )
-        return redirect(authoring.address(lesson))
+        return _no_draft(request, lesson) if request.method == "POST" else redirect(authoring.address(lesson))
     if request.method == "POST":
         return _write(request, version)
     return _page(request, version)
+
+
+def _no_draft(request: SignedInRequest, lesson: Lesson) -> HttpResponse:
+    """What was typed comes back where nothing can be kept any more: the draft was sent, approved or given up meanwhile."""
+    newest = lesson.versions.order_by("-number").first()
+    if newest is None:
+        return redirect(authoring.address(lesson))
+    post = composed(request.POST)
+    refusal = Refusal(
+        "Bài này không còn là bản nháp, nên chưa lưu. Chữ vừa gõ vẫn còn ở dưới. Hãy mở trang của bài ở thẻ khác, lấy "
+        "lại để sửa hoặc soạn bản mới, rồi bấm Lưu ở trang này."
+    )
+    return _page(request, newest, head=HeadForm(post, version=newest), came=editing.read(post), refusal=refusal)
 
 
 def _write(request: SignedInRequest, version: LessonVersion) -> HttpResponseBase:
@@ -55,7 +69,7 @@ def _write(request: SignedInRequest, version: LessonVersion) -> HttpResponseBase
         content = {**head.content(), "blocks": cleaned.blocks, "teaching": teaching}
         if wish == "nhan":
             authoring.open_for_editing(version.lesson, by=request.user, take_over=True)
-        saved = authoring.save(version, content, revision=_number(post.get("revision")), by=request.user,
+        saved = authoring.save(version, content, revision=revision_of(post, version), by=request.user,
                                set_aside=wish == "luu-ban-toi")  # fmt: skip
     except Refusal as refusal:
         if wants_json(request):
@@ -161,6 +175,7 @@ def _page(
         "problems": [*problems_of(head), *found],
         "remarks": [one for one in remarks if not one.block or one.block not in {block.id for block in blocks}],
         "revision": request.POST.get("revision", version.revision) if refusal else version.revision,
+        "began_from": request.POST.get("ban", version.pk) if refusal else version.pk,
         "refusal": refusal,
         "stale": refusal if isinstance(refusal, authoring.Stale) else None,
         "changes": _changes(refusal, head, cleaned, teaching),
@@ -295,6 +310,11 @@ def _insert(request: SignedInRequest, version: LessonVersion) -> HttpResponseBas
 
 
 # ---- Common to the pages of authors
+
+
+def revision_of(post: Mapping[str, str], version: LessonVersion) -> int:
+    """Which words of a version were on the page; -1 where they were of another version, whose numbers say nothing."""
+    return _number(post.get("revision")) if post.get("ban", str(version.pk)) == str(version.pk) else -1
 
 
 def lesson_of(request: SignedInRequest, lesson_id: str, capability: str) -> Lesson:

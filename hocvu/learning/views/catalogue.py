@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from django.contrib import messages
@@ -16,7 +17,7 @@ from hocvu.learning import catalogue, courses
 from hocvu.learning.catalogue import COOKIE, Catalogue, Entry, LessonLine, Place, Standing
 from hocvu.learning.frameworks import keeping
 from hocvu.learning.groups import GROUPS, NEEDS
-from hocvu.learning.models import Course, Enrolment, Level
+from hocvu.learning.models import Course, CourseLesson, Enrolment, Level
 from hocvu.lib.pager import paginate
 from hocvu.lib.web import render
 from hocvu.ward.access import SignedInRequest, WardRequest, may, public, signed_in
@@ -133,6 +134,7 @@ class Line:
     """A lesson of the course as its page shows it; `before` are the lessons to learn first that are not done."""
 
     place: Place
+    href: str
     number: int
     is_done: bool
     is_begun: bool
@@ -148,12 +150,14 @@ def course(request: WardRequest, course_slug: str) -> HttpResponse:
     entry, standing = catalogue.entry_of(row), catalogue.standing_of(account, request.ward)
     done = sum(place.lesson.id in standing.done for place in entry.places)
     following = catalogue.next_in(entry, standing.done)
+    hrefs = _hrefs(entry)
     context = {
         **_about(row, entry),
-        "lines": _lines(entry, standing),
+        "lines": _lines(entry, standing, hrefs),
         "done": done,
         "is_done": bool(entry.places) and done == len(entry.places),
         "following": following,
+        "following_href": hrefs[following.id] if following else "",
         "is_begun": any(
             place.lesson.id in standing.done or place.lesson.id in standing.begun for place in entry.places
         ),
@@ -182,10 +186,21 @@ def _level_words(code: str) -> str:
     return f"{level.title}: {level.gist}" if level else ""
 
 
-def _lines(entry: Entry, standing: Standing) -> list[Line]:
+def _hrefs(entry: Entry) -> dict[int, str]:
+    """Where each lesson is read. One that stands in other open courses too is told from which it was opened, so that
+    what comes next is of this course."""
+    lessons = [place.lesson.id for place in entry.places]
+    elsewhere = CourseLesson.objects.filter(lesson__in=lessons, course__state=Course.State.OPEN)
+    shared = set(elsewhere.exclude(course=entry.course).order_by().values_list("lesson", flat=True))
+    query = f"?{urlencode({'khoa': entry.course.slug})}"
+    return {place.id: f"{place.lesson.href}{query if place.lesson.id in shared else ''}" for place in entry.places}
+
+
+def _lines(entry: Entry, standing: Standing, hrefs: dict[int, str]) -> list[Line]:
     return [
         Line(
             place,
+            hrefs[place.id],
             number,
             place.lesson.id in standing.done,
             place.lesson.id in standing.begun,
@@ -226,7 +241,8 @@ def _square(request: HttpRequest, path: str) -> str:
 @require_POST
 def take_course(request: SignedInRequest, course_slug: str) -> HttpResponse:
     """Take a course for one's own, or put it aside."""
-    row = get_object_or_404(Course.objects.of(request.ward).open(), slug=course_slug)
+    rows = Course.objects.of(request.ward)
+    row = get_object_or_404(rows if "thoi" in request.POST else rows.open(), slug=course_slug)
     if "thoi" in request.POST:
         courses.leave(row, by=request.user)
         messages.success(request, "Đã thôi khóa này. Những bài đã học vẫn được giữ.")
@@ -234,6 +250,6 @@ def take_course(request: SignedInRequest, course_slug: str) -> HttpResponse:
         again = Enrolment.objects.filter(account=request.user, course=row, left_at=None).exists()
         courses.take(row, by=request.user)
         messages.success(request, "Khóa này đã ở trong phần của tôi." if again else "Đã nhận khóa này.")
-    if request.POST.get("tu") == "cua-toi":
+    if request.POST.get("tu") == "cua-toi" or row.state != Course.State.OPEN:
         return redirect("learning:mine")
     return redirect(reverse("learning:course", args=(row.slug,)))

@@ -22,7 +22,7 @@ from hocvu.lib.forms import Form
 from hocvu.lib.listing import Choice, Head, Page, show
 from hocvu.lib.marks import Mark
 from hocvu.lib.refusals import Refusal
-from hocvu.lib.sheets import ENDINGS, Refused
+from hocvu.lib.sheets import ENDINGS, LARGEST, Refused
 from hocvu.lib.tables import CONTENT_TYPE, write_xlsx
 from hocvu.lib.web import render, sent
 from hocvu.ward.access import SignedInRequest, needs, scoped
@@ -110,7 +110,9 @@ def hand_in_completions(request: SignedInRequest) -> HttpResponse:
     def receive(data: dict[str, Any]) -> str:
         file = data.pop("file")
         try:
-            upload = importing.receive(request.ward, **data, name=file.name, content=file.read(), by=request.user)
+            upload = importing.receive(
+                request.ward, **data, name=file.name, content=file.read(LARGEST + 1), by=request.user
+            )
         except Refused as refusal:
             raise Refusal(str(refusal), "file") from None
         return reverse("learning:completion_upload", args=(upload.pk,))

@@ -24,7 +24,7 @@ from hocvu.lib.forms import Form
 from hocvu.lib.listing import Choice, Head, Page, show
 from hocvu.lib.marks import Mark
 from hocvu.lib.refusals import Refusal
-from hocvu.lib.sheets import Refused
+from hocvu.lib.sheets import LARGEST, Refused
 from hocvu.lib.tables import CONTENT_TYPE, wants_xlsx
 from hocvu.lib.web import render, sent
 from hocvu.ward.access import SignedInRequest, WardRequest, may, needs, public
@@ -243,7 +243,7 @@ def load_framework(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            said = books.read(file.read(), file.name)
+            said = books.read(file.read(LARGEST + 1), file.name)
         except Refused as refusal:
             form.add_error("file", str(refusal))
         else:

@@ -15,6 +15,7 @@ from hocvu.learning.files import CourseFile, LessonFile
 from hocvu.learning.models import Lesson
 from hocvu.lib.marks import Mark
 from hocvu.lib.refusals import Refusal
+from hocvu.lib.uploads import Refused
 from hocvu.lib.web import render
 from hocvu.ward.access import SignedInRequest, needs
 
@@ -35,17 +36,26 @@ def files_desk(request: SignedInRequest) -> HttpResponse:
         if course.all_faults:
             messages.error(request, f"Chưa lấy được “{course.title}”: tệp còn lỗi, xem ở dưới.")
         else:
-            told = loading.load(request.ward, course, by=request.user)
-            taken = sum(one.verdict in ("new", "newer") for one in told)
-            left = sum(one.verdict == "local" for one in told)
-            kept = f" {left} bài nơi này đã sửa riêng được giữ nguyên." if left else ""
-            messages.success(request, f"“{course.title}”: đã lấy {taken} bài.{kept}")
+            _take(request, course)
         return redirect("learning:files_desk")
     there = {lesson.slug: lesson for lesson in Lesson.objects.of(request.ward)}
     verdicts = loading.verdicts(request.ward, [said for course in courses for said in course.lessons])
     shown = [_shown(course, there, verdicts) for course in courses]
     context = {"courses": shown, "home": reverse("learning:lessons_desk")}
     return render(request, "learning/files_desk.html", context)
+
+
+def _take(request: SignedInRequest, course: CourseFile) -> None:
+    """Take a course in and say what came; nothing of it where one of its files is refused."""
+    try:
+        told = loading.load(request.ward, course, by=request.user)
+    except Refused as refused:
+        messages.error(request, f"Chưa lấy được “{course.title}”, chưa ghi gì: {refused}")
+        return
+    taken = sum(one.verdict in ("new", "newer") for one in told)
+    left = sum(one.verdict == "local" for one in told)
+    kept = f" {left} bài nơi này đã sửa riêng được giữ nguyên." if left else ""
+    messages.success(request, f"“{course.title}”: đã lấy {taken} bài.{kept}")
 
 
 def _shown(course: CourseFile, there: Mapping[str, Lesson], verdicts: Mapping[str, loading.Verdict]) -> dict[str, Any]:
@@ -81,8 +91,8 @@ def file_difference(request: SignedInRequest) -> HttpResponse:
             if said.faults:
                 raise Refusal("Tệp của bài này còn lỗi. Hãy sửa tệp trước.")
             lesson_files.take_as_draft(lesson, said, by=request.user)
-        except Refusal as refusal:
-            messages.error(request, refusal.sentence)
+        except (Refusal, Refused) as refusal:
+            messages.error(request, str(refusal))
             return redirect(authoring.address(lesson))
         messages.success(request, "Bản nháp mới có nội dung của tệp. Bản đang đăng không đổi.")
         return redirect(authoring.address(lesson))

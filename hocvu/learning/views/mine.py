@@ -151,6 +151,7 @@ class Taken:
     title: str
     done: int
     of: int
+    is_open: bool
 
 
 def _courses(account: Account) -> list[Taken]:
@@ -163,7 +164,10 @@ def _courses(account: Account) -> list[Taken]:
     )
     places = CourseLesson.objects.filter(Exists(completed), course__in=courses, lesson__published__isnull=False)
     done = dict(places.order_by().values_list("course").annotate(n=Count("pk")))
-    return [Taken(course.slug, course.title, done.get(course.pk, 0), course.of) for course in courses]  # type: ignore[attr-defined]
+    return [
+        Taken(one.slug, one.title, done.get(one.pk, 0), one.of, one.state == Course.State.OPEN)  # type: ignore[attr-defined]
+        for one in courses
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hocvu.learning import authoring, checking, differences
 from hocvu.learning.models import Lesson, LessonVersion
-from hocvu.learning.views.authoring import lesson_of, shown_blocks
+from hocvu.learning.views.authoring import lesson_of, revision_of, shown_blocks
 from hocvu.learning.views.lessons_desk import PublishForm, checked, crumbs_of, go_out
 from hocvu.lib.listing import Head, Page, show
 from hocvu.lib.marks import Mark
@@ -48,16 +48,14 @@ def review_lesson(request: SignedInRequest, lesson_id: str) -> HttpResponseBase:
 
 def _approve(request: SignedInRequest, version: LessonVersion, form: PublishForm) -> HttpResponse:
     """Approve, and let go out at once or at a moment: all of it or nothing."""
+    if any(words.strip() for _, words in _remarks(request)):
+        raise Refusal(
+            "Còn nhận xét chưa gửi cho người soạn. Hãy bấm “Trả lại để sửa” để gửi, hoặc xóa nhận xét rồi duyệt."
+        )
     with transaction.atomic():
-        authoring.approve(version, revision=_revision(request), by=request.user)
+        authoring.approve(version, revision=revision_of(request.POST, version), by=request.user)
         go_out(request, version, form.cleaned_data)
     return redirect(authoring.address(version.lesson))
-
-
-def _revision(request: SignedInRequest) -> int:
-    """Which words were on the page."""
-    said = request.POST.get("revision", "")
-    return int(said) if said.isdecimal() and len(said) < 10 else -1
 
 
 def _remarks(request: SignedInRequest) -> list[tuple[str, str]]:

@@ -14,13 +14,17 @@ function write(form) {
   let changed = false; // since the last save that was kept
   let stopped = "held" in form.dataset; // somebody else is at it: saving waits for a person
 
+  let back = null; // takes the block that was removed last back; it outlives what is said of saving
+
   const say = (words) => {
     line.textContent = words;
+    if (back) line.append(" ", back);
   };
 
   // ---- Saving by itself
   const save = async () => {
     clearTimeout(timer);
+    timer = 0;
     if (!changed || saving || stopped || form.dataset.sent) return;
     saving = true;
     changed = false;
@@ -31,6 +35,7 @@ function write(form) {
       if (!answer.ok) {
         changed = true;
         stopped = answer.status === 409;
+        if (!stopped) timer = setTimeout(save, 4 * PAUSE);
       }
       say(told.words ?? told.message);
     } catch {
@@ -89,9 +94,8 @@ function write(form) {
   const remove = (block) => {
     const next = block.nextElementSibling ?? block.previousElementSibling;
     const after = block.previousElementSibling;
-    say(`${name(block)}: đã xóa. `);
     block.remove();
-    const back = document.createElement("button");
+    back = document.createElement("button");
     back.type = "button";
     back.className = "hv-button hv-button--quiet";
     back.textContent = "Lấy lại";
@@ -99,11 +103,12 @@ function write(form) {
       if (after?.isConnected) after.after(block);
       else list.prepend(block);
       renumber();
+      back = null;
       block.focus();
       say("Đã lấy lại.");
       touch();
     });
-    line.append(back);
+    say(`${name(block)}: đã xóa.`);
     renumber();
     (next ?? list.previousElementSibling).focus();
     touch();

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from hocvu.learning import lesson_files, loading
 from hocvu.learning.files import COURSE, CourseFile, read_course
+from hocvu.lib.uploads import Refused
 from hocvu.ward.models import Ward
 
 WORDS = {
@@ -37,8 +38,15 @@ class Command(BaseCommand):
         for ward in wards:
             for course in found:
                 self.stdout.write(f"{ward}: {course.title}")
-                for told in loading.load(ward, course, by=None):
+                for told in _loaded(ward, course):
                     self.stdout.write(f"  {told.title}: {WORDS[told.verdict]}")
+
+
+def _loaded(ward: Ward, course: CourseFile) -> list[loading.Told]:
+    try:
+        return loading.load(ward, course, by=None)
+    except Refused as refused:
+        raise CommandError(f"{course.slug}: {refused}", returncode=2) from None
 
 
 def _course(folder: Path) -> CourseFile:
