@@ -20,6 +20,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from hocvu.learning.models import Media
 from hocvu.plan import populations
 from hocvu.plan.models import UnitReport
 from hocvu.signin import pending, second_step
@@ -63,6 +64,11 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
         ({"grantproposal_id": row.pk}, account)
         for row in GrantProposal.objects.all()[:2]
         for account in Account.objects.filter(username="quantri2")
+    ],
+    "learning:media_file": lambda: [
+        ({"media_id": row.pk, "variant": "main"}, account)
+        for row in Media.objects.filter(variants__has_key="main")[:4]
+        for account in Account.objects.filter(username="bientap")
     ],
     "plan:write_report": lambda: _reports_of_heads(UnitReport.OPEN),
     "plan:take_back_report": lambda: _reports_of_heads((UnitReport.State.SUBMITTED,)),
