@@ -55,13 +55,15 @@ class Bounded(FileUploadHandler):
     gets it, cut a little past the limit, and refuses it by its size in a sentence. Many files at once that are far more
     than that together are not read to their end."""
 
-    came = 0  # bytes of all files of this request
+    kept = 0  # bytes of all files of this request
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        self.came += len(raw_data)
-        if self.came > 2 * settings.LARGEST_UPLOAD:
+        if start > settings.LARGEST_UPLOAD:
+            return None
+        self.kept += len(raw_data)
+        if self.kept > 2 * settings.LARGEST_UPLOAD:
             raise RequestDataTooBig("files of a request are too large together")
-        return raw_data if start <= settings.LARGEST_UPLOAD else None
+        return raw_data
 
     def file_complete(self, file_size: int) -> None:
         return None

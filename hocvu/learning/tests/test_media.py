@@ -598,7 +598,7 @@ def test_a_file_in_use_stays_and_another_goes_with_what_it_held(desk: Client, le
     assert desk.post(where).status_code == 302 and not Media.objects.exists()
 
     _age(paper.main["path"])
-    assert sweeping.sweep.func() == 1 and not default_storage.exists(paper.main["path"])
+    assert sweeping.sweep() == 1 and not default_storage.exists(paper.main["path"])
 
 
 def test_the_night_keeps_what_another_lesson_holds_too(lesson: Lesson, paper: Media, hai_an: Ward) -> None:
@@ -610,7 +610,7 @@ def test_the_night_keeps_what_another_lesson_holds_too(lesson: Lesson, paper: Me
     young = default_storage.save("hoc/cd/young.pdf", ContentFile(b"1"))
     _age(path)
     paper.delete()
-    assert sweeping.sweep.func() == 0
+    assert sweeping.sweep() == 0
     assert default_storage.exists(path) and default_storage.exists(young)
 
 
@@ -665,7 +665,7 @@ def test_everything_works_over_a_storage_without_paths(
         answer = desk.get(url_of(media), headers={"range": "bytes=0-3"})
         assert answer.status_code == 206 and len(body(answer)) == 4
         assert not default_storage.exists(f"hoc-cho/{media.pk}")
-    assert sweeping.sweep.func() == 0
+    assert sweeping.sweep() == 0
     assert not Path(settings.MEDIA_ROOT).exists(), "nothing went to the disk"
 
 

@@ -44,6 +44,7 @@ class Command(BaseCommand):
         if Ward.objects.filter(slug="hai-an").exists():
             self.stdout.write("Phường minh họa đã có, không nạp lại.")
             return
+        call_command("load_frameworks", stdout=StringIO())  # lessons name levels and competences of them
         with transaction.atomic():  # all or nothing, and one flush to the disk instead of hundreds
             ward = demo_ward.found_ward()
             with clock.stopped_at(min(PUBLISHED, clock.now())):
@@ -51,7 +52,8 @@ class Command(BaseCommand):
             demo_people.hand_in(ward)  # today: a list that waits longer than a month is let go
             demo_register.live(ward)
             demo_signin.live(ward)
-            demo_learning.live(ward)
+            if not options["no_life"]:
+                demo_learning.live(ward)
             plan = Plan.objects.of(ward).get()
             acts = 0 if options["no_life"] else demo_life.live(plan, *STORIES)
             if not options["no_life"]:
