@@ -7,6 +7,7 @@ and the revision is the guard.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from hocvu.ward.access import may
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Grant, Ward
 
+log = logging.getLogger(__name__)
 State, Origin = LessonVersion.State, LessonVersion.Origin
 RULE = {"parts": "all", "checks": "answered"}
 CONTENT = ("title", "summary", "minutes", "level", "groups", "competences", "rule", "blocks", "teaching")
@@ -151,6 +153,7 @@ def save(
     first_of_hand = held.saved_by_id != by.pk or held.revision == 0
     for name, value in changed.items():
         setattr(held, name, value)
+    held.writers = sorted({*held.writers, by.pk})
     held.revision, held.saved_by, held.saved_at, held.origin = held.revision + 1, by, clock.now(), Origin.OFFICE
     held.save()
     if first_of_hand:  # saving itself every few seconds, it would fill the trail
@@ -249,12 +252,11 @@ def settle_remark(remark: ReviewRemark, *, by: Account) -> None:
 
 @transaction.atomic
 def approve(version: LessonVersion, *, revision: int, by: Account) -> LessonVersion:
-    """Say that the public may read what was read at this revision. Two persons: never whoever made the version or saved
-    it last."""
+    """Say that the public may read what was read at this revision. Two persons: never whoever wrote in the version."""
     held = _on_its_way(version, State.REVIEW)
     if held.revision != revision:
         raise Refusal("Bài đã được sửa sau khi trang này mở ra. Hãy đọc lại bản mới rồi duyệt.")
-    if by.pk in (held.made_by_id, held.saved_by_id):
+    if by.pk in (held.made_by_id, held.saved_by_id, *held.writers):
         raise Refusal(
             "Bài do chính mình soạn hoặc sửa thì người khác phải duyệt. Hãy nhờ một người có quyền duyệt khác."
         )
@@ -291,22 +293,30 @@ def schedule(version: LessonVersion, *, publish_at: datetime, by: Account) -> Le
 
 
 def publish_due(now: datetime) -> int:
-    """Publish every version whose moment has come; answers how many. Running it twice publishes nothing twice."""
+    """Publish every version whose moment has come; answers how many. Running it twice publishes nothing twice, and one
+    that cannot go out does not keep the others back."""
     due = LessonVersion.objects.filter(state=State.SCHEDULED, publish_at__lte=now)
     published = 0
     for version in due.select_related("lesson"):
-        with transaction.atomic():
-            lesson = _locked(version.lesson)
-            held = lesson.versions.filter(pk=version.pk, state=State.SCHEDULED, publish_at__lte=now).first()
-            if held is not None:
-                _go_out(held, None)
-                published += 1
+        try:
+            published += _publish_if_due(version, now)
+        except Exception:
+            log.exception("the version %s could not go out", version.pk)
     return published
 
 
 @transaction.atomic
+def _publish_if_due(version: LessonVersion, now: datetime) -> bool:
+    lesson = _locked(version.lesson)
+    held = lesson.versions.filter(pk=version.pk, state=State.SCHEDULED, publish_at__lte=now).first()
+    if held is not None:
+        _go_out(held, None)
+    return held is not None
+
+
+@transaction.atomic
 def withdraw(lesson: Lesson, *, why: str, by: Account) -> None:
-    """Take a lesson out of the public's sight, saying why."""
+    """Take a lesson out of the public's sight, saying why. A version that waits for its day waits for somebody now."""
     if not why.strip():
         raise Refusal("Hãy ghi lý do gỡ bài, để người soạn hiểu vì sao.", "why")
     lesson = _locked(lesson)
@@ -314,6 +324,7 @@ def withdraw(lesson: Lesson, *, why: str, by: Account) -> None:
     if version is None:
         raise Refusal("Bài này không có bản nào đang đăng.")
     publishing.withdraw(lesson, why=why.strip()[:300], by=by)
+    lesson.versions.filter(state=State.SCHEDULED).update(state=State.APPROVED, publish_at=None)
     _tell_authors(version, f"lesson-withdrawn:{version.pk}:{clock.now():%d%H%M%S}",
                   f"Bài “{version.title}” đã được gỡ: {why.strip()[:300]}")  # fmt: skip
 

@@ -16,7 +16,6 @@ from hocvu.learning import publishing
 from hocvu.learning.files import CourseFile, LessonFile
 from hocvu.learning.media import taking
 from hocvu.learning.models import Course, CourseLesson, Lesson, LessonVersion
-from hocvu.lib.text import fold
 from hocvu.ward import audit
 from hocvu.ward.models import Account, Ward
 
@@ -74,7 +73,6 @@ def load(ward: Ward, said: CourseFile, *, by: Account | None) -> list[Told]:
         return told  # the ward arranged it its own way
     course.title, course.summary, course.level, course.position = said.title, said.summary, said.level, said.position
     course.groups, course.needs, course.folder, course.file_digest = said.groups, said.needs, said.slug, said.digest
-    course.search = fold(" ".join([said.title, said.summary, *(f"{one.title} {one.summary}" for one in said.lessons)]))
     course.save()
     _arrange(course, said)
     audit.record(by, "loaded a course of files", course, ward=ward, lessons=len(said.lessons))

@@ -47,9 +47,10 @@ def put_into(
         else:
             group[key] = value
     version.revision += 1
+    version.writers = sorted({*version.writers, by.pk})
     version.saved_by, version.saved_at = by, clock.now()
     version.origin = LessonVersion.Origin.OFFICE  # no longer what files say: loading them leaves it alone
-    version.save(update_fields=("blocks", "revision", "saved_by", "saved_at", "origin"))
+    version.save(update_fields=("blocks", "revision", "writers", "saved_by", "saved_at", "origin"))
     audit.record(by, "put a file into a lesson", version, ward=lesson.ward, block=block_id, file=name or None)
     return version
 

@@ -47,7 +47,6 @@ class Course(models.Model):
     level = models.CharField("bậc", max_length=20, blank=True, default="")
     state = models.CharField("tình trạng", max_length=6, choices=State.choices, default=State.DRAFT)
     position = models.PositiveSmallIntegerField("thứ tự", default=100)
-    search = models.TextField(default="", editable=False)  # folded words of its title, summary and lessons
     folder = models.CharField(max_length=200, blank=True, default="")
     file_digest = models.CharField(max_length=64, blank=True, default="")
     revision = models.PositiveIntegerField(default=0)

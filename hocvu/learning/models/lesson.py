@@ -92,6 +92,7 @@ class LessonVersion(models.Model):
     made_at = models.DateTimeField("bắt đầu lúc", default=clock.now)
     saved_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     saved_at = models.DateTimeField("lưu lúc", default=clock.now)
+    writers = models.JSONField(default=list, editable=False)  # keys of all accounts that wrote in it: none may approve
     sent_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     sent_at = models.DateTimeField("gửi duyệt lúc", null=True, blank=True)
     approved_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from hocvu.learning.models import CompletionImport, CompletionUpload, NationalCompletion
+from hocvu.learning.national import importing
 from hocvu.lib import clock
-from hocvu.ward import forgetting, merging, processing, retention, subject_data
+from hocvu.ward import forgetting, merging, processing, register, retention, subject_data
 from hocvu.ward.models import Person
 
 
@@ -25,9 +26,18 @@ def tell(person: Person) -> Iterable[dict[str, Any]]:
 
 
 def forget(person: Person) -> int:
-    """Remove the completions of somebody, and the files that hold their number; counts of the files stay."""
+    """Remove the completions of somebody, and every file that holds their number, also where its row was left out;
+    counts of the files stay."""
     rows = NationalCompletion.objects.filter(person=person)
-    CompletionImport.objects.filter(pk__in=list(rows.values_list("source", flat=True))).update(sealed=None)
+    named = set(rows.values_list("source", flat=True))
+    if digits := register.number_of(person, in_full=True):
+        kept = CompletionImport.objects.filter(ward=person.ward).exclude(sealed=None).exclude(pk__in=named)
+        named |= {one.pk for one in kept if importing.holds_number(one, digits)}
+        waiting = CompletionUpload.objects.filter(ward=person.ward).exclude(sealed=None)
+        for upload in waiting:
+            if importing.holds_number(upload, digits):
+                CompletionUpload.objects.filter(pk=upload.pk).update(sealed=None, state=CompletionUpload.State.DROPPED)
+    CompletionImport.objects.filter(pk__in=named).update(sealed=None)
     return rows.delete()[0]
 
 

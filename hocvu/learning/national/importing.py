@@ -18,7 +18,7 @@ from hocvu.learning.models import CompletionImport, CompletionUpload, NationalCo
 from hocvu.learning.national.reading import Line, Reading, read
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
-from hocvu.lib.sheets import open_book
+from hocvu.lib.sheets import Refused, open_book
 from hocvu.lib.text import fold
 from hocvu.ward import audit, register
 from hocvu.ward.keys import keyring
@@ -198,6 +198,17 @@ def evidence(row: CompletionImport, *, reason: str, by: Account) -> bytes:
         raise Refusal("Tệp gốc không còn: trong tệp có người đã yêu cầu xóa dữ liệu. Số đếm và mã băm vẫn giữ.")
     audit.record(by, "took the file of national completions out", row, ward=row.ward, reason=reason[:200])
     return keyring().open_bytes(row.sealed, place_of(row))
+
+
+def holds_number(row: CompletionImport | CompletionUpload, digits: str) -> bool:
+    """Whether a sealed file names an identity number anywhere, also one that lost its leading zeros in a spreadsheet."""
+    place = place_of(row) if isinstance(row, CompletionImport) else _place(row)
+    content, wanted = keyring().open_bytes(row.sealed or b"", place), digits.lstrip("0")
+    try:
+        cells = [cell for sheet in open_book(content, row.name) for line in sheet.rows for cell in line]
+    except Refused:
+        return True  # it was read once; whatever it holds now is not worth the doubt
+    return any(wanted in "".join(sign for sign in str(cell) if sign.isdigit()) for cell in cells)
 
 
 def place_of(row: CompletionImport) -> str:

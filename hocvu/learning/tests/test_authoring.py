@@ -17,7 +17,7 @@ import yaml
 from django.test import Client
 from django.utils import timezone
 
-from hocvu.learning import jobs, lesson_files, loading, publishing
+from hocvu.learning import authoring, jobs, lesson_files, loading, publishing
 from hocvu.learning.files import read_course, read_lesson
 from hocvu.learning.models import Competence, EditLock, Framework, Lesson, LessonVersion, Level, Media
 from hocvu.learning.tests.cast import BLOCKS, make_course, make_lesson
@@ -273,6 +273,65 @@ def test_a_remark_is_not_lost_by_approving(ward, lan, thu):
     page = answer.content.decode()
     assert answer.status_code == 422 and "nhận xét chưa gửi" in page and "Thêm số 156" in page
     assert fresh(version).state == State.REVIEW
+
+
+def test_nobody_who_wrote_in_a_lesson_approves_it(ward, lan, thu, minh):
+    version = written(ward, signed_in(lan))
+    with clock.stopped_at(NINE + timedelta(minutes=11)):
+        signed_in(thu).post(address(version), form_of(fresh(version), summary="Thu viết câu này.") | TEACHING)
+    with clock.stopped_at(NINE + timedelta(minutes=22)):
+        editor = signed_in(minh)
+        editor.post(address(version), form_of(fresh(version), summary="Minh sửa lại.") | TEACHING)
+        editor.post(address(version, "gui-duyet/"))
+        refused = signed_in(thu).post(address(version, "duyet/"), approval(version))
+    assert refused.status_code == 422 and "người khác phải duyệt" in refused.content.decode()
+    assert fresh(version).state == State.REVIEW
+
+
+def test_what_waits_for_its_day_does_not_go_out_after_the_lesson_was_withdrawn(ward, lan, thu):
+    author, office = signed_in(lan), signed_in(thu)
+    version = written(ward, author)
+    author.post(address(version, "gui-duyet/"))
+    office.post(address(version, "duyet/"), approval(version))
+    author.post(address(version, "mo/"))
+    later = version.lesson.versions.get(state=State.DRAFT)
+    author.post(address(version), form_of(later, summary="Bản sau.") | TEACHING)
+    author.post(address(version, "gui-duyet/"))
+    office.post(address(version, "duyet/"), approval(later, when="later", publish_at="20/11/2026 08:00"))
+    assert fresh(later).state == State.SCHEDULED
+    office.post(address(version, "go/"), {"why": "Sai số điện thoại"})
+    assert (fresh(later).state, fresh(later).publish_at) == (State.APPROVED, None)
+    assert authoring.publish_due(NINE + timedelta(days=30)) == 0
+
+
+def test_one_lesson_that_cannot_go_out_does_not_keep_the_others_back(ward, lan, thu, monkeypatch):
+    author, office = signed_in(lan), signed_in(thu)
+    first, second = written(ward, author), written(ward, author)
+    for version in (first, second):
+        author.post(address(version, "gui-duyet/"))
+        office.post(address(version, "duyet/"), approval(version, when="later", publish_at="20/11/2026 08:00"))
+    usual = publishing.publish
+
+    def stumbles(version, *, by):
+        if version.pk == first.pk:
+            raise OSError("the disk is full")
+        return usual(version, by=by)
+
+    monkeypatch.setattr("hocvu.learning.publishing.publish", stumbles)
+    assert authoring.publish_due(NINE + timedelta(days=30)) == 1
+    assert (fresh(first).state, fresh(second).state) == (State.SCHEDULED, State.PUBLISHED)
+    monkeypatch.undo()
+    assert authoring.publish_due(NINE + timedelta(days=30)) == 1, "it is tried again"
+
+
+def test_a_lesson_that_grew_too_long_loses_nothing_and_is_told_so(ward, lan):
+    author = signed_in(lan)
+    version = begin(author)
+    version.blocks = [{"kind": "tip", "id": f"m{n}", "title": f"Mẹo {n}"} for n in range(203)]
+    author.post(address(version), form_of(version, lam="luu"))
+    assert [block["title"] for block in fresh(version).blocks][-1] == "Mẹo 202"
+    assert "Bài có 203 khối. Hãy chia thành nhiều bài" in author.get(address(version)).content.decode()
+    assert author.post(address(version, "gui-duyet/")).status_code == 422
 
 
 # ---- Two at once

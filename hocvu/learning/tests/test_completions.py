@@ -261,3 +261,18 @@ def test_it_is_told_to_the_person_goes_over_when_merged_and_is_forgotten(client,
     forgetting.erase(an, reason="yêu cầu", by=khang)
     row.refresh_from_db()
     assert row.sealed is None and not NationalCompletion.objects.filter(person=an).exists()
+
+
+@pytest.mark.django_db
+def test_a_file_that_left_a_row_out_does_not_keep_the_number_of_somebody_erased(client, ward, khang):
+    an = known(ward, "Nguyễn Văn An", "031080000001")
+    known(ward, "Trần Thị Bình", "031080000002")
+    binh = ["031080000002", "", "", AN[3], "06/10/2026"]
+    named = take(client, binh, [AN[0], "Người Khác Hẳn", "", AN[3], "06/10/2026"])
+    other = take(client, [*binh[:3], "Khóa khác", binh[4]])
+    hand_in(client, book([31080000001.0, "Ai Đó", "", AN[3], "06/10/2026"]))
+    assert not named.completions.filter(person=an).exists()
+    forgetting.erase(an, reason="yêu cầu", by=khang)
+    assert CompletionImport.objects.get(pk=named.pk).sealed is None
+    assert CompletionImport.objects.get(pk=other.pk).sealed is not None, "a file without the number stays"
+    assert CompletionUpload.objects.get(state="dropped").sealed is None, "what waited is dropped too"

@@ -331,6 +331,17 @@ def test_somebody_else_who_writes_keeps_the_voice_out_and_nothing_changes(
     assert keep_voice(desk, lesson, heard / "tone.wav").status_code == 302
 
 
+def test_a_recording_is_not_lost_when_somebody_else_writes_meanwhile(
+    desk: Client, lesson: Lesson, hai_an: Ward, heard: Path
+) -> None:
+    EditLock.objects.create(lesson=lesson, by=make_account("minh", Role.EDITOR, ward=hai_an, name="Anh Minh"))
+    answer = keep_voice(desk, lesson, heard / "tone.wav", recorded="1")
+    kept = lesson.media.get()
+    assert answer.status_code == 302 and str(kept.pk) in answer.url and "voice" not in block(lesson, "mo-dau")
+    page = desk.get(answer.url).content.decode()
+    assert "Anh Minh đang soạn bài này" in page and "Bản thu không mất" in page
+
+
 def test_only_a_draft_changes(lesson: Lesson, lan: Account) -> None:
     media = Media.objects.create(
         ward=lesson.ward, lesson=lesson, name="a.opus", kind=Media.Kind.AUDIO, origin="upload", digest="0" * 64

@@ -159,7 +159,8 @@ def _page(
     blocks = editing.draw(cleaned.blocks, cleaned.faults, files, remarks)
     teacher = editing.draw_teaching(teaching, wrong, files)
     head = head or HeadForm(None, version=version)
-    found = [Problem(words, anchor) for words, anchor in editing.problems(blocks, teacher)]
+    whole = [Problem(fault.words, "cac-khoi") for fault in cleaned.faults if not fault.block]
+    found = [*whole, *(Problem(words, anchor) for words, anchor in editing.problems(blocks, teacher))]
     lock = authoring.lock_of(lesson)
     context = {
         "lesson": lesson,

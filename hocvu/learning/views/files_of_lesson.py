@@ -250,8 +250,13 @@ def _keep_voice(request: SignedInRequest, lesson: Lesson, block: Block, form: Vo
         form.add_error("upload", str(refused))
         return None
     except Refusal as refusal:
-        form.add_error(None, refusal.sentence)
-        return None
+        if not data["recorded"]:
+            form.add_error(None, refusal.sentence)
+            return None
+        # A recording lives in the page alone: it is kept, though it may not stand in the block.
+        media = taking.take_alone(lesson, upload, by=request.user, wanted=Kind.AUDIO, wish=wish)
+        messages.warning(request, f"{refusal.sentence} Bản thu không mất: nằm trong Tệp của bài, đặt vào khối sau.")
+        return redirect(_page_of(media))
     messages.success(request, "Đã nhận bản thu và đặt vào khối. Máy đang chỉnh âm lượng.")
     return redirect(_page_of(media))
 

@@ -53,7 +53,7 @@ def clean(raw: Any, *, kinds: Iterable[str] = KINDS) -> Cleaned:
             )
         )
     taken: set[str] = set()
-    for number, entry in enumerate(entries[:MOST_BLOCKS], start=1):
+    for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, Mapping) or str(entry.get("kind")) not in allowed:
             said = entry.get("kind") if isinstance(entry, Mapping) else entry
             faults.append(Fault("", "", f"Khối thứ {number} thuộc loại không có: “{str(said)[:40]}”."))
