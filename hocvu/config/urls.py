@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("hocvu.home.urls")),
     path("", include("hocvu.learning.urls")),
+    path("", include("hocvu.assessment.urls")),
     path("", include("hocvu.signin.urls")),
     path("", include("hocvu.ward.urls")),
     path("", include("hocvu.plan.urls")),

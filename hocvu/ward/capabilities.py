@@ -54,10 +54,18 @@ _UNIT: dict[str, Reach] = {
     "partners.read": "ward",
     "funding.read": "unit",
     "funding.manage": "unit",
-    # Any office may write lessons; somebody else approves them.
+    # Any office may write lessons and questions; somebody else approves them.
     "lessons.read": "ward",
     "lessons.write": "ward",
+    "questions.read": "ward",
+    "questions.write": "ward",
 }
+
+
+# Whoever watches tests and sees practice done, of the people that they reach; never of whom they helped.
+def _watching(reach: Reach) -> dict[str, Reach]:
+    return {"tests.proctor": reach, "practice.confirm": reach, "paper.enter": reach, "certificates.print": reach}
+
 
 # A unit head, a school and an enterprise speak for their unit and know its own people, by name and group only.
 _HEAD: dict[str, Reach] = {**_UNIT, "reports.submit": "unit", "members.read": "unit", "members.group": "unit"}
@@ -99,10 +107,25 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "lessons.approve": "ward",
         "courses.manage": "ward",
         "completions.import": "ward",
+        "questions.approve": "ward",
+        "questions.manage": "ward",
+        "tests.manage": "ward",
+        "tests.review": "ward",
+        "paper.make": "ward",
+        "change.read": "ward",
+        "certificates.read": "ward",
+        "certificates.revoke": "ward",
+        "certificates.export": "ward",
+        **_watching("ward"),
     },
     Role.LEADER: {
         "lessons.read": "ward",
         "lessons.approve": "ward",
+        "questions.read": "ward",
+        "questions.approve": "ward",
+        "change.read": "ward",
+        "certificates.revoke": "ward",
+        "certificates.read": "ward",
         "plan.read": "ward",
         "places.read": "ward",
         "tasks.read": "ward",
@@ -130,6 +153,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "assist": "neighbourhood",
         "reports.read": "unit",
         "reports.write": "unit",
+        **_watching("neighbourhood"),
     },
     # The police keep identities: they alone see a number in full, and bring what VNeID confirmed.
     Role.POLICE: {
@@ -143,6 +167,8 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "links.decide": "ward",
         "external.import": "ward",
         "completions.import": "ward",
+        "certificates.read": "ward",
+        "certificates.export": "ward",
     },
     Role.DATA_OFFICER: {"plan.read": "ward", "people.read": "ward", "privacy.read": "ward", "privacy.manage": "ward"},
     Role.CLERK: {
@@ -171,14 +197,15 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "course.read": "ward",
         "partners.read": "ward",
         "funding.read": "ward",
+        "change.read": "ward",
     },
     # Learns for oneself. Whose account it is decides what the pages about oneself show.
     Role.CITIZEN: {"self.learn": "self"},
     # Helps whoever comes to the service desk, anywhere in the ward; finds one person at a time and reads no list.
-    Role.AMBASSADOR: {"plan.read": "ward", "places.read": "ward", "assist": "ward"},
+    Role.AMBASSADOR: {"plan.read": "ward", "places.read": "ward", "assist": "ward", **_watching("ward")},
     # A school makes cards for its own pupils, and sees nobody else of the register.
-    Role.SCHOOL: {**_HEAD, "cards.make": "unit"},
-    Role.ENTERPRISE: _HEAD,
+    Role.SCHOOL: {**_HEAD, "cards.make": "unit", **_watching("unit"), "certificates.read": "unit"},
+    Role.ENTERPRISE: {**_HEAD, **_watching("unit"), "certificates.read": "unit"},
     # Reads what there is to tell of; no person, nothing that is still being written.
     Role.EDITOR: {
         "plan.read": "ward",
@@ -188,6 +215,8 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "lessons.read": "ward",
         "lessons.write": "ward",
         "courses.manage": "ward",
+        "questions.read": "ward",
+        "questions.write": "ward",
     },
     # Reads what is under way and who does it, to answer and to forward.
     Role.OFFICER_1022: {
@@ -231,6 +260,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "jobs.read": "everywhere",
         "jobs.run": "everywhere",
         "frameworks.manage": "everywhere",
+        "keys.manage": "everywhere",
     },
 }
 
