@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hocvu.assessment.views import issuer, question_media
+from hocvu.assessment.views import attempt, issuer, question_media, review, rules_desk, tests
 
 app_name = "assessment"
 
@@ -12,7 +12,25 @@ BANK: list[URLPattern] = [
     path("cau-hoi/tep/<uuid:questionmedia_id>/", question_media.question_media, name="question_media"),
 ]
 
-TESTING: list[URLPattern] = []
+TESTING: list[URLPattern] = [
+    path("kiem-tra/", tests.tests, name="tests"),
+    path("kiem-tra/quy-tac/", rules_desk.test_rules, name="test_rules"),
+    path("kiem-tra/quy-tac/<int:testrule_id>/", rules_desk.test_rule, name="test_rule"),
+    path("kiem-tra/quy-tac/<int:testrule_id>/ban-moi/", rules_desk.decide_test_rule, name="decide_test_rule"),
+    path("kiem-tra/quy-tac/<int:testrule_id>/thoi/", rules_desk.withdraw_test_rule, name="withdraw_test_rule"),
+    path("kiem-tra/luot/<uuid:attempt_id>/", attempt.attempt, name="attempt"),
+    path("kiem-tra/luot/<uuid:attempt_id>/ket-qua/", attempt.attempt_result, name="attempt_result"),
+    path("kiem-tra/luot/<uuid:attempt_id>/xem-lai/", attempt.review_answers, name="review_answers"),
+    path("kiem-tra/luot/<uuid:attempt_id>/khieu-nai/", attempt.appeal, name="appeal"),
+    path("kiem-tra/luot/<uuid:attempt_id>/bo-do/", attempt.leave, name="leave_attempt"),
+    path("kiem-tra/luot/<uuid:attempt_id>/them-gio/", attempt.extend_attempt, name="extend_attempt"),
+    path("kiem-tra/<slug:testrule_code>/", tests.test, name="test"),
+    path("kiem-tra/<slug:testrule_code>/bat-dau/", tests.begin, name="begin_test"),
+    path("ra-soat/", review.suspicions, name="suspicions"),
+    path("ra-soat/<int:suspicion_id>/", review.suspicion, name="suspicion"),
+    path("ra-soat/khieu-nai/", review.appeals, name="appeals"),
+    path("ra-soat/khieu-nai/<int:appeal_id>/", review.answer_appeal, name="answer_appeal"),
+]
 
 PRACTICE: list[URLPattern] = []
 
