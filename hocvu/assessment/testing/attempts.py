@@ -215,7 +215,7 @@ def _is_measured(rule: TestRule, past: Sequence[Past], course: Course | None) ->
 
 
 def _seat(attempt: Attempt, sitting: Sitting) -> None:
-    """Sit the attempt under somebody's eyes. Whoever helped a learner of late does not watch them."""
+    """Sit the attempt under the eyes of somebody who recognised the learner and did not help them of late."""
     if sitting.closed_at is not None or sitting.closes_at <= attempt.began_at:
         raise Refusal("Buổi kiểm tra này đã đóng. Hãy hỏi giám thị.")
     if sitting.rule.code != attempt.rule.code:
@@ -226,8 +226,9 @@ def _seat(attempt: Attempt, sitting: Sitting) -> None:
         raise Refusal("Giám thị của buổi này đã từng giúp người học, nên không coi thi cho người học được. Hãy nhờ người "
                       "khác mở buổi.")  # fmt: skip
     seat = Candidate.objects.filter(sitting=sitting, account=attempt.account_id).first()
-    attempt.sitting, attempt.mode = sitting, Mode.WATCHED
-    attempt.extra_minutes = seat.extra_minutes if seat else 0
+    if seat is None or seat.checked_at is None:
+        raise Refusal("Giám thị chưa nhận diện. Hãy đưa thẻ hoặc giấy tờ cho giám thị xem, rồi bấm lại.")
+    attempt.sitting, attempt.mode, attempt.extra_minutes = sitting, Mode.WATCHED, seat.extra_minutes
 
 
 # ---- Before and after learning

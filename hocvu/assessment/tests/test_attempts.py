@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisCase
 
-from hocvu.assessment.models import Attempt, AttemptItem, Question, Sitting
+from hocvu.assessment.models import Attempt, AttemptItem, Candidate, Question, Sitting
 from hocvu.assessment.testing import attempts, choosing, ending, rules
 from hocvu.assessment.tests.cast_testing import (
     SCREENS,
@@ -369,7 +369,14 @@ def open_sitting(rule, proctor) -> Sitting:
 
 def test_a_sitting_is_joined_and_its_proctor_is_nobody_who_helped(hai_an, rule, nu, monkeypatch):
     lan = make_account("lan", Role.AMBASSADOR, ward=hai_an)
-    made = attempts.begin(rule, by=nu, sitting=open_sitting(rule, lan))
+    sitting = open_sitting(rule, lan)
+    seat = Candidate.objects.create(sitting=sitting, account=nu, extra_minutes=15)
+    with pytest.raises(Refusal, match="chưa nhận diện"):
+        attempts.begin(rule, by=nu, sitting=sitting)
+    seat.checked_at = clock.now()
+    seat.save()
+    made = attempts.begin(rule, by=nu, sitting=sitting)
+    assert made.extra_minutes == 15
     assert (made.mode, made.sitting.proctor) == ("watched", lan)
     monkeypatch.setattr(attempts.assisting, "helped_in", lambda account, since: {lan.pk})
     with pytest.raises(Refusal, match="đã từng giúp"):

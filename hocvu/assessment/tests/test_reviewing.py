@@ -176,7 +176,7 @@ def desk(hoa) -> Client:
 def test_the_learner_is_told_that_a_person_looks_and_by_when(held, nu):
     phone = Client()
     phone.force_login(nu)
-    page = phone.get(f"/kiem-tra/luot/{held.attempt_id}/ket-qua/").content.decode()
+    page = phone.get(f"/bai-kiem-tra/luot/{held.attempt_id}/ket-qua/").content.decode()
     due = Workdays().after(clock.today(), 5)
     assert "Một người sẽ xem lại" in page
     assert f"{due:%d/%m/%Y}" in page
@@ -203,7 +203,7 @@ def test_repeat_voids_the_attempt_and_nobody_waits(held, rule, nu, desk):
     assert set(made.suspicions.values_list("state", flat=True)) == {"repeat"}
     phone = Client()
     phone.force_login(nu)
-    page = phone.get(f"/kiem-tra/luot/{made.pk}/ket-qua/").content.decode()
+    page = phone.get(f"/bai-kiem-tra/luot/{made.pk}/ket-qua/").content.decode()
     assert "Trả lời trước khi câu hiện ra" in page
     assert attempts.begin(rule, by=nu).state == "running"
 

@@ -81,39 +81,39 @@ def answer_until_over(phone: Client, address: str, said: str = "a") -> str:
 
 
 def test_whoever_is_not_signed_in_sees_what_there_is_and_is_asked_to_come_in(client, rule):
-    page = client.get("/kiem-tra/")
+    page = client.get("/bai-kiem-tra/")
     assert "Bài confirm" in words(page)
     assert "Cần đăng nhập để làm bài" in words(page)
-    one = client.get("/kiem-tra/xac-nhan/")
+    one = client.get("/bai-kiem-tra/xac-nhan/")
     assert "Đăng nhập rồi làm" in words(one)
     assert 'name="needs_time"' not in one.content.decode()
-    assert client.post("/kiem-tra/xac-nhan/bat-dau/").status_code == 302
+    assert client.post("/bai-kiem-tra/xac-nhan/bat-dau/").status_code == 302
     assert not Attempt.objects.exists()
-    assert client.get("/kiem-tra/khong-co/").status_code == 404
+    assert client.get("/bai-kiem-tra/khong-co/").status_code == 404
 
 
 def test_a_learner_goes_from_the_list_to_a_result_without_a_script(phone, rule):
-    assert "Từ 5 đến 12" in words(phone.get("/kiem-tra/xac-nhan/"))
-    begun = phone.post("/kiem-tra/xac-nhan/bat-dau/", {})
+    assert "Từ 5 đến 12" in words(phone.get("/bai-kiem-tra/xac-nhan/"))
+    begun = phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
     made = Attempt.objects.get()
-    address = f"/kiem-tra/luot/{made.pk}/"
+    address = f"/bai-kiem-tra/luot/{made.pk}/"
     assert begun["Location"] == address
     page = phone.get(address)
     assert "Bài có từ 5 đến 12 câu" in words(page)
     assert "Làm được đến" in words(page)
     assert "no-store" in page["Cache-Control"]
-    assert "Làm tiếp" in words(phone.get("/kiem-tra/"))
+    assert "Làm tiếp" in words(phone.get("/bai-kiem-tra/"))
     result = answer_until_over(phone, address)
     assert result == f"{address}ket-qua/"
     shown = words(phone.get(result))
     assert "Đạt phần kiến thức" in shown
     assert "Còn thiếu 3 việc thực hành" in shown
-    assert "Đạt phần kiến thức" in words(phone.get("/kiem-tra/"))
+    assert "Đạt phần kiến thức" in words(phone.get("/bai-kiem-tra/"))
 
 
 def test_no_page_of_a_confirmation_says_what_was_right(phone, rule):
-    phone.post("/kiem-tra/xac-nhan/bat-dau/", {})
-    address = f"/kiem-tra/luot/{Attempt.objects.get().pk}/"
+    phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
+    address = f"/bai-kiem-tra/luot/{Attempt.objects.get().pk}/"
     result = phone.get(answer_until_over(phone, address, "b"))
     assert "Chưa đạt lần này" in words(result)
     assert "Làm lại được từ ngày" in words(result)
@@ -124,8 +124,8 @@ def test_no_page_of_a_confirmation_says_what_was_right(phone, rule):
 
 
 def test_an_empty_answer_is_told_beside_the_question_and_keeps_the_place(phone, rule):
-    phone.post("/kiem-tra/xac-nhan/bat-dau/", {})
-    address = f"/kiem-tra/luot/{Attempt.objects.get().pk}/"
+    phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
+    address = f"/bai-kiem-tra/luot/{Attempt.objects.get().pk}/"
     page = phone.post(address, {"cau": "1"})
     assert page.status_code == 422
     assert "Hãy chọn một câu" in words(page)
@@ -135,8 +135,8 @@ def test_an_empty_answer_is_told_beside_the_question_and_keeps_the_place(phone, 
 
 
 def test_two_tabs_keep_the_first_answer_and_say_so(phone, rule):
-    phone.post("/kiem-tra/xac-nhan/bat-dau/", {})
-    address = f"/kiem-tra/luot/{Attempt.objects.get().pk}/"
+    phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
+    address = f"/bai-kiem-tra/luot/{Attempt.objects.get().pk}/"
     phone.post(address, {"cau": "1", "answer": "b"})
     again = phone.post(address, {"cau": "1", "answer": "a"}, follow=True)
     assert "Câu 1 đã có câu trả lời lưu trước đó" in words(again)
@@ -147,8 +147,8 @@ def test_two_tabs_keep_the_first_answer_and_say_so(phone, rule):
 
 
 def test_not_knowing_is_an_answer(phone, rule):
-    phone.post("/kiem-tra/xac-nhan/bat-dau/", {})
-    address = f"/kiem-tra/luot/{Attempt.objects.get().pk}/"
+    phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
+    address = f"/bai-kiem-tra/luot/{Attempt.objects.get().pk}/"
     phone.post(address, {"cau": "1", "khong_biet": "1"})
     item = Attempt.objects.get().items.get(position=1)
     assert (item.said, item.right) == (None, False)
@@ -157,8 +157,8 @@ def test_not_knowing_is_an_answer(phone, rule):
 def test_a_drawn_phone_goes_press_by_press_and_is_resumed(phone, hai_an):
     make_question(hai_an, "man-hinh", kind="screens", content=SCREENS)
     make_rule(hai_an, "placement", "xep-lop", least=1, most=1)
-    phone.post("/kiem-tra/xep-lop/bat-dau/", {})
-    address = f"/kiem-tra/luot/{Attempt.objects.get().pk}/"
+    phone.post("/bai-kiem-tra/xep-lop/bat-dau/", {})
+    address = f"/bai-kiem-tra/luot/{Attempt.objects.get().pk}/"
     for step, title in (("xem", "Kiểm tra"), ("dung", "Đã xong bài xếp lớp")):
         page = phone.get(address)
         path = re.search(r'name="path" value="([^"]*)"', page.content.decode()).group(1)
@@ -168,9 +168,9 @@ def test_a_drawn_phone_goes_press_by_press_and_is_resumed(phone, hai_an):
 
 
 def test_time_is_told_in_words_when_it_is_short_and_its_end_leads_to_the_result(phone, rule):
-    phone.post("/kiem-tra/xac-nhan/bat-dau/", {})
+    phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
     made = Attempt.objects.get()
-    address = f"/kiem-tra/luot/{made.pk}/"
+    address = f"/bai-kiem-tra/luot/{made.pk}/"
     with clock.stopped_at(made.due_at - timedelta(minutes=7, seconds=30)):
         assert "Còn khoảng 7 phút" in words(phone.get(address))
     with clock.stopped_at(made.due_at + timedelta(minutes=3)):
@@ -184,10 +184,10 @@ def test_time_is_told_in_words_when_it_is_short_and_its_end_leads_to_the_result(
 
 
 def test_a_skewed_clock_of_the_device_changes_nothing(phone, rule):
-    phone.post("/kiem-tra/xac-nhan/bat-dau/", {})
+    phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
     made = Attempt.objects.get()
     headers = {"Date": "Mon, 01 Jan 2035 00:00:00 GMT", "X-Outbox-Made": "2035-01-01T00:00:00+07:00"}
-    phone.post(f"/kiem-tra/luot/{made.pk}/", {"cau": "1", "answer": "a"}, headers=headers)
+    phone.post(f"/bai-kiem-tra/luot/{made.pk}/", {"cau": "1", "answer": "a"}, headers=headers)
     item = made.items.get(position=1)
     assert abs(item.answered_at - clock.now()) < timedelta(minutes=1)
     assert item.right is True
@@ -195,7 +195,7 @@ def test_a_skewed_clock_of_the_device_changes_nothing(phone, rule):
 
 def test_who_manages_tests_gives_time_on_a_page_of_the_desk(desk, rule, nu):
     made = attempts.begin(rule, by=nu)
-    address = f"/kiem-tra/luot/{made.pk}/them-gio/"
+    address = f"/bai-kiem-tra/luot/{made.pk}/them-gio/"
     page = desk.get(address)
     assert nu.full_name not in page.content.decode()
     assert desk.post(address, {"minutes": "500"}).status_code == 422
@@ -211,35 +211,35 @@ def test_the_hour_closes_what_is_overdue(rule, nu):
 
 
 def test_leaving_asks_first(phone, rule):
-    phone.post("/kiem-tra/xac-nhan/bat-dau/", {"needs_time": "on"})
+    phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {"needs_time": "on"})
     made = Attempt.objects.get()
     assert made.extra_minutes == 60
-    address = f"/kiem-tra/luot/{made.pk}/bo-do/"
+    address = f"/bai-kiem-tra/luot/{made.pk}/bo-do/"
     assert "làm lại được sau 3 ngày" in words(phone.get(address))
     assert Attempt.objects.get().state == "running"
     assert "Đã bỏ dở" in words(phone.post(address, follow=True))
-    assert "Làm lại được từ ngày" in words(phone.get("/kiem-tra/xac-nhan/"))
+    assert "Làm lại được từ ngày" in words(phone.get("/bai-kiem-tra/xac-nhan/"))
 
 
 def test_nobody_opens_the_attempt_of_another(phone, rule, hai_an):
     made = attempts.begin(rule, by=citizens.open_account(hai_an, full_name="Bà Tươi"))
     for end in ("", "ket-qua/", "xem-lai/", "khieu-nai/", "bo-do/"):
-        assert phone.get(f"/kiem-tra/luot/{made.pk}/{end}").status_code == 404
-    phone.post(f"/kiem-tra/luot/{made.pk}/", {"cau": "1", "answer": "a"})
+        assert phone.get(f"/bai-kiem-tra/luot/{made.pk}/{end}").status_code == 404
+    phone.post(f"/bai-kiem-tra/luot/{made.pk}/", {"cau": "1", "answer": "a"})
     assert made.items.get().answered_at is None
 
 
 def test_with_a_helper_a_confirmation_is_closed_with_a_sentence(phone, rule, hai_an):
     with audit.helped_by(make_hoa(hai_an)):
-        assert "phải do chính người học làm" in words(phone.get("/kiem-tra/xac-nhan/"))
-        page = phone.post("/kiem-tra/xac-nhan/bat-dau/", {})
+        assert "phải do chính người học làm" in words(phone.get("/bai-kiem-tra/xac-nhan/"))
+        page = phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
     assert page.status_code == 422
     assert not Attempt.objects.exists()
 
 
 def test_an_attempt_page_is_light(phone, rule):
-    phone.post("/kiem-tra/xac-nhan/bat-dau/", {})
-    page = phone.get(f"/kiem-tra/luot/{Attempt.objects.get().pk}/")
+    phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
+    page = phone.get(f"/bai-kiem-tra/luot/{Attempt.objects.get().pk}/")
     content = page.content.decode()
     assert len(content) < 20_000
     assert len(re.findall(r"<script[^>]*src|<link[^>]*stylesheet|<img", content)) <= 5
@@ -248,7 +248,7 @@ def test_an_attempt_page_is_light(phone, rule):
 def test_lists_ask_the_same_number_of_questions_however_many_rows(phone, hai_an, nu, rule):
     def questions() -> int:
         with CaptureQueriesContext(connection) as asked:
-            assert phone.get("/kiem-tra/").status_code == 200
+            assert phone.get("/bai-kiem-tra/").status_code == 200
         return len(asked)
 
     sit(attempts.begin(rule, by=nu), nu)
@@ -269,14 +269,14 @@ def test_placement_names_a_level_with_its_reason_and_lessons_to_learn(phone, hai
     course.save()
     make_bank(hai_an)
     make_rule(hai_an, "placement", "xep-lop", least=8, most=12, core=["hocvu/4.2"])
-    phone.post("/kiem-tra/xep-lop/bat-dau/", {})
-    result = phone.get(answer_until_over(phone, f"/kiem-tra/luot/{Attempt.objects.get().pk}/", "b"))
+    phone.post("/bai-kiem-tra/xep-lop/bat-dau/", {})
+    result = phone.get(answer_until_over(phone, f"/bai-kiem-tra/luot/{Attempt.objects.get().pk}/", "b"))
     shown = words(result)
     assert "Nên bắt đầu ở bậc “Làm quen”" in shown
     assert "An toàn trên mạng" in shown
     assert "Không đọc mã OTP" in shown
     assert "chưa đúng" in shown
-    review = phone.get(f"/kiem-tra/luot/{Attempt.objects.get().pk}/xem-lai/")
+    review = phone.get(f"/bai-kiem-tra/luot/{Attempt.objects.get().pk}/xem-lai/")
     assert "Không ai ở ngân hàng hỏi mã OTP" in words(review)
 
 
@@ -285,17 +285,17 @@ def test_before_and_after_show_what_changed_and_explain_only_then(phone, hai_an)
     lesson = make_lesson(hai_an)
     make_course(hai_an, lesson)
     make_rule(hai_an, "change", "truoc-sau", forms=choosing.two_forms(hai_an, "hocvu", 5))
-    assert "lần trước khi học" in words(phone.get("/kiem-tra/truoc-sau/?khoa=an-toan"))
-    phone.post("/kiem-tra/truoc-sau/bat-dau/", {"course": "an-toan"})
+    assert "lần trước khi học" in words(phone.get("/bai-kiem-tra/truoc-sau/?khoa=an-toan"))
+    phone.post("/bai-kiem-tra/truoc-sau/bat-dau/", {"course": "an-toan"})
     before = Attempt.objects.get()
     assert before.course.slug == "an-toan"
-    answer_until_over(phone, f"/kiem-tra/luot/{before.pk}/", "b")
-    assert phone.get(f"/kiem-tra/luot/{before.pk}/xem-lai/").status_code == 404
-    phone.post("/kiem-tra/truoc-sau/bat-dau/", {"course": "an-toan"})
+    answer_until_over(phone, f"/bai-kiem-tra/luot/{before.pk}/", "b")
+    assert phone.get(f"/bai-kiem-tra/luot/{before.pk}/xem-lai/").status_code == 404
+    phone.post("/bai-kiem-tra/truoc-sau/bat-dau/", {"course": "an-toan"})
     after = Attempt.objects.get(phase="after")
-    result = phone.get(answer_until_over(phone, f"/kiem-tra/luot/{after.pk}/"))
+    result = phone.get(answer_until_over(phone, f"/bai-kiem-tra/luot/{after.pk}/"))
     assert "Trước khi học đúng 0 trong 5 câu; nay đúng 5 trong 5 câu" in words(result)
-    assert phone.get(f"/kiem-tra/luot/{before.pk}/xem-lai/").status_code == 200
+    assert phone.get(f"/bai-kiem-tra/luot/{before.pk}/xem-lai/").status_code == 200
 
 
 # ---- Appeals
@@ -311,7 +311,7 @@ def test_a_question_that_is_found_wrong_counts_for_nobody_any_more(
     phone, desk, hai_an, rule, nu, failed, django_capture_on_commit_callbacks
 ):
     item = failed.items.filter(right=False).first()
-    address = f"/kiem-tra/luot/{failed.pk}/khieu-nai/"
+    address = f"/bai-kiem-tra/luot/{failed.pk}/khieu-nai/"
     assert phone.post(address, {"item": str(item.position), "text": " "}).status_code == 422
     sent = phone.post(address, {"item": str(item.position), "text": "Hai câu đều đúng"}, follow=True)
     assert "Chờ trả lời" in words(sent)
@@ -329,14 +329,14 @@ def test_a_question_that_is_found_wrong_counts_for_nobody_any_more(
     assert item.voided is True
     assert failed.asked == before[0] - 1
     assert failed.sure > before[1]
-    told = words(phone.get(f"/kiem-tra/luot/{failed.pk}/ket-qua/"))
+    told = words(phone.get(f"/bai-kiem-tra/luot/{failed.pk}/ket-qua/"))
     assert "Chấp nhận" in told
     assert "Câu này sai, đã bỏ." in told
     assert Notice.objects.filter(account=nu).exists()
 
 
 def test_a_result_that_is_upheld_stays_and_a_whole_attempt_let_go_may_be_done_at_once(phone, desk, failed):
-    address = f"/kiem-tra/luot/{failed.pk}/khieu-nai/"
+    address = f"/bai-kiem-tra/luot/{failed.pk}/khieu-nai/"
     phone.post(address, {"text": "Máy bị treo"})
     first = Appeal.objects.get()
     assert desk.post(f"/ra-soat/khieu-nai/{first.pk}/", {"state": "upheld", "words": ""}).status_code == 422
@@ -349,12 +349,12 @@ def test_a_result_that_is_upheld_stays_and_a_whole_attempt_let_go_may_be_done_at
     desk.post(f"/ra-soat/khieu-nai/{Appeal.objects.first().pk}/", {"state": "granted", "words": "Làm lại nhé."})
     failed.refresh_from_db()
     assert failed.state == "voided"
-    assert phone.post("/kiem-tra/xac-nhan/bat-dau/", {}).status_code == 302
+    assert phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {}).status_code == 302
     assert Attempt.objects.running().count() == 1
 
 
 def test_appeals_end_after_some_time_and_come_only_a_few_at_once(phone, failed):
-    address = f"/kiem-tra/luot/{failed.pk}/khieu-nai/"
+    address = f"/bai-kiem-tra/luot/{failed.pk}/khieu-nai/"
     for number in range(4):
         phone.post(address, {"text": f"Lần {number}"})
     assert Appeal.objects.count() == 3

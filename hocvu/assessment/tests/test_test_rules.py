@@ -273,16 +273,16 @@ def sent(**said: Any) -> dict[str, Any]:
 
 def test_the_desk_lists_rules_and_decides_the_next(hai_an, desk):
     rule = make_confirm(hai_an)
-    assert "Bài confirm" in desk.get("/kiem-tra/quy-tac/").content.decode()
-    assert desk.get("/kiem-tra/quy-tac/?dinh-dang=xlsx").status_code == 200
-    page = desk.get(f"/kiem-tra/quy-tac/{rule.pk}/").content.decode()
+    assert "Bài confirm" in desk.get("/bai-kiem-tra/quy-tac/").content.decode()
+    assert desk.get("/bai-kiem-tra/quy-tac/?dinh-dang=xlsx").status_code == 200
+    page = desk.get(f"/bai-kiem-tra/quy-tac/{rule.pk}/").content.decode()
     assert "Giữ mã OTP" in page
-    form = desk.get(f"/kiem-tra/quy-tac/{rule.pk}/ban-moi/").content.decode()
+    form = desk.get(f"/bai-kiem-tra/quy-tac/{rule.pk}/ban-moi/").content.decode()
     assert 'name="form_A"' not in form
-    wrong = desk.post(f"/kiem-tra/quy-tac/{rule.pk}/ban-moi/", sent(least="30", source=""))
+    wrong = desk.post(f"/bai-kiem-tra/quy-tac/{rule.pk}/ban-moi/", sent(least="30", source=""))
     assert wrong.status_code == 422
     assert 'value="30"' in wrong.content.decode()
-    desk.post(f"/kiem-tra/quy-tac/{rule.pk}/ban-moi/", sent())
+    desk.post(f"/bai-kiem-tra/quy-tac/{rule.pk}/ban-moi/", sent())
     made = rules.named(hai_an, "xac-nhan")
     assert (made.number, made.params["minutes"], made.params["sure"], made.params["core"]) == (
         2,
@@ -300,7 +300,7 @@ def test_the_desk_writes_forms_and_withdraws(hai_an, desk):
         ward=hai_an, code="truoc-sau", kind="change", title="Trước sau", framework="hocvu", framework_version="1.0",
         params=rules.clean({"forms": forms}, "change").params, source="x", valid_from=date(2025, 1, 1),
     )  # fmt: skip
-    address = f"/kiem-tra/quy-tac/{rule.pk}/"
+    address = f"/bai-kiem-tra/quy-tac/{rule.pk}/"
     said = {
         name: value
         for name, value in sent().items()
@@ -312,7 +312,7 @@ def test_the_desk_writes_forms_and_withdraws(hai_an, desk):
     made = rules.named(hai_an, "truoc-sau")
     assert made.params["forms"] == {"A": forms["B"], "B": forms["A"]}
     day = clock.today()
-    desk.post(f"/kiem-tra/quy-tac/{made.pk}/thoi/", {"last_day": f"{day:%d/%m/%Y}", "why": "Hết đợt"})
+    desk.post(f"/bai-kiem-tra/quy-tac/{made.pk}/thoi/", {"last_day": f"{day:%d/%m/%Y}", "why": "Hết đợt"})
     made.refresh_from_db()
     assert made.valid_to == day
 
@@ -321,19 +321,19 @@ def test_rules_are_for_those_who_manage_tests(hai_an, client):
     rule = make_confirm(hai_an)
     client.force_login(make_account("khang", Role.CLERK, ward=hai_an))
     for address in ("", f"{rule.pk}/", f"{rule.pk}/ban-moi/", f"{rule.pk}/thoi/"):
-        assert client.get(f"/kiem-tra/quy-tac/{address}").status_code == 403
+        assert client.get(f"/bai-kiem-tra/quy-tac/{address}").status_code == 403
 
 
 def test_rules_of_another_ward_are_not_there(hai_an, desk):
     other = make_confirm(make_ward("Kiến An", code="11500", slug="kien-an"))
-    assert desk.get(f"/kiem-tra/quy-tac/{other.pk}/").status_code == 404
-    assert other.title not in desk.get("/kiem-tra/quy-tac/").content.decode()
+    assert desk.get(f"/bai-kiem-tra/quy-tac/{other.pk}/").status_code == 404
+    assert other.title not in desk.get("/bai-kiem-tra/quy-tac/").content.decode()
 
 
 def test_the_list_asks_the_same_number_of_questions_however_many_rules(hai_an, desk):
     def questions() -> int:
         with CaptureQueriesContext(connection) as asked:
-            desk.get("/kiem-tra/quy-tac/")
+            desk.get("/bai-kiem-tra/quy-tac/")
         return len(asked)
 
     make_confirm(hai_an)

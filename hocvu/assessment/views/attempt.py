@@ -98,7 +98,7 @@ def _asked(request: SignedInRequest, row: Attempt, item: AttemptItem, *, problem
         "shown": drawing.shown(
             version, seed=_seed(item), standing=way, key=_key(item), post=request.POST if problem else None
         ),
-        "count_words": _count_words(item.position, plan.least, plan.most),
+        "count_words": _count_words(plan.least, plan.most),
         "time_words": time_words(row),
         "problem": problem,
     }
@@ -109,10 +109,10 @@ def _seed(item: AttemptItem) -> str:
     return f"{item.attempt_id} {item.position}"
 
 
-def _count_words(position: int, least: int, most: int) -> str:
+def _count_words(least: int, most: int) -> str:
     if least == most:
-        return f"Câu {position} trong {most} câu"
-    return f"Câu {position}. Bài có từ {least} đến {most} câu, đủ chắc chắn thì dừng."
+        return f"Bài có {most} câu."
+    return f"Bài có từ {least} đến {most} câu, đủ chắc chắn thì dừng."
 
 
 def time_words(row: Attempt) -> str:

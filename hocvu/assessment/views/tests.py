@@ -12,11 +12,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from hocvu.assessment.models import Attempt, Sitting, TestRule
+from hocvu.assessment.models import Attempt, TestRule
 from hocvu.assessment.testing import attempts, reasons, rules
 from hocvu.learning import catalogue
 from hocvu.learning.models import Course
-from hocvu.lib import clock
 from hocvu.lib.forms import Form
 from hocvu.lib.marks import Mark
 from hocvu.lib.refusals import Refusal
@@ -125,8 +124,6 @@ class BeginForm(Form):
     needs_time = forms.BooleanField(
         label="Tôi cần thêm thời gian", required=False, help_text="Được gấp đôi thời gian. Không phải nói vì sao."
     )
-    sitting = forms.CharField(label="Mã buổi kiểm tra", max_length=12, required=False,
-                              help_text="Chỉ khi làm trước mặt giám thị; giám thị sẽ đọc mã.")  # fmt: skip
 
     def __init__(self, data: Any, *, rule: TestRule, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -135,8 +132,6 @@ class BeginForm(Form):
             field.queryset = Course.objects.of(rule.ward).open()
         else:
             del self.fields["course"]
-        if rule.kind != Kind.CONFIRM:
-            del self.fields["sitting"]
 
 
 @public
@@ -159,9 +154,8 @@ def begin(request: SignedInRequest, testrule_code: str) -> HttpResponse:
     form = BeginForm(sent(request), rule=rule)
     if form.is_valid():
         try:
-            sitting = _sitting(request.ward, form.cleaned_data.get("sitting", ""))
             made = attempts.begin(
-                rule, by=request.user, sitting=sitting, course=form.cleaned_data.get("course"),
+                rule, by=request.user, course=form.cleaned_data.get("course"),
                 needs_time=form.cleaned_data["needs_time"],
             )  # fmt: skip
         except Refusal as refusal:
@@ -216,20 +210,6 @@ def _phase_words(rule: TestRule, account: Account | None, course: Course | None)
     if Phase.BEFORE in done:
         return "Đã làm lần trước khi học. Nên học xong khóa rồi hãy làm lần sau."
     return "Đây là lần trước khi học: chưa biết là chuyện bình thường."
-
-
-def _sitting(ward: Ward, code: str) -> Sitting | None:
-    """The open sitting of a code that a proctor read out."""
-    wanted = "".join(code.split()).upper()
-    if not wanted:
-        return None
-    rows = Sitting.objects.filter(ward=ward, closed_at=None, closes_at__gt=clock.now()).select_related("rule")
-    found = next((one for one in rows if one.code.upper() == wanted), None)
-    if found is None:
-        raise Refusal("Không có buổi kiểm tra nào đang mở với mã này. Hãy hỏi lại giám thị.", "sitting")
-    if found.offline:
-        raise Refusal("Buổi này làm trên máy của giám thị. Hãy hỏi giám thị.", "sitting")
-    return found
 
 
 def _rule(request: WardRequest, code: str) -> TestRule:
