@@ -198,7 +198,7 @@ def _facts(rule: TestRule) -> list[tuple[str, str]]:
     if rule.kind == Kind.CONFIRM:
         facts.append(("Ngoài bài này", f"cần {params['practice']} việc thực hành được xác nhận"))
         facts.append(("Giấy có giá trị", f"{params['valid_months']} tháng"))
-    facts.append(("Theo", f"{rule.source}. Bản {rule.number}, từ ngày {rule.valid_from:%d/%m/%Y}."))
+    facts.append(("Theo", f"{rule.source}. Bài này: bản {rule.number}, từ ngày {rule.valid_from:%d/%m/%Y}."))
     return facts
 
 
