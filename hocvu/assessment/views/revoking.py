@@ -102,7 +102,7 @@ class DecisionForm(Form):
         choices=[("confirm", "Thu hồi giấy này"), ("decline", "Không thu hồi")],
     )  # fmt: skip
     answer = forms.CharField(label="Lời của người quyết định", max_length=600, required=False, widget=forms.Textarea,
-                             help_text="Bắt buộc khi không thu hồi")  # fmt: skip
+                             help_text="Không thu hồi thì ghi vì sao, người đề nghị đọc được")  # fmt: skip
 
 
 @needs(CAN)
