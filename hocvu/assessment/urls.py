@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hocvu.assessment.views import issuer, revoking
+from hocvu.assessment.views import issuer, question_media, revoking
 
 app_name = "assessment"
 
-BANK: list[URLPattern] = []
+BANK: list[URLPattern] = [
+    path("cau-hoi/tep/<uuid:questionmedia_id>/", question_media.question_media, name="question_media"),
+]
 
 TESTING: list[URLPattern] = []
 
