@@ -213,3 +213,11 @@ def test_the_command_rotates_and_declares(made, capsys):
 def test_a_certificate_is_found_by_its_code_as_people_type_it(made):
     assert checking.by_code(f" {made.code[:4].lower()}-{made.code[4:8]} {made.code[8:]}") == made
     assert checking.by_code("AAAA-AAAA-AAAA") is None and checking.by_code("x" * 5000) is None
+
+
+def test_production_signs_nothing_under_an_address_that_nobody_reaches(ward, settings):
+    settings.PRODUCTION = True
+    with pytest.raises(keys.Unsignable, match="HOCVU_ADDRESS"):
+        keys.signing_key(ward)
+    settings.PRODUCTION, settings.ADDRESS = False, "https://hocvu.example"
+    assert keys.signing_key(ward).kid
