@@ -68,7 +68,8 @@ MOST_POOLS = 24
 
 
 def pool_of(ward_id: int, kept: Mapping[str, Any]) -> Pool:
-    """The questions that fit a frozen rule: of its framework and levels, for its group or for everybody."""
+    """The questions that fit a frozen rule: of its framework and levels, for its group or for everybody. A rule for
+    everybody asks only what is for everybody."""
     wants = (kept["framework"], kept["group"], tuple(kept["params"].get("levels", ())))
     stamp = _STAMP.all(ward=ward_id)
     known = _POOLS.get((ward_id, *wants))
@@ -84,7 +85,7 @@ def pool_of(ward_id: int, kept: Mapping[str, Any]) -> Pool:
 def _fits(one: Pooled, framework: str, group: str, levels: Collection[str]) -> bool:
     return (
         one.competence.startswith(f"{framework}/")
-        and (not one.groups or not group or group in one.groups)
+        and (not one.groups or group in one.groups)
         and (not levels or one.level in levels)
     )
 
@@ -175,7 +176,7 @@ def two_forms(ward: Ward, framework: str, size: int, *, core: Sequence[str] = ()
     """
     by_competence: dict[str, list[Pooled]] = {}
     for one in live(ward.pk):
-        if one.competence.startswith(f"{framework}/") and one.kind != SCREENS:
+        if one.competence.startswith(f"{framework}/") and not one.groups and one.kind != SCREENS:
             by_competence.setdefault(one.competence, []).append(one)
     pairs = {competence: _pairs(rows) for competence, rows in by_competence.items()}
     order = [*(one for one in core if one in pairs), *(one for one in sorted(pairs) if one not in core)]

@@ -266,8 +266,10 @@ def test_questions_of_other_levels_groups_and_frameworks_stay_out(hai_an, bank, 
     other.current.competence = "tt02/4.2"
     other.current.save()
     kept = {**rules.frozen(make_confirm(hai_an, levels=["B1", "B2"])), "group": "adults"}
-    codes = {one.code for one in choosing.pool_of(hai_an.pk, kept).every.values()}
-    assert codes == {question.code for question in bank}
+    for group in ("adults", ""):
+        codes = {one.code for one in choosing.pool_of(hai_an.pk, {**kept, "group": group}).every.values()}
+        assert codes == {question.code for question in bank}
+    assert "hoc-sinh" in {one.code for one in choosing.pool_of(hai_an.pk, {**kept, "group": "pupils"}).every.values()}
 
 
 def test_a_question_retired_on_the_way_stays_in_the_attempt_and_in_no_later_one(rule, nu, bank):

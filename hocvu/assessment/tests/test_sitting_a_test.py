@@ -26,7 +26,7 @@ from hocvu.assessment.tests.cast_testing import (
 )
 from hocvu.learning.tests.cast import make_course, make_lesson
 from hocvu.lib import clock
-from hocvu.signin import citizens
+from hocvu.signin import assisting, citizens
 from hocvu.ward import audit, forgetting, merging, subject_data
 from hocvu.ward.models import Account, Notice, Person, Ward
 from hocvu.ward.tests.cast import make_ward
@@ -235,6 +235,17 @@ def test_with_a_helper_a_confirmation_is_closed_with_a_sentence(phone, rule, hai
         page = phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
     assert page.status_code == 422
     assert not Attempt.objects.exists()
+
+
+def test_a_running_confirmation_shows_no_question_to_a_helper(phone, rule, hai_an, monkeypatch):
+    phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
+    address = f"/bai-kiem-tra/luot/{Attempt.objects.get().pk}/"
+    lan = make_hoa(hai_an, "lan")
+    monkeypatch.setattr(assisting, "helper_of", lambda request: lan)
+    page = phone.get(address)
+    assert page.status_code == 403
+    assert "Bài này phải tự làm" in words(page)
+    assert "Tắt máy" not in page.content.decode()
 
 
 def test_an_attempt_page_is_light(phone, rule):

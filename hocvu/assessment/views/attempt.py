@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from hocvu.assessment.models import Attempt, AttemptItem, QuestionVersion
+from hocvu.assessment.models import Attempt, AttemptItem, QuestionVersion, TestRule
 from hocvu.assessment.questions import drawing, marking, screens
 from hocvu.assessment.testing import appealing, attempts, reasons, rules
 from hocvu.learning import catalogue
@@ -25,6 +25,7 @@ from hocvu.lib.acting import Act, act_page
 from hocvu.lib.forms import Form, IntegerField
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
+from hocvu.signin import assisting
 from hocvu.ward.access import SignedInRequest, needs, scoped, signed_in
 
 State = Attempt.State
@@ -42,6 +43,10 @@ def attempt(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         return redirect("assessment:attempt_result", row.pk)
     if attempts.is_over(row):
         return render(request, "assessment/attempt_over.html", {"attempt": row})
+    if row.kind == TestRule.Kind.CONFIRM and assisting.helper_of(request) is not None:
+        return render(
+            request, "assessment/by_oneself.html", {"attempt": row, "words": attempts.HELPED_WORDS}, status=403
+        )
     item = attempts.item_now(row)
     if item is None:
         raise Http404
