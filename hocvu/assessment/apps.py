@@ -13,6 +13,7 @@ class AssessmentConfig(AppConfig):
         _practice()
         _certificates()
         _verifying()
+        _register()
 
 
 def _bank() -> None:
@@ -33,3 +34,16 @@ def _certificates() -> None:
 
 def _verifying() -> None:
     """Printing, checking, the register of certificates: what the trail calls their acts."""
+
+
+def _register() -> None:
+    """The desk of certificates, the list for VNeID: what the trail calls their acts."""
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        saw_certificates="xem danh sách giấy xác nhận",
+        saw_a_certificate="xem giấy xác nhận",
+        took_certificates_away="tải danh sách giấy xác nhận",
+        took_the_list_for_VNeID_away="tải danh sách xác nhận trên VNeID",
+    )
+    name_details({"certificates": "số giấy", "left_out": "số người chưa có số định danh", "since": "cấp từ ngày"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path  # noqa: F401 - the sections fill up
+from django.urls import URLPattern, path
+
+from hocvu.assessment.views import certificates_desk, change
 
 app_name = "assessment"
 
@@ -16,4 +18,12 @@ CERTIFICATES: list[URLPattern] = []
 
 VERIFYING: list[URLPattern] = []
 
-urlpatterns = [*TESTING, *VERIFYING, *PRACTICE, *CERTIFICATES, *BANK]
+# The desk of certificates, and the change between two measures.
+REGISTER: list[URLPattern] = [
+    path("giay-da-cap/", certificates_desk.certificates, name="certificates"),
+    path("giay-da-cap/xuat-vneid/", certificates_desk.vneid_list, name="vneid_list"),
+    path("giay-da-cap/<uuid:certificate_id>/", certificates_desk.certificate, name="certificate"),
+    path("tien-bo/", change.change, name="change"),
+]
+
+urlpatterns = [*TESTING, *VERIFYING, *PRACTICE, *CERTIFICATES, *BANK, *REGISTER]
