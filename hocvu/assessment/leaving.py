@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils import timezone
 
+from hocvu.assessment.certificates import codes
 from hocvu.assessment.models import Certificate
 from hocvu.assessment.models.certificate import CertificateQuerySet
 from hocvu.lib import clock
@@ -124,7 +125,7 @@ def _lines(chosen: Sequence[tuple[Person, Certificate]], *, in_full: bool) -> It
             register.number_of(person, in_full=in_full),
             one.level,
             f"{one.framework} {one.framework_version}",
-            one.code,
+            codes.shown(one.code),
             timezone.localtime(one.issued_at).date(),
             timezone.localtime(one.valid_until).date(),
         ]

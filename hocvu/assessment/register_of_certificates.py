@@ -13,6 +13,7 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from hocvu.assessment.certificates import codes
 from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, Revocation
 from hocvu.learning.groups import GROUPS
 from hocvu.learning.models import Framework, Level
@@ -89,8 +90,7 @@ def in_state(rows: QuerySet[Certificate], state: str, moment: datetime) -> Query
 
 def named(rows: QuerySet[Certificate], query: str) -> QuerySet[Certificate]:
     """Those of somebody by this name, or by their code as it is printed."""
-    code = "".join(query.upper().replace("-", "").split())
-    return rows.filter(Q(person__plain_name__contains=fold(query)) | Q(code=code))
+    return rows.filter(Q(person__plain_name__contains=fold(query)) | Q(code=codes.read(query) or query))
 
 
 def of_unit(rows: QuerySet[Certificate], unit: str, memberships: QuerySet[Membership]) -> QuerySet[Certificate]:

@@ -116,7 +116,7 @@ def newest(ward: Ward) -> str:
         last_issued=Max("issued_at"),
         last_revoked=Max("revoked_at"),
     )
-    return "|".join(str(value or "") for value in told.values())
+    return "|".join(value.isoformat() if isinstance(value, datetime) else str(value) for value in told.values())
 
 
 def why_dark(code: str, ward: Ward, day: date) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from hocvu.assessment.certificates import codes
 from hocvu.assessment.models import (
     Attempt,
     Certificate,
@@ -20,7 +21,6 @@ from hocvu.signin import citizens
 from hocvu.ward.models import Account, Person, Ward
 
 LEVELS = (("B1", "Làm quen"), ("B2", "Tự làm"), ("B3", "Giúp người khác"))
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def make_framework(code: str = "hocvu", version: str = "1.0", levels: Any = LEVELS, **said: Any) -> Framework:
@@ -63,7 +63,7 @@ def make_certificate(
     issued_at = issued_at or clock.now()
     n = Certificate.objects.count()
     return Certificate.objects.create(
-        ward=ward, code=f"HA{n:06}{LETTERS[n % len(LETTERS)]}XYZ", account=account, person=person,
+        ward=ward, code=codes.new(), account=account, person=person,
         rule=make_test(ward, group=group, level=level), framework=framework, framework_version=version, level=level,
         group=group, title="Kỹ năng số mức Tự làm", identity="VNeID mức 2", issued_at=issued_at,
         valid_until=valid_until or issued_at + timedelta(days=730), key=key, status_list=status, status_index=n, **said,

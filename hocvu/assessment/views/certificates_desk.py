@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from hocvu.assessment import leaving
 from hocvu.assessment import register_of_certificates as register
+from hocvu.assessment.certificates import codes
 from hocvu.assessment.models import Certificate
 from hocvu.learning.groups import GROUPS
 from hocvu.lib import clock
@@ -51,7 +52,7 @@ def _place_of(certificate: Certificate) -> str:
 def _columns() -> tuple[Head[Certificate], ...]:
     now = clock.now()
     return (
-        Head("Mã", lambda c: c.code, 18, href=lambda c: reverse("assessment:certificate", args=(c.pk,))),
+        Head("Mã", lambda c: codes.shown(c.code), 18, href=lambda c: reverse("assessment:certificate", args=(c.pk,))),
         Head("Người được cấp", register.holder_of, 30),
         Head("Tình trạng", lambda c: register.state_of(c, now).words, 24, mark=lambda c: register.state_of(c, now)),
         Head("Mức", lambda c: c.level, 8),
@@ -152,6 +153,7 @@ def certificate(request: SignedInRequest, certificate_id: UUID) -> HttpResponse:
     replaced_by = shown.superseded_by
     context = {
         "certificate": shown,
+        "code": codes.shown(shown.code),
         "holder": register.holder_of(shown),
         "state": register.state_of(shown, clock.now()),
         "grounds": register.grounds_of(shown),

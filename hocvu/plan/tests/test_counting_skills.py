@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from hocvu.assessment.tests.cast_desk import make_certificate, make_framework, revoke
+from hocvu.assessment import certifying
+from hocvu.assessment.tests.cast_certificates import make_attempt, make_practice, make_rule
+from hocvu.assessment.tests.cast_desk import make_certificate, make_framework, make_task, revoke, see_practice
 from hocvu.lib import clock
 from hocvu.plan import drilling, filling, measures, recording, remembering
 from hocvu.plan.counting_skills import NO_RULE
@@ -295,6 +297,26 @@ def test_lists_and_cells_add_up_and_a_few_stay_hidden_from_the_public(cast, fram
     recording.record_day(cast.ward, TODAY - timedelta(days=1))
     page = Client().get(f"/chi-tieu/{target.pk}/").content.decode()
     assert page.count("ẩn, nhóm nhỏ") >= 2 and "Người 1-0" not in page
+
+
+def test_a_certificate_that_is_earned_moves_the_target_and_back(cast, place, framework):
+    fill(cast)
+    rule = make_rule(cast.ward, group="adults")
+    account = citizens.open_account(cast.ward, person=live(cast, place, "Nguyễn Thị Hoa", BORN))
+    make_attempt(account, rule)
+    make_practice(account, cast.ward, 2)
+    assert certifying.award_if_earned(account, rule) is None and count(cast) == 0
+    make_practice_of_another_task(account, cast)
+    earned = certifying.award_if_earned(account, rule)
+    assert earned and count(cast) == 1
+    assert certifying.award_if_earned(account, rule) == earned and count(cast) == 1
+    revoke(earned)
+    assert count(cast) == 0
+
+
+def make_practice_of_another_task(account: Any, cast: Cast) -> None:
+    task = make_task(cast.ward, "viec-khac")
+    see_practice(account, task, by=None, way="screen")
 
 
 def test_questions_do_not_grow_with_certificates(cast, place, framework):
