@@ -31,6 +31,7 @@ HOLDER = Coalesce(
     F("account__person__merged_into"), F("account__person"), F("person__merged_into"), F("person")
 )  # fmt: skip
 NO_RULE = "chưa có quy định giấy nào tính cho chỉ tiêu này"
+NO_LEVEL = "quy định giấy nào tính cho chỉ tiêu này nêu một mức không có trong các khung đã nạp"
 VALID = (
     "Giấy phải còn giá trị cuối ngày được tính: giấy bị thu hồi thôi được đếm từ ngày thu hồi, giấy hết hạn thôi được "
     "đếm từ ngày hết hạn; số của những ngày trước đó và số của năm đã chốt không đổi. Giấy nào được tính do quy định có "
@@ -120,8 +121,10 @@ def newest(ward: Ward) -> str:
 
 
 def why_dark(code: str, ward: Ward, day: date) -> str:
-    """Why there is no figure on a day; "" where a rule holds."""
-    return "" if filling.rules_on(ward, code, day).exclude(level="").exists() else NO_RULE
+    """Why there is no figure on a day; "" where a rule holds that some certificate can meet."""
+    if filling.certificates_that_fill(ward, code, day) is not None:
+        return ""
+    return NO_LEVEL if filling.rules_on(ward, code, day).exclude(level="").exists() else NO_RULE
 
 
 def _population(code: str, ward: Ward, day: date) -> QuerySet[Person]:

@@ -8,7 +8,7 @@ was issued for everybody counts for each group. Several rows that hold on a day 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -59,41 +59,31 @@ def offers() -> list[Offer]:
     return sorted(found.values(), key=lambda offer: ("/" in offer.framework, offer.framework))
 
 
-def words_of(rule: FillRule) -> str:
-    """The level and the framework of a rule, as a page says them."""
-    if not rule.level:
-        return ""
-    code, _, version = rule.framework.partition("/")
-    return f"từ {rule.level} trở lên, {code}, {_version_words(version)}"
-
-
-def is_known(rule: FillRule, known: Iterable[Offer]) -> bool:
-    """Whether a rule names a level that a loaded framework has; one written before may name none."""
-    return not rule.level or any((one.framework, one.level) == (rule.framework, rule.level) for one in known)
+def offer_of(rule: FillRule, known: Iterable[Offer]) -> Offer | None:
+    """The level that a rule names, among those known; None where no framework has it, as with rules of before."""
+    return next((one for one in known if (one.framework, one.level) == (rule.framework, rule.level)), None)
 
 
 def certificates_that_fill(ward: Ward, measure: str, day: date) -> Q | None:
-    """What a certificate must be to count for a measure on a day; None where no rule says so."""
+    """What a certificate must be to count for a measure on a day; None where no rule names a level that is known."""
     rules = list(rules_on(ward, measure, day).exclude(level=""))
-    if not rules:
-        return None
-    frameworks = _loaded(rule.framework.partition("/")[0] for rule in rules)
-    fitting = Q(pk__in=())
+    frameworks = _loaded(rule.framework.partition("/")[0] for rule in rules) if rules else []
+    fitting = None
     for rule in rules:
-        fitting |= _levels(rule, frameworks) & _groups(rule)
+        for levels in _levels(rule, frameworks):
+            fits = levels & _groups(rule)
+            fitting = fits if fitting is None else fitting | fits
     return fitting
 
 
-def _levels(rule: FillRule, frameworks: list[Framework]) -> Q:
+def _levels(rule: FillRule, frameworks: list[Framework]) -> Iterator[Q]:
     """Certificates of the rule's level and of those above it, version by version."""
     code, _, version = rule.framework.partition("/")
-    exact = Q(framework=code, level=rule.level)
-    fitting = exact & Q(framework_version=version) if version else exact
     for framework in frameworks:
         if framework.code == code and version in ("", framework.version):
             above = _from(framework, rule.level)
-            fitting |= Q(framework=code, framework_version=framework.version, level__in=above)
-    return fitting
+            if above:
+                yield Q(framework=code, framework_version=framework.version, level__in=above)
 
 
 def _from(framework: Framework, level: str) -> list[str]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from hocvu.assessment import certifying
+from hocvu.assessment import certifying, leaving
 from hocvu.assessment.tests.cast_certificates import make_attempt, make_practice, make_rule
 from hocvu.assessment.tests.cast_desk import make_certificate, make_framework, make_task, revoke, see_practice
 from hocvu.lib import clock
@@ -19,7 +19,7 @@ from hocvu.plan import drilling, filling, measures, recording, remembering
 from hocvu.plan.counting_skills import NO_RULE
 from hocvu.plan.models import Denominator, FillRule, FrozenFigure
 from hocvu.plan.tests.cast import Cast, at, make_cast, make_target
-from hocvu.plan.tests.test_measures import live
+from hocvu.plan.tests.test_measures import confirm, live
 from hocvu.signin import citizens
 from hocvu.ward import belonging, forgetting, merging
 from hocvu.ward.models import Membership, Neighbourhood, Person, Unit
@@ -317,6 +317,20 @@ def test_a_certificate_that_is_earned_moves_the_target_and_back(cast, place, fra
 def make_practice_of_another_task(account: Any, cast: Cast) -> None:
     task = make_task(cast.ward, "viec-khac")
     see_practice(account, task, by=None, way="screen")
+
+
+def test_the_list_for_vneid_knows_whom_its_files_named(cast, place, framework):
+    an, binh, chi = (live(cast, place, name, BORN) for name in ("An", "Bình", "Chi"))
+    assert leaving.confirmed(cast.ward, TODAY) == []
+    totals = confirm(cast, [], TODAY, "vneid_taught")
+    type(totals).objects.filter(pk=totals.pk).update(layout="totals")
+    assert leaving.confirmed(cast.ward, TODAY) == []  # totals name nobody
+    confirm(cast, [an], date(2026, 10, 1), "vneid_taught")
+    confirm(cast, [binh], TODAY, "digital_identity")  # another figure
+    withdrawn = confirm(cast, [chi], date(2026, 10, 1), "vneid_taught")
+    type(withdrawn).objects.filter(pk=withdrawn.pk).update(withdrawn_at=clock.now())
+    [keys] = leaving.confirmed(cast.ward, TODAY)
+    assert list(Person.objects.filter(pk__in=keys)) == [an]
 
 
 def test_questions_do_not_grow_with_certificates(cast, place, framework):

@@ -304,8 +304,9 @@ def test_a_rule_of_before_that_names_no_known_level_is_told(client, cast):
     make_framework()
     fields = {"ward": cast.ward, "measure": "adults_skilled", "source": "QĐ 1", "valid_from": date(2026, 1, 1)}
     FillRule.objects.create(**fields, level="cơ bản", framework="Khung dự án, bản 1")
+    assert measures.count("adults_skilled", cast.ward, clock.today()) is None  # and never 0 %
     assert "Không có mức này" in client.get("/chi-tieu/quy-dinh/").content.decode()
     FillRule.objects.all().delete()
     FillRule.objects.create(**fields, level="B2", framework="hocvu")
     page = client.get("/chi-tieu/quy-dinh/").content.decode()
-    assert "Có mức này" in page and "từ B2 trở lên, hocvu, mọi phiên bản" in page
+    assert "Có mức này" in page and "Từ Tự làm (B2) trở lên, Khung kỹ năng số làm việc, mọi phiên bản" in page

@@ -162,10 +162,9 @@ def title_of(code: str) -> str:
     return found.title if found else code
 
 
-FILLS = (
+SAID = (
     Head[FillRule]("Số liệu", lambda r: title_of(r.measure), 40),
     Head[FillRule]("Nhóm", lambda r: dict(Target.Audience.choices).get(r.group, "mọi nhóm"), 26),
-    Head[FillRule]("Giấy xác nhận", filling.words_of, 44),
     Head[FillRule]("Mốc", lambda r: r.milestone, 16),
     Head[FillRule]("Theo văn bản", lambda r: r.source, 36),
     Head[FillRule]("Từ ngày", lambda r: r.valid_from, 12),
@@ -183,10 +182,7 @@ def fill_rules(request: SignedInRequest) -> HttpResponseBase:
     manages = may(request.user, "measures.manage", request.ward)
     used = [(one.code, one.title) for one in measures.every_measure()]
     filters = (Choice("so", "Số liệu", used, lambda q, v: q.filter(measure=v)),)
-    known = filling.offers()
-    doubt = Head[FillRule](
-        "Khung đã nạp", lambda r: _known_mark(r, known).words, 18, mark=lambda r: _known_mark(r, known)
-    )
+    columns = _fill_columns(filling.offers())
     page = Page(
         "Điều gì được tính vào chỉ tiêu",
         lead="Giấy xác nhận hoặc mốc nào lấp chỉ tiêu nào, theo văn bản của địa bàn; có ngày hiệu lực, không sửa dòng cũ. "
@@ -195,15 +191,25 @@ def fill_rules(request: SignedInRequest) -> HttpResponseBase:
         acts=((reverse("plan:add_fill_rule"), "Thêm quy định"),) if manages else (),
         empty="Chưa có quy định nào",
     )
-    columns = (*FILLS, doubt)
     return show(request, page, rows=rows, columns=(*columns, END) if manages else columns, filters=filters)
 
 
-def _known_mark(rule: FillRule, known: list[filling.Offer]) -> Mark:
-    """Whether any certificate can fill by this rule."""
-    if not rule.level:
-        return Mark("Không cần", "none")
-    return Mark("Có mức này", "good") if filling.is_known(rule, known) else Mark("Không có mức này", "bad")
+def _fill_columns(known: list[filling.Offer]) -> tuple[Head[FillRule], ...]:
+    """What a rule says, and whether any certificate can meet it."""
+
+    def said(rule: FillRule) -> str:
+        offer = filling.offer_of(rule, known)
+        return offer.words if offer else ", ".join(filter(None, (rule.level, rule.framework)))
+
+    def mark(rule: FillRule) -> Mark:
+        if not rule.level:
+            return Mark("Không cần", "none")
+        found = filling.offer_of(rule, known)
+        return Mark("Có mức này", "good") if found else Mark("Không có mức này", "bad")
+
+    measure, group, *rest = SAID
+    certificate = Head[FillRule]("Giấy xác nhận", said, 60)
+    return measure, group, certificate, *rest, Head("Khung đã nạp", lambda r: mark(r).words, 18, mark=mark)
 
 
 class FillForm(Form):
@@ -225,7 +231,8 @@ class FillForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(f"{one.framework}:{one.level}", one.words) for one in filling.offers()]
-        self.fields["measure"].choices = [(one.code, one.title) for one in measures.every_measure()]  # type: ignore[attr-defined]
+        every = sorted(measures.every_measure(), key=lambda one: one.code not in filling.SKILLS)  # what is asked most
+        self.fields["measure"].choices = [(one.code, one.title) for one in every]  # type: ignore[attr-defined]
         self.fields["level"].choices = [("", "Không phải giấy xác nhận"), *known]  # type: ignore[attr-defined]
 
 
