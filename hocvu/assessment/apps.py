@@ -13,6 +13,7 @@ class AssessmentConfig(AppConfig):
         _practice()
         _certificates()
         _verifying()
+        _register()
 
 
 def _bank() -> None:
@@ -69,3 +70,30 @@ def _certificates() -> None:
 
 def _verifying() -> None:
     """Printing, checking, the register of certificates: what the trail calls their acts."""
+
+
+def _register() -> None:
+    """The desk of certificates, the list for VNeID: what the trail calls their acts, and who is given that list."""
+    from hocvu.ward import processing
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        saw_certificates="xem danh sách giấy xác nhận",
+        saw_a_certificate="xem giấy xác nhận",
+        took_certificates_away="tải danh sách giấy xác nhận",
+        took_the_list_for_VNeID_away="tải danh sách xác nhận trên VNeID",
+    )
+    name_details({"certificates": "số giấy", "since": "cấp từ ngày"})
+    processing.declare(
+        processing.Processing(
+            "vneid_list",
+            "Danh sách gửi nơi quản lý VNeID",
+            "Người đã có giấy xác nhận được xác nhận cả trên VNeID",
+            processing.TASK,
+            "Họ tên, số định danh, mức, mã giấy, ngày cấp",
+            "Người có giấy xác nhận còn giá trị, không tính người đã xin hạn chế xử lý",
+            "Cơ quan xác nhận trên VNeID; chỉ công an thấy số đầy đủ, người khác tải tệp đã che số",
+            "Mỗi lần tải phải ghi lý do và nơi nhận vào nhật ký; hệ thống không giữ lại tệp",
+            "Tệp do nơi nhận giữ theo quy định của nơi đó",
+        )
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hocvu.assessment.views import issuer, question_media, revoking
+from hocvu.assessment.views import certificates_desk, change, issuer, question_media, revoking
 
 app_name = "assessment"
 
@@ -35,4 +35,12 @@ CERTIFICATES: list[URLPattern] = [
 
 VERIFYING: list[URLPattern] = []
 
-urlpatterns = [*TESTING, *VERIFYING, *PRACTICE, *CERTIFICATES, *BANK]
+# The desk of certificates, and the change between two measures.
+REGISTER: list[URLPattern] = [
+    path("giay-da-cap/", certificates_desk.certificates, name="certificates"),
+    path("giay-da-cap/xuat-vneid/", certificates_desk.vneid_list, name="vneid_list"),
+    path("giay-da-cap/<uuid:certificate_id>/", certificates_desk.certificate, name="certificate"),
+    path("tien-bo/", change.change, name="change"),
+]
+
+urlpatterns = [*TESTING, *VERIFYING, *PRACTICE, *CERTIFICATES, *BANK, *REGISTER]

@@ -96,6 +96,8 @@ DOORS = (
     Door("/hoan-thanh/", "Hoàn thành khóa quốc gia", "Nhập danh sách của nền tảng quốc gia"),
     Door("/khung-ky-nang/", "Khung kỹ năng", "Các khung và phiên bản, nạp từ tệp"),
     Door("/giay-da-cap/thu-hoi/", "Thu hồi giấy xác nhận", "Đề nghị và quyết định, hai người"),
+    Door("/giay-da-cap/", "Giấy đã cấp", "Ai được cấp giấy xác nhận, dựa vào đâu, danh sách gửi VNeID"),
+    Door("/tien-bo/", "Tiến bộ", "Người học biết thêm được bao nhiêu, trước và sau khi học"),
     Door("/du-lieu-ca-nhan/", "Dữ liệu cá nhân", "Yêu cầu, đồng ý, sự cố, thời hạn lưu giữ"),
     Door("/don-vi/", "Đơn vị", "Các đơn vị và người phụ trách"),
     Door("/khu-dan-cu/", "Khu dân cư", "Các khu dân cư và tổ công nghệ số cộng đồng"),
