@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path  # noqa: F401 - the sections fill up
+from django.urls import URLPattern, path
+
+from hocvu.assessment.views import question_media
 
 app_name = "assessment"
 
-BANK: list[URLPattern] = []
+BANK: list[URLPattern] = [
+    path("cau-hoi/tep/<uuid:questionmedia_id>/", question_media.question_media, name="question_media"),
+]
 
 TESTING: list[URLPattern] = []
 
