@@ -73,7 +73,7 @@ def guessing_of(kind: str, content: Mapping[str, Any]) -> float:
         case "true_false":
             return 0.5
         case "multiple":
-            return round(1 / (2 ** max(2, len(content.get("choices", []))) - 1), 4)
+            return round(1 / ((1 << max(2, len(content.get("choices", [])))) - 1), 4)
         case "order":
             return round(2 / _falling(max(3, len(content.get("steps", []))), len(content.get("steps", []))), 4)
         case "match":
@@ -108,7 +108,9 @@ def begin(
     if kind not in KINDS:
         raise Refusal("Hãy chọn loại câu hỏi.", "kind")
     if code and slug(code) != code:
-        raise Refusal(f"Mã chỉ gồm chữ thường không dấu, số và gạch ngang, ví dụ “{slug(code)[:60] or 'ma-otp-1'}”.", "code")
+        raise Refusal(
+            f"Mã chỉ gồm chữ thường không dấu, số và gạch ngang, ví dụ “{slug(code)[:60] or 'ma-otp-1'}”.", "code"
+        )
     Ward.objects.select_for_update().get(pk=ward.pk)  # two questions of one code at once
     if code and Question.objects.of(ward).filter(code=code).exists():
         raise Refusal(f"Đã có câu mang mã {code}. Hãy đặt mã khác.", "code")
@@ -230,7 +232,7 @@ def send_for_review(version: QuestionVersion, *, by: Account) -> QuestionVersion
     held.save()
     question = held.question
     audit.record(by, "sent a question for review", question, ward=question.ward, number=held.number)
-    judges = [one for one in _approvers(question.ward) if one.pk not in held.writers]
+    judges = [one for one in approvers(question.ward) if one.pk not in held.writers]
     notices.tell(
         judges,
         key=f"question-review:{held.pk}:{held.revision}:{clock.now():%d%H%M%S}",
@@ -277,23 +279,27 @@ def approve(version: QuestionVersion, *, revision: int, by: Account) -> Question
     if held.revision != revision:
         raise Refusal("Câu đã được sửa sau khi trang này mở ra. Hãy đọc lại bản mới rồi duyệt.")
     if by.pk in (held.written_by_id, *held.writers):
-        raise Refusal("Câu do chính mình soạn hoặc sửa thì người khác phải duyệt. Hãy nhờ một người có quyền duyệt khác.")
+        raise Refusal(
+            "Câu do chính mình soạn hoặc sửa thì người khác phải duyệt. Hãy nhờ một người có quyền duyệt khác."
+        )
     _refuse_unfit(held)
     question = held.question
     go_live(question, held, by=by)
     audit.record(by, "approved a question", question, ward=question.ward, number=held.number)
     notices.settle(address(question, "review_question"))
-    _tell_author(held, f"question-live:{held.pk}", f"Câu hỏi {question.code} đã được duyệt, từ nay bài kiểm tra hỏi câu này.")
+    _tell_author(
+        held, f"question-live:{held.pk}", f"Câu hỏi {question.code} đã được duyệt, từ nay bài kiểm tra hỏi câu này."
+    )
     return held
 
 
-def go_live(
-    question: Question, version: QuestionVersion, *, by: Account | None, guessing: float | None = None
-) -> None:
+def go_live(question: Question, version: QuestionVersion, *, by: Account | None, guessing: float | None = None) -> None:
     """Make a version the one that is asked, inside the caller's transaction. Figures begin anew with other words; the
     difficulty stays as a guess until answers say more."""
     now = clock.now()
-    QuestionVersion.objects.filter(question=question, state=State.LIVE).exclude(pk=version.pk).update(state=State.FORMER)
+    QuestionVersion.objects.filter(question=question, state=State.LIVE).exclude(pk=version.pk).update(
+        state=State.FORMER
+    )
     version.state, version.decided_by, version.decided_at = State.LIVE, by, now
     version.save(update_fields=("state", "decided_by", "decided_at"))
     question.current = version
@@ -375,7 +381,13 @@ def _refuse_unfit(version: QuestionVersion) -> None:
         raise Refusal(f"Câu còn {len(faults)} chỗ phải sửa trước. {faults[0].words}")
 
 
-def _approvers(ward: Ward) -> list[Account]:
+def list_address(page: str = "bank") -> str:
+    """A page of the desk about many questions."""
+    return reverse(f"assessment:{page}")
+
+
+def approvers(ward: Ward) -> list[Account]:
+    """Whoever may approve questions of a ward."""
     held = Grant.objects.on(clock.today()).filter(ward=ward, role__in=APPROVERS)
     return list(Account.objects.filter(is_active=True, pk__in=held.values("account")))
 

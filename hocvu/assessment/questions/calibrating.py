@@ -208,9 +208,7 @@ def calibrate(wards: Sequence[Ward] | None = None, *, dry_run: bool = False, tol
     pool_of = {question.pk: key for key, rows in pools.items() for question in rows}
     version_of = {question.pk: question.current_id for rows in pools.values() for question in rows}
     given: list[list[Given]] = [
-        kept
-        for one in answers.of_wards(wards)
-        if (kept := [x for x in one if version_of.get(x.question) == x.version])
+        kept for one in answers.of_wards(wards) if (kept := [x for x in one if version_of.get(x.question) == x.version])
     ]
     counts: dict[str, int] = {}
     for one in given:
@@ -296,9 +294,7 @@ def _by_elo(
     changes = []
     for key in sorted(wanted):
         in_order = sorted(met[key], key=lambda one: one[0].timestamp() if one[0] else math.inf)
-        after = elo(
-            start[key], ((right, ability) for _, right, ability in in_order), guessing=pools[key][0].guessing
-        )
+        after = elo(start[key], ((right, ability) for _, right, ability in in_order), guessing=pools[key][0].guessing)
         changes.append(
             Change(tuple(pools[key]), Question.Model.ELO, pools[key][0].difficulty, round(after, 4), counts[key])
         )

@@ -53,7 +53,11 @@ class Fault:
     words: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.code}: {self.words}" if self.code else f"{self.file}:{self.line}: {self.words}"
+        return (
+            f"{self.file}:{self.line}: {self.code}: {self.words}"
+            if self.code
+            else f"{self.file}:{self.line}: {self.words}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,9 @@ def read_folder(folder: Path | None = None, frameworks: Path | None = None) -> F
     for path in sorted(folder.glob("*.yaml")):
         _read_file(path, found, drawings, known, taken, named, frameworks or FRAMEWORKS)
     found.faults += [
-        Fault(f"{DRAWINGS}/{name}", 1, "", "Không câu nào dùng hình này. Hãy bỏ tệp đi, hoặc nhắc tới nó trong một câu.")
+        Fault(
+            f"{DRAWINGS}/{name}", 1, "", "Không câu nào dùng hình này. Hãy bỏ tệp đi, hoặc nhắc tới nó trong một câu."
+        )
         for name in sorted(set(drawings) - named)
     ]
     return found
@@ -152,7 +158,9 @@ def _read_file(
     for number, raw in enumerate(said.value["questions"]):
         question, faults = _question(raw, framework, known[framework], drawings)
         code = question.code
-        named |= {name for _, name, _ in media_names(question.kind, question.content)} if question.kind in KINDS else set()
+        named |= (
+            {name for _, name, _ in media_names(question.kind, question.content)} if question.kind in KINDS else set()
+        )
         if code and code in taken:
             faults.append(("code", f"Mã này đã có ở {taken[code]}."))
         place = f"questions.{number}"
@@ -178,8 +186,11 @@ def _question(
     if not isinstance(raw, Mapping):
         return _nothing(), [("", "Mỗi câu phải là các dòng “tên: giá trị”.")]
     code, kind = _word(raw, "code"), _word(raw, "kind")
-    faults = [] if CODE.fullmatch(code) else [("code", "Mã gồm chữ thường không dấu, số, gạch ngang, nhiều nhất 60 ký tự.")]
-    content, media = {}, {}
+    faults = (
+        [] if CODE.fullmatch(code) else [("code", "Mã gồm chữ thường không dấu, số, gạch ngang, nhiều nhất 60 ký tự.")]
+    )
+    content: Content = {}
+    media: dict[str, bytes] = {}
     if kind not in KINDS:
         faults.append(("kind", f"Không có loại “{kind[:40]}”; chỉ có {', '.join(KINDS)}."))
     else:
@@ -236,7 +247,9 @@ def _media(
     media, faults = {}, []
     for place, name, what in media_names(kind, content):
         if what == "audio":
-            faults.append((place, "Câu trong tệp chưa mang theo âm thanh được. Hãy thêm âm thanh trên trang của câu hỏi."))
+            faults.append(
+                (place, "Câu trong tệp chưa mang theo âm thanh được. Hãy thêm âm thanh trên trang của câu hỏi.")
+            )
         elif name not in drawings:
             faults.append((place, f"Không có hình “{name}” trong thư mục {DRAWINGS}."))
         else:

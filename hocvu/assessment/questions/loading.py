@@ -122,7 +122,9 @@ def renamed(content: Content, names: dict[str, str]) -> Content:
 
     def of(said: dict[str, Any]) -> dict[str, Any]:
         picture = said.get("picture")
-        return {**said, "picture": {**picture, "name": names.get(picture["name"], picture["name"])}} if picture else said
+        return (
+            {**said, "picture": {**picture, "name": names.get(picture["name"], picture["name"])}} if picture else said
+        )
 
     kept = of(dict(content))
     if "choices" in kept:

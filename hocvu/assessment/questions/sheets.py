@@ -123,7 +123,9 @@ def _row(told: Told) -> list[tables.Cell]:
             for n, one in enumerate(choices, start=1)
             if one.get("picture")
         ),
-        "Âm thanh các ý": "\n".join(f"{n}: {one['audio']}" for n, one in enumerate(choices, start=1) if one.get("audio")),
+        "Âm thanh các ý": "\n".join(
+            f"{n}: {one['audio']}" for n, one in enumerate(choices, start=1) if one.get("audio")
+        ),
         "Gợi ý": content.get("hint"),
         "Bỏ qua thiếu dấu": _forgiven(told.kind, forgive, "tones"),
         "Bỏ qua gõ nhầm": _forgiven(told.kind, forgive, "typos"),
@@ -165,9 +167,9 @@ def _phone_rows(told: Told) -> Iterator[list[tables.Cell]]:
     for name, screen in told.content.get("screens", {}).items():
         yield row(name, SCREEN, **{"Chữ": screen.get("title"), "Ứng dụng": screen.get("app")})
         for line in screen.get("lines", []):
-            yield row(name, LINE, **{"Chữ": line})
+            yield row(name, LINE, Chữ=line)
         for one in screen.get("fields", []):
-            yield row(name, FIELD, **{"Mã": one["id"], "Chữ": one["label"], "Nhập": _HOLDS[one["holds"]]})
+            yield row(name, FIELD, Mã=one["id"], Chữ=one["label"], Nhập=_HOLDS[one["holds"]])
         for one in screen.get("buttons", []):
             yield row(
                 name,
@@ -311,7 +313,11 @@ def _whole(cell: Cell, column: str, wrong: list[tuple[str, str]]) -> int | None:
 
 def _content(kind: str, cells: Mapping[str, Cell], faults: list[Fault], row: int) -> dict[str, Any]:
     wrong: list[tuple[str, str]] = []
-    raw: dict[str, Any] = {"ask": _words(cells["Câu hỏi"]), "why": _words(cells["Vì sao"]), "audio": _words(cells["Âm thanh"])}
+    raw: dict[str, Any] = {
+        "ask": _words(cells["Câu hỏi"]),
+        "why": _words(cells["Vì sao"]),
+        "audio": _words(cells["Âm thanh"]),
+    }
     if name := _words(cells["Hình"]):
         raw["picture"] = {"name": name, "alt": _words(cells["Lời tả hình"])}
     elif _words(cells["Lời tả hình"]):
@@ -395,7 +401,9 @@ def _by_idea(cells: Mapping[str, Cell], column: str, wrong: list[tuple[str, str]
         if colon and number.strip().isdecimal() and said.strip():
             found[int(number)] = said.strip()
         else:
-            wrong.append((column, "Mỗi dòng ghi số của ý, dấu hai chấm, tên tệp; ví dụ “2: may-atm.svg | máy rút tiền”."))
+            wrong.append(
+                (column, "Mỗi dòng ghi số của ý, dấu hai chấm, tên tệp; ví dụ “2: may-atm.svg | máy rút tiền”.")
+            )
     return found
 
 
@@ -403,10 +411,10 @@ def _pairs(
     ideas: Sequence[Mapping[str, Any]], rights: Sequence[str], wrong: list[tuple[str, str]]
 ) -> list[dict[str, Any]]:
     if len(ideas) != len(rights):
-        wrong.append(("Đáp án đúng", f"Có {len(ideas)} ý nhưng {len(rights)} vế phải. Mỗi ý một dòng ở đây, theo thứ tự."))
-    return [
-        {"id": one["id"], "left": one["text"], "right": right} for one, right in zip(ideas, rights, strict=False)
-    ]
+        wrong.append(
+            ("Đáp án đúng", f"Có {len(ideas)} ý nhưng {len(rights)} vế phải. Mỗi ý một dòng ở đây, theo thứ tự.")
+        )
+    return [{"id": one["id"], "left": one["text"], "right": right} for one, right in zip(ideas, rights, strict=False)]
 
 
 def _forgive(cells: Mapping[str, Cell], wrong: list[tuple[str, str]]) -> dict[str, bool]:
@@ -513,9 +521,7 @@ def _add(phone: _Phone, row: int, said: Mapping[str, str]) -> None:
     _add_to(phone, screen, f"screens.{name}", row, what, said)
 
 
-def _add_to(
-    phone: _Phone, screen: dict[str, Any], place: str, row: int, what: str, said: Mapping[str, str]
-) -> None:
+def _add_to(phone: _Phone, screen: dict[str, Any], place: str, row: int, what: str, said: Mapping[str, str]) -> None:
     def put(part: str, value: Any) -> None:
         entries = screen.setdefault(part, [])
         phone.put(f"{place}.{part}.{len(entries)}", row)

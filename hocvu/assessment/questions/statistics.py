@@ -23,7 +23,7 @@ from uuid import UUID
 from django.db import transaction
 
 from hocvu.assessment.models import Attempt, Question
-from hocvu.assessment.questions import answers
+from hocvu.assessment.questions import answers, screens
 from hocvu.assessment.testing.adaptive import Item
 from hocvu.lib import clock
 from hocvu.lib.figures import number_words, percent_words
@@ -155,16 +155,25 @@ def warnings(asked: Asked, seen: Sequence[Seen], exposure: float | None, attempt
     p, parts = p_value(seen), discrimination(seen)
     if p is not None and len(seen) >= LEAST:
         if wrong := _suspected_key(asked, seen):
-            found.append(("key", f"Đáp án có thể sai: người giỏi chọn “{wrong[:80]}” nhiều hơn đáp án. Hãy xem lại đáp án."))
+            found.append(
+                (
+                    "key",
+                    f"Đáp án có thể sai: người làm bài tốt chọn “{wrong[:80]}” nhiều hơn đáp án. Hãy xem lại đáp án.",
+                )
+            )
         if parts is not None and parts < 0:
             found.append(
-                ("negative", f"Người giỏi làm sai nhiều hơn người kém (độ phân biệt {number_words(round(parts, 2))}). "
+                ("negative", f"Người làm bài tốt trả lời sai câu này nhiều hơn người khác (độ phân biệt {number_words(round(parts, 2))}). "
                  "Hãy xem lại đáp án và lời hỏi.")
             )  # fmt: skip
         if p > EASY:
-            found.append(("easy", f"Quá dễ: {percent_words(100 * p)} người trả lời đúng nên câu này không phân biệt được ai."))
+            found.append(
+                ("easy", f"Quá dễ: {percent_words(100 * p)} người trả lời đúng nên câu này không phân biệt được ai.")
+            )
         if p < asked.guessing + HARD_ABOVE_GUESSING:
-            found.append(("hard", f"Quá khó hoặc khó hiểu: chỉ {percent_words(100 * p)} người trả lời đúng, gần như đoán mò."))
+            found.append(
+                ("hard", f"Quá khó hoặc khó hiểu: chỉ {percent_words(100 * p)} người trả lời đúng, gần như đoán mò.")
+            )
         if (quick := _too_quick(asked, seen)) is not None:
             found.append(
                 ("quick", f"Nửa số người trả lời trong {number_words(round(quick, 1))} giây, chưa đủ để đọc hết câu. "
@@ -241,10 +250,8 @@ def chosen(kind: str, content: Mapping[str, Any], said: Any, right: bool) -> tup
 
 
 def _screens(content: Mapping[str, Any], said: Any, right: bool) -> tuple[str, ...]:
-    from hocvu.assessment.questions import screens
-
-    end = getattr(screens.walk(content, said), "end", None)
-    return (str(end),) if isinstance(end, str) and end else ()
+    end = screens.walk(content, said).end
+    return (end,) if end else ()
 
 
 def _fill(content: Mapping[str, Any], said: Any, right: bool) -> tuple[str, ...]:

@@ -41,8 +41,10 @@ def read(text: str) -> Written:
         return Written(None, {}, [(1, f"Dài {len(text)} ký tự, nhiều nhất {LONGEST}. Hãy chia làm nhiều tệp.")])
     try:
         for event in yaml.parse(text, Loader=_LOADER):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                return Written(None, {}, [(event.start_mark.line + 1, "Không dùng dấu & và * để nhắc lại. Hãy viết ra.")])
+            if (isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None)) and event.start_mark:
+                return Written(
+                    None, {}, [(event.start_mark.line + 1, "Không dùng dấu & và * để nhắc lại. Hãy viết ra.")]
+                )
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

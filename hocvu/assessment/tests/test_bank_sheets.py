@@ -88,7 +88,13 @@ RAW: dict[str, Any] = {
 
 
 def told(kind: str, content: dict[str, Any], code: str = "cau-1", **said: Any) -> Told:
-    about = {"competence": "hocvu/4.2", "level": "B2", "groups": ["elderly", "pupils"], "difficulty": -0.25, "number": 3}
+    about = {
+        "competence": "hocvu/4.2",
+        "level": "B2",
+        "groups": ["elderly", "pupils"],
+        "difficulty": -0.25,
+        "number": 3,
+    }
     return Told(code, kind, content=content, **{**about, **said})
 
 
@@ -112,7 +118,9 @@ def test_what_goes_out_comes_back_the_same(kind, data):
 
 
 def test_a_person_can_read_it_in_excel():
-    book = openpyxl.load_workbook(io.BytesIO(sheets.write([told(kind, one, kind.replace("_", "-")) for kind, one in CONTENTS.items()])))
+    book = openpyxl.load_workbook(
+        io.BytesIO(sheets.write([told(kind, one, kind.replace("_", "-")) for kind, one in CONTENTS.items()]))
+    )
     assert book.sheetnames == ["Câu hỏi", "Màn hình"]
     rows = list(book["Câu hỏi"].iter_rows(values_only=True))
     single = dict(zip(rows[0], rows[1], strict=True))
@@ -124,9 +132,12 @@ def test_a_person_can_read_it_in_excel():
 
 
 def test_a_cell_that_looks_like_a_formula_is_text():
-    content = {**CONTENTS["fill"], "ask": "=HYPERLINK(\"http://x\")", "answers": ["=1+1"]}
+    content = {**CONTENTS["fill"], "ask": '=HYPERLINK("http://x")', "answers": ["=1+1"]}
     book = openpyxl.load_workbook(io.BytesIO(sheets.write([told("fill", clean("fill", content).content)])))
-    assert [cell.data_type for cell in book["Câu hỏi"][2] if cell.value and str(cell.value).startswith("=")] == ["s", "s"]
+    assert [cell.data_type for cell in book["Câu hỏi"][2] if cell.value and str(cell.value).startswith("=")] == [
+        "s",
+        "s",
+    ]
 
 
 def changed(cells: dict[str, Any], kind: str = "single", sheet: str = "Câu hỏi", row: int = 2) -> list[str]:

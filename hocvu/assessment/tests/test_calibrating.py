@@ -22,7 +22,7 @@ from hocvu.ward.tests.cast import make_account, make_ward
 
 def simulated(people: int, truth: dict[int, float], *, guessing: float, mean: float, seed: int) -> list[Answer]:
     """Answers of people of N(mean, 1), each to 20 questions of the bank."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     rows = []
     for who in range(people):
         ability = chance.gauss(mean, 1)
@@ -34,7 +34,7 @@ def simulated(people: int, truth: dict[int, float], *, guessing: float, mean: fl
 @pytest.mark.parametrize(("mean", "guessing"), [(0.0, 0.25), (0.8, 0.0)])
 def test_it_finds_known_difficulties_again(mean, guessing):
     """Also where the learners are far abler than the questions' scale: the scale stays, the population moves."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     truth = {number: -2 + 4 * number / 39 for number in range(40)}
     start = {number: b + chance.gauss(0, 0.7) for number, b in truth.items()}
     off = fmean(truth.values()) - fmean(start.values())
@@ -87,7 +87,7 @@ def learner(number: int) -> Account:
 
 def sit(ward: Ward, questions: list[Question], people: int, truth: list[float], *, seed: int = 3) -> None:
     """So many attempts, one answer to each question."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     rule, account = make_rule(ward), learner(ward.pk * 1000)
     for _ in range(people):
         ability = chance.gauss(0, 1)

@@ -12,7 +12,9 @@ from hocvu.ward.models import Ward
 
 
 class Command(BaseCommand):
-    help = "Tính lại thống kê của câu hỏi: tỉ lệ đúng, độ phân biệt, thời gian, mức lộ diện, phân bố lựa chọn, cảnh báo."
+    help = (
+        "Tính lại thống kê của câu hỏi: tỉ lệ đúng, độ phân biệt, thời gian, mức lộ diện, phân bố lựa chọn, cảnh báo."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--ward", help="code or slug of one ward; every ward where none is named")

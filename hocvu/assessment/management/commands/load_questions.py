@@ -13,7 +13,12 @@ from hocvu.assessment.questions import loading
 from hocvu.assessment.questions.files import FOLDER, read_folder
 from hocvu.ward.models import Ward
 
-WORDS = {"new": "mới, đã lấy", "newer": "có bản mới, đã lấy", "same": "như cũ", "local": "giữ nguyên"}
+WORDS: dict[loading.Verdict, str] = {
+    "new": "mới, đã lấy",
+    "newer": "có bản mới, đã lấy",
+    "same": "như cũ",
+    "local": "giữ nguyên",
+}
 
 
 class Command(BaseCommand):
