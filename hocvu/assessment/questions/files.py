@@ -82,6 +82,7 @@ class Found:
 
     questions: list[QuestionFile] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    unread: bool = False  # a file of which nothing is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ def read_folder(folder: Path | None = None, frameworks: Path | None = None) -> F
     named: set[str] = set()
     for path in sorted(folder.glob("*.yaml")):
         _read_file(path, found, drawings, known, taken, named, frameworks or FRAMEWORKS)
+    if found.unread:  # it may name any of them
+        return found
     found.faults += [
         Fault(
             f"{DRAWINGS}/{name}", 1, "", "Không câu nào dùng hình này. Hãy bỏ tệp đi, hoặc nhắc tới nó trong một câu."
@@ -141,6 +144,7 @@ def _read_file(
         return
     found.faults += [Fault(path.name, line, "", words) for line, words in said.faults]
     if said.value is None:
+        found.unread = found.unread or bool(said.faults)
         return
     if not isinstance(said.value, Mapping) or not isinstance(said.value.get("questions"), list):
         found.faults.append(Fault(path.name, 1, "", "Tệp phải có “framework: …” và danh sách “questions:”."))
@@ -158,9 +162,7 @@ def _read_file(
     for number, raw in enumerate(said.value["questions"]):
         question, faults = _question(raw, framework, known[framework], drawings)
         code = question.code
-        named |= (
-            {name for _, name, _ in media_names(question.kind, question.content)} if question.kind in KINDS else set()
-        )
+        named |= _named(raw)
         if code and code in taken:
             faults.append(("code", f"Mã này đã có ở {taken[code]}."))
         place = f"questions.{number}"
@@ -168,6 +170,14 @@ def _read_file(
         found.faults += [Fault(path.name, said.line(f"{place}.{where}"), code, words) for where, words in faults]
         if not faults:
             found.questions.append(question)
+
+
+def _named(raw: Any) -> set[str]:
+    """The drawings that a question names, whatever else is wrong with it."""
+    said = raw if isinstance(raw, Mapping) else {}
+    choices = said.get("choices") if isinstance(said.get("choices"), list) else []
+    pictures = [one.get("picture") for one in (said, *(choices or ())) if isinstance(one, Mapping)]
+    return {str(one.get("name")) for one in pictures if isinstance(one, Mapping)}
 
 
 def _framework(path: Path) -> Known | None:
