@@ -94,7 +94,7 @@ class Plan:
     least: int = 12
     most: int = 30
     best_of: int = 5
-    pass_above: float = 0.5
+    pass_above: float = 0.6
     core: frozenset[str] = frozenset()
 
     def is_settled(self, asked: int, believed: Belief, touched: Collection[str]) -> bool:
