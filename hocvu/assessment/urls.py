@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hocvu.assessment.views import bank, bank_edit, bank_sheets, issuer, question_media
+from hocvu.assessment.views import bank, bank_edit, bank_list, bank_sheets, issuer, question_media
 
 app_name = "assessment"
 
 BANK: list[URLPattern] = [
-    path("cau-hoi/", bank.questions, name="bank"),
+    path("cau-hoi/", bank_list.questions, name="bank"),
     path("cau-hoi/moi/", bank_edit.new_question, name="new_question"),
-    path("cau-hoi/cho-duyet/", bank.waiting_questions, name="waiting_questions"),
+    path("cau-hoi/cho-duyet/", bank_list.waiting_questions, name="waiting_questions"),
     path("cau-hoi/tai-ve/", bank_sheets.export_questions, name="export_questions"),
     path("cau-hoi/nap-tu-excel/", bank_sheets.import_questions, name="import_questions"),
     path("cau-hoi/nap-tu-excel/xac-nhan/", bank_sheets.confirm_import, name="confirm_question_import"),

@@ -1,8 +1,9 @@
 """How hard questions are, from answers: Elo while there are few, Rasch once a question has a hundred.
 
-Elo: every answer moves the difficulty by K (P - right), the chance of a lucky guess being part of P; K shrinks as 1 / (1 +
-0.05 n) (Pelánek, *Computers & Education* 98 (2016) 169-179, with the uncertainty function of Klinkenberg, Straatemeier and
-van der Maas, *Computers & Education* 57 (2011) 1813-1824). The ability is what the other answers of the attempt tell.
+Elo: every answer moves the difficulty by K (P - right), the chance of a lucky guess being part of P; K shrinks as 0.65 / (1 +
+0.13 n) (Pelánek, *Computers & Education* 98 (2016) 169-179, with the uncertainty function of Klinkenberg, Straatemeier and
+van der Maas, *Computers & Education* 57 (2011) 1813-1824; the two numbers are those of an author whose guesses are off by
+0.8 logits). The ability is what the other answers of the attempt tell.
 
 Rasch: marginal maximum likelihood by expectation and maximisation (Bock and Aitkin, *Psychometrika* 46 (1981) 443-459)
 with a = 1 and the chance of a lucky guess held fixed. It begins from abilities N(0, 1); mean and spread of the population
@@ -38,6 +39,7 @@ from hocvu.ward.models import Ward
 
 ENOUGH = 100  # answers before Rasch
 EASIEST, HARDEST = -4.0, 4.0
+ELO_STEP, ELO_DECAY = 0.65, 0.13
 MOST_ROUNDS, TOLERANCE = 200, 0.001
 SAME = 0.005  # logits: a difference that is not worth a line in the trail
 Told = Callable[[str], None]
@@ -69,11 +71,11 @@ def elo(difficulty: float, answers_: Iterable[tuple[bool, float]], *, guessing: 
     """The difficulty after answers in their order, each (right, ability of whoever gave it).
 
     >>> round(elo(0.0, [(True, 0.0)]), 3), round(elo(0.0, [(False, 0.0)]), 3)
-    (-0.5, 0.5)
+    (-0.325, 0.325)
     """
     for number, (right, ability) in enumerate(answers_):
         chance = Item(difficulty, 1.0, guessing).right(ability)
-        step = 1.0 / (1 + 0.05 * number)
+        step = ELO_STEP / (1 + ELO_DECAY * number)
         difficulty = _bounded(difficulty + step * (chance - right))
     return difficulty
 

@@ -12,7 +12,8 @@ from hocvu.assessment.models import Question, QuestionMedia, QuestionVersion
 from hocvu.assessment.questions import bank, describing, mapping
 from hocvu.assessment.questions.cleaning import clean
 from hocvu.assessment.questions.kinds import media_names
-from hocvu.assessment.questions.sheets import QUESTIONS, Fault, Line, Told
+from hocvu.assessment.questions.sheet_phones import Fault
+from hocvu.assessment.questions.sheets import QUESTIONS, Line, Told
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.ward import audit, notices

@@ -14,12 +14,25 @@ from typing import Any
 
 from hocvu.assessment.questions.cleaning import clean
 from hocvu.assessment.questions.kinds import KINDS, Content
+from hocvu.assessment.questions.sheet_phones import (
+    NO,
+    PHONE_HEADINGS,
+    PHONE_WIDTHS,
+    PHONES,
+    YES,
+    Fault,
+    Phone,
+    phone_rows,
+    read_phones,
+    rows_under,
+    words_of,
+)
 from hocvu.learning.groups import GROUPS
 from hocvu.lib import tables
-from hocvu.lib.sheets import Cell, Refused, Sheet, open_book
-from hocvu.lib.text import fold, nfc
+from hocvu.lib.sheets import Cell, Refused, open_book
+from hocvu.lib.text import fold
 
-QUESTIONS, PHONES = "Câu hỏi", "Màn hình"
+QUESTIONS = "Câu hỏi"
 IDEAS = 6
 HEADINGS = (
     "Mã", "Bản (không sửa)", "Loại", "Năng lực", "Bậc", "Nhóm", "Độ khó", "Câu hỏi",
@@ -28,15 +41,8 @@ HEADINGS = (
     "Gợi ý", "Bỏ qua thiếu dấu", "Bỏ qua gõ nhầm", "Màn hình đầu", "Số bước nhiều nhất", "Mã các ý",
 )  # fmt: skip
 WIDTHS = (22, 8, 16, 14, 8, 22, 9, 50, *([28] * IDEAS), 26, 24, 50, 22, 30, 20, 30, 24, 20, 10, 10, 14, 10, 14)
-PHONE_HEADINGS = (
-    "Mã câu", "Màn hình", "Là gì", "Mã", "Chữ", "Ứng dụng", "Đến", "Nếu không thì đến", "Ô nhập", "Nhập", "Đúng hay sai",
-)  # fmt: skip
-PHONE_WIDTHS = (22, 16, 14, 16, 60, 18, 16, 18, 14, 8, 12)
-SCREEN, LINE, FIELD, BUTTON, WHEN, END = "màn hình", "dòng chữ", "ô nhập", "nút", "điều kiện", "kết cục"
 _KINDS = {fold(kind.label): code for code, kind in KINDS.items()}
 _GROUPS = {fold(words): code for code, words in GROUPS.items()}
-_HOLDS = {"text": "chữ", "number": "số"}
-_YES, _NO = "Đúng", "Sai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +57,6 @@ class Told:
     difficulty: float | None
     content: Content
     number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong in the file, and where a person finds it."""
-
-    sheet: str
-    row: int
-    column: str
-    words: str
-
-    def __str__(self) -> str:
-        column = f", cột “{self.column}”" if self.column else ""
-        return f"Trang “{self.sheet}”, dòng {self.row}{column}: {self.words}"
 
 
 @dataclass(slots=True)
@@ -85,7 +77,7 @@ def write(questions: Iterable[Told]) -> bytes:
     for told in questions:
         rows.append(_row(told))
         if told.kind == "screens":
-            phones += list(_phone_rows(told))
+            phones += list(phone_rows(told.code, told.content))
     kept = io.BytesIO()
     tables.write_book(
         kept,
@@ -147,7 +139,7 @@ def _key(kind: str, content: Content) -> str:
         case "single" | "multiple":
             return ", ".join(str(n) for n, one in enumerate(content.get("choices", []), start=1) if one.get("right"))
         case "true_false":
-            return _YES if content.get("right") else _NO
+            return YES if content.get("right") else NO
         case "match":
             return "\n".join(one.get("right", "") for one in content.get("pairs", []))
         case "fill":
@@ -157,30 +149,6 @@ def _key(kind: str, content: Content) -> str:
 
 def _forgiven(kind: str, forgive: Mapping[str, bool], name: str) -> str | None:
     return ("Có" if forgive.get(name, True) else "Không") if kind == "fill" else None
-
-
-def _phone_rows(told: Told) -> Iterator[list[tables.Cell]]:
-    def row(screen: str, what: str, **cells: Any) -> list[tables.Cell]:
-        said = {"Mã câu": told.code, "Màn hình": screen, "Là gì": what, **cells}
-        return [said.get(heading) for heading in PHONE_HEADINGS]
-
-    for name, screen in told.content.get("screens", {}).items():
-        yield row(name, SCREEN, **{"Chữ": screen.get("title"), "Ứng dụng": screen.get("app")})
-        for line in screen.get("lines", []):
-            yield row(name, LINE, Chữ=line)
-        for one in screen.get("fields", []):
-            yield row(name, FIELD, Mã=one["id"], Chữ=one["label"], Nhập=_HOLDS[one["holds"]])
-        for one in screen.get("buttons", []):
-            yield row(
-                name,
-                BUTTON,
-                **{"Mã": one["id"], "Chữ": one["text"], "Đến": one["to"], "Nếu không thì đến": one.get("else")},
-            )
-            for field_id, values in one.get("when", {}).items():
-                for value in values:
-                    yield row(name, WHEN, **{"Mã": one["id"], "Ô nhập": field_id, "Chữ": value})
-    for name, end in told.content.get("ends", {}).items():
-        yield row("", END, **{"Mã": name, "Chữ": end["words"], "Đúng hay sai": _YES if end["right"] else _NO})
 
 
 # ---- In
@@ -195,9 +163,9 @@ def read(content: bytes, name: str) -> tuple[list[Line], list[Fault]]:
     if main is None:
         raise Refused(f"Không có trang tính “{QUESTIONS}”. Hãy dùng tệp tải từ ngân hàng câu hỏi.")
     faults: list[Fault] = []
-    phones = _phones(sheets.get(fold(PHONES)), faults)
-    rows = list(_rows(main, QUESTIONS, HEADINGS, faults))
-    codes = [_words(cells["Mã"]) for _, cells in rows]
+    phones = read_phones(sheets.get(fold(PHONES)), faults)
+    rows = list(rows_under(main, QUESTIONS, HEADINGS, faults))
+    codes = [words_of(cells["Mã"]) for _, cells in rows]
     lines = [_line(number, cells, phones) for number, cells in rows]
     for line, code in zip(lines, codes, strict=True):
         if code and codes.count(code) > 1:
@@ -211,48 +179,22 @@ def read(content: bytes, name: str) -> tuple[list[Line], list[Fault]]:
     return lines, faults
 
 
-def _rows(
-    sheet: Sheet, name: str, headings: Sequence[str], faults: list[Fault]
-) -> Iterator[tuple[int, dict[str, Cell]]]:
-    """The rows that say anything, each with its number, cell by cell under the known headings."""
-    there = [fold(_words(cell)) for cell in sheet.rows[0]]
-    if missing := [heading for heading in headings if fold(heading) not in there]:
-        faults.append(Fault(name, sheet.first, "", f"Thiếu cột {', '.join(f'“{one}”' for one in missing)}."))
-        return
-    places = {heading: there.index(fold(heading)) for heading in headings}
-    for number, row in list(sheet.numbered())[1:]:
-        cells = {heading: row[at] if at < len(row) else None for heading, at in places.items()}
-        if any(cell not in (None, "") for cell in cells.values()):
-            yield number, cells
-
-
-def _words(cell: Cell) -> str:
-    """A cell as text; a whole number without its ".0", a day as it is written."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else f"{cell:.10g}"
-    if isinstance(cell, str):
-        return nfc(cell).strip()
-    return f"{cell:%d/%m/%Y}"
-
-
 def _several(cell: Cell) -> list[str]:
-    return [line.strip() for line in _words(cell).split("\n") if line.strip()]
+    return [line.strip() for line in words_of(cell).split("\n") if line.strip()]
 
 
-def _line(row: int, cells: Mapping[str, Cell], phones: Mapping[str, _Phone]) -> Line:
-    code = _words(cells["Mã"])
+def _line(row: int, cells: Mapping[str, Cell], phones: Mapping[str, Phone]) -> Line:
+    code = words_of(cells["Mã"])
     wrong: list[tuple[str, str]] = []
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", code):
         wrong.append(("Mã", "Mã gồm chữ thường không dấu, số, gạch ngang, nhiều nhất 60 ký tự."))
-    kind = _KINDS.get(fold(_words(cells["Loại"])), "")
+    kind = _KINDS.get(fold(words_of(cells["Loại"])), "")
     difficulty = cells["Độ khó"]
     told = Told(
         code=code,
         kind=kind,
-        competence=_words(cells["Năng lực"]),
-        level=_words(cells["Bậc"]),
+        competence=words_of(cells["Năng lực"]),
+        level=words_of(cells["Bậc"]),
         groups=_groups(cells["Nhóm"], wrong),
         difficulty=_number(difficulty, wrong),
         content={},
@@ -265,7 +207,7 @@ def _line(row: int, cells: Mapping[str, Cell], phones: Mapping[str, _Phone]) -> 
     places: dict[str, Fault] = {}
     raw = _content(kind, cells, faults, row)
     if kind == "screens":
-        phone = phones.get(code, _Phone(row))
+        phone = phones.get(code, Phone(row))
         raw |= {"screens": phone.screens, "ends": phone.ends}
         places, faults = phone.places, faults + phone.faults
     cleaned = clean(kind, {name: value for name, value in raw.items() if value not in (None, "", [], {})})
@@ -280,7 +222,7 @@ def _plain(told: Told) -> dict[str, Any]:
 def _groups(cell: Cell, wrong: list[tuple[str, str]]) -> list[str]:
     """Groups by their words or codes; the words hold commas themselves, so that ";" parts them."""
     found = []
-    for said in filter(None, (part.strip() for part in re.split(r"[;\n]", _words(cell)))):
+    for said in filter(None, (part.strip() for part in re.split(r"[;\n]", words_of(cell)))):
         group = said if said in GROUPS else _GROUPS.get(fold(said), "")
         if not group:
             wrong.append(("Nhóm", f"Không có nhóm “{said[:60]}”. Ghi trong: {'; '.join(GROUPS.values())}."))
@@ -289,7 +231,7 @@ def _groups(cell: Cell, wrong: list[tuple[str, str]]) -> list[str]:
 
 
 def _number(cell: Cell, wrong: list[tuple[str, str]]) -> float | None:
-    if cell is None or (text := _words(cell)) == "":
+    if cell is None or (text := words_of(cell)) == "":
         return None
     try:
         value = cell if isinstance(cell, float) else float(text.replace(",", "."))
@@ -302,7 +244,7 @@ def _number(cell: Cell, wrong: list[tuple[str, str]]) -> float | None:
 
 
 def _whole(cell: Cell, column: str, wrong: list[tuple[str, str]]) -> int | None:
-    text = _words(cell)
+    text = words_of(cell)
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 7):
@@ -314,37 +256,37 @@ def _whole(cell: Cell, column: str, wrong: list[tuple[str, str]]) -> int | None:
 def _content(kind: str, cells: Mapping[str, Cell], faults: list[Fault], row: int) -> dict[str, Any]:
     wrong: list[tuple[str, str]] = []
     raw: dict[str, Any] = {
-        "ask": _words(cells["Câu hỏi"]),
-        "why": _words(cells["Vì sao"]),
-        "audio": _words(cells["Âm thanh"]),
+        "ask": words_of(cells["Câu hỏi"]),
+        "why": words_of(cells["Vì sao"]),
+        "audio": words_of(cells["Âm thanh"]),
     }
-    if name := _words(cells["Hình"]):
-        raw["picture"] = {"name": name, "alt": _words(cells["Lời tả hình"])}
-    elif _words(cells["Lời tả hình"]):
+    if name := words_of(cells["Hình"]):
+        raw["picture"] = {"name": name, "alt": words_of(cells["Lời tả hình"])}
+    elif words_of(cells["Lời tả hình"]):
         wrong.append(("Lời tả hình", "Có lời tả nhưng chưa ghi tên hình."))
-    ids = _words(cells["Mã các ý"]).split()
+    ids = words_of(cells["Mã các ý"]).split()
     ideas = [
         {"id": ids[number - 1] if number <= len(ids) else "", "text": text, "number": number}
         for number in range(1, IDEAS + 1)
-        if (text := _words(cells[f"Ý {number}"]))
+        if (text := words_of(cells[f"Ý {number}"]))
     ]
     key = cells["Đáp án đúng"]
     match kind:
         case "single" | "multiple":
             raw["choices"] = _choices(ideas, cells, wrong)
         case "true_false":
-            raw["right"] = {fold(_YES): True, fold(_NO): False}.get(fold(_words(key)), _words(key) or None)
+            raw["right"] = {fold(YES): True, fold(NO): False}.get(fold(words_of(key)), words_of(key) or None)
         case "order":
             raw["steps"] = [{"id": one["id"], "text": one["text"]} for one in ideas]
         case "match":
             raw["pairs"] = _pairs(ideas, _several(key), wrong)
             raw["others"] = _several(cells["Phương án thừa"])
         case "fill":
-            raw["answers"], raw["hint"] = _several(key), _words(cells["Gợi ý"])
+            raw["answers"], raw["hint"] = _several(key), words_of(cells["Gợi ý"])
             raw["forgive"] = _forgive(cells, wrong)
         case "screens":
-            raw["start"] = _words(cells["Màn hình đầu"])
-            raw["most"] = _words(cells["Số bước nhiều nhất"])
+            raw["start"] = words_of(cells["Màn hình đầu"])
+            raw["most"] = words_of(cells["Số bước nhiều nhất"])
     wrong += _left_over(kind, cells)
     faults += [Fault(QUESTIONS, row, column, words) for column, words in wrong]
     return raw
@@ -369,14 +311,14 @@ def _left_over(kind: str, cells: Mapping[str, Cell]) -> Iterator[tuple[str, str]
     """Cells that say something which this kind has no place for: nothing is lost without a word."""
     for column in _NOT_OF_ALL:
         own = column in _OWN[kind] or (column.startswith("Ý ") and "Ý" in _OWN[kind])
-        if not own and _words(cells[column]):
+        if not own and words_of(cells[column]):
             yield column, f"Loại “{KINDS[kind].label}” không dùng cột này. Hãy xóa ô."
 
 
 def _choices(
     ideas: Sequence[Mapping[str, Any]], cells: Mapping[str, Cell], wrong: list[tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    right = {int(one) for one in re.findall(r"\d+", _words(cells["Đáp án đúng"]))}
+    right = {int(one) for one in re.findall(r"\d+", words_of(cells["Đáp án đúng"]))}
     numbers = {one["number"] for one in ideas}
     pictures, audios = _by_idea(cells, "Hình các ý", wrong), _by_idea(cells, "Âm thanh các ý", wrong)
     for column, said in (("Đáp án đúng", right), ("Hình các ý", set(pictures)), ("Âm thanh các ý", set(audios))):
@@ -420,7 +362,7 @@ def _pairs(
 def _forgive(cells: Mapping[str, Cell], wrong: list[tuple[str, str]]) -> dict[str, bool]:
     found = {}
     for column, name in (("Bỏ qua thiếu dấu", "tones"), ("Bỏ qua gõ nhầm", "typos")):
-        said = fold(_words(cells[column]))
+        said = fold(words_of(cells[column]))
         if said not in ("", "co", "khong"):
             wrong.append((column, "Ghi Có hoặc Không."))
         found[name] = said != "khong"
@@ -463,86 +405,3 @@ def _placed(kind: str, row: int, place: str, words: str, places: Mapping[str, Fa
         return Fault(QUESTIONS, row, columns.get(what, f"Ý {number}"), words)
     column = _COLUMNS.get(place) or _COLUMNS.get(place.partition(".")[0], "")
     return Fault(QUESTIONS, row, column, words)
-
-
-# ---- The drawn phones
-
-
-@dataclass(slots=True)
-class _Phone:
-    """The phone of one question as its rows say it; `places` are where each part stands."""
-
-    row: int
-    screens: dict[str, dict[str, Any]] = field(default_factory=dict)
-    ends: dict[str, dict[str, Any]] = field(default_factory=dict)
-    places: dict[str, Fault] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-
-    def wrong(self, row: int, column: str, words: str) -> None:
-        self.faults.append(Fault(PHONES, row, column, words))
-
-    def put(self, place: str, row: int, column: str = "Chữ") -> None:
-        self.places.setdefault(place, Fault(PHONES, row, column, ""))
-
-
-def _phones(sheet: Sheet | None, faults: list[Fault]) -> dict[str, _Phone]:
-    found: dict[str, _Phone] = {}
-    if sheet is None:
-        return found
-    for row, cells in _rows(sheet, PHONES, PHONE_HEADINGS, faults):
-        said = {heading: _words(cell) for heading, cell in cells.items()}
-        phone = found.setdefault(said["Mã câu"], _Phone(row))
-        _add(phone, row, said)
-    return found
-
-
-def _add(phone: _Phone, row: int, said: Mapping[str, str]) -> None:
-    what, name = fold(said["Là gì"]), said["Màn hình"]
-    if what == fold(END):
-        if said["Mã"] in phone.ends:
-            phone.wrong(row, "Mã", f"Kết cục “{said['Mã'][:40]}” có hai lần.")
-        right = {fold(_YES): True, fold(_NO): False}.get(fold(said["Đúng hay sai"]), said["Đúng hay sai"])
-        phone.ends[said["Mã"]] = {"right": right, "words": said["Chữ"]}
-        phone.put(f"ends.{said['Mã']}", row)
-        phone.put(f"ends.{said['Mã']}.right", row, "Đúng hay sai")
-        return
-    if what == fold(SCREEN):
-        if name in phone.screens:
-            phone.wrong(row, "Màn hình", f"Màn hình “{name[:40]}” có hai lần.")
-        phone.screens.setdefault(name, {}).update({"app": said["Ứng dụng"], "title": said["Chữ"]})
-        phone.put(f"screens.{name}", row, "Màn hình")
-        phone.put(f"screens.{name}.app", row, "Ứng dụng")
-        phone.put(f"screens.{name}.title", row)
-        return
-    screen = phone.screens.get(name)
-    if screen is None:
-        phone.wrong(row, "Màn hình", f"Chưa có dòng “{SCREEN}” của “{name[:40]}” ở trên.")
-        return
-    _add_to(phone, screen, f"screens.{name}", row, what, said)
-
-
-def _add_to(phone: _Phone, screen: dict[str, Any], place: str, row: int, what: str, said: Mapping[str, str]) -> None:
-    def put(part: str, value: Any) -> None:
-        entries = screen.setdefault(part, [])
-        phone.put(f"{place}.{part}.{len(entries)}", row)
-        entries.append(value)
-
-    if what == fold(LINE):
-        put("lines", said["Chữ"])
-    elif what == fold(FIELD):
-        holds = {fold(words): code for code, words in _HOLDS.items()}.get(fold(said["Nhập"]), said["Nhập"])
-        put("fields", {"id": said["Mã"], "label": said["Chữ"], "holds": holds})
-    elif what == fold(BUTTON):
-        button = {"id": said["Mã"], "text": said["Chữ"], "to": said["Đến"]}
-        put("buttons", button | ({"else": said["Nếu không thì đến"]} if said["Nếu không thì đến"] else {}))
-    elif what == fold(WHEN):
-        button_ = next((one for one in screen.get("buttons", []) if one["id"] == said["Mã"]), None)
-        if button_ is None:
-            phone.wrong(row, "Mã", f"Màn hình này không có nút “{said['Mã'][:40]}” ở trên.")
-            return
-        button_.setdefault("when", {}).setdefault(said["Ô nhập"], []).append(said["Chữ"])
-        number = screen["buttons"].index(button_)
-        phone.put(f"{place}.buttons.{number}.when.{said['Ô nhập']}", row, "Ô nhập")
-    else:
-        known = ", ".join((SCREEN, LINE, FIELD, BUTTON, WHEN, END))
-        phone.wrong(row, "Là gì", f"Ghi một trong: {known}.")

@@ -10,216 +10,26 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from hocvu.assessment.models import Question, QuestionVersion
-from hocvu.assessment.questions import bank, describing, drawing, mapping, marking, statistics
+from hocvu.assessment.questions import bank, describing, drawing, mapping, marking
 from hocvu.assessment.questions.cleaning import clean
 from hocvu.assessment.questions.kinds import KINDS
 from hocvu.assessment.views.bank_edit import question_of
-from hocvu.learning.groups import GROUPS
+from hocvu.assessment.views.bank_list import Row, opening, state_mark, writer_of
 from hocvu.lib import charts
 from hocvu.lib.acting import Act, act_page
 from hocvu.lib.figures import number_words, percent_words
 from hocvu.lib.forms import Form
-from hocvu.lib.listing import Choice, Head, Page, Search, show
-from hocvu.lib.marks import Mark
 from hocvu.lib.refusals import Refusal
-from hocvu.lib.text import fold
 from hocvu.lib.web import render, sent
-from hocvu.ward.access import SignedInRequest, may, needs, scoped
+from hocvu.ward.access import SignedInRequest, may, needs
 from hocvu.ward.models import Account
 
 State = QuestionVersion.State
-
-
-# ---- The list
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A question as the list shows it: what is asked, else what is on its way, else what there was."""
-
-    question: Question
-    version: QuestionVersion
-    on_its_way: QuestionVersion | None
-
-    @property
-    def state(self) -> str:
-        """`live`, `retired`, `draft`, `review` or `none`; a live one may have a further version on its way."""
-        if self.question.current_id is not None:
-            return "retired" if self.question.retired_at else "live"
-        return self.on_its_way.state if self.on_its_way else "none"
-
-    @property
-    def warnings(self) -> list[str]:
-        return [one["code"] for one in self.question.statistics.get("warnings", [])]
-
-
-STATES = {
-    "live": ("Đang dùng", "good"),
-    "retired": ("Đã thôi dùng", "none"),
-    "draft": ("Đang soạn", "self"),
-    "review": ("Chờ duyệt", "slow"),
-    "none": ("Đã bỏ", "none"),
-}
-
-
-def rows_of(request: SignedInRequest) -> list[Row]:
-    """Every question that the account reaches, in two questions to the database however many there are."""
-    questions = list(scoped(Question.objects.select_related("current"), request.user, "questions.read", request.ward))
-    versions: dict[UUID, QuestionVersion] = {}
-    under_way: dict[UUID, QuestionVersion] = {}
-    lacking = [one.pk for one in questions if one.current is None]
-    others = QuestionVersion.objects.filter(question__ward=request.ward).select_related("written_by")
-    for version in others.filter(state__in=QuestionVersion.ON_THE_WAY):
-        under_way[version.question_id] = version
-    for version in others.filter(question__in=lacking).order_by("number") if lacking else ():
-        versions[version.question_id] = version
-    found = []
-    for one in questions:
-        shown = one.current or under_way.get(one.pk) or versions.get(one.pk)
-        if shown is not None:
-            found.append(Row(one, shown, under_way.get(one.pk)))
-    return found
-
-
-def _state_mark(row: Row) -> Mark:
-    words, tone = STATES[row.state]
-    return Mark(words, tone)  # type: ignore[arg-type]
-
-
-def _warning_mark(row: Row) -> Mark | None:
-    return Mark(_warning_words(row), "bad") if row.warnings else None
-
-
-def _warning_words(row: Row) -> str:
-    return ", ".join(statistics.WARNINGS.get(code, code) for code in row.warnings)
-
-
-def opening(version: QuestionVersion, most: int = 90) -> str:
-    """The first words of a question."""
-    words = " ".join(marking.plain(str(version.content.get("ask") or "(chưa có lời hỏi)")).split())
-    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
-
-
-def _figure(name: str, places: int = 2) -> Any:
-    def of(row: Row) -> float | None:
-        value = row.question.statistics.get(name)
-        return None if value is None else round(value, places)
-
-    return of
-
-
-COLUMNS = (
-    Head[Row]("Câu hỏi", lambda r: opening(r.version), 60, href=lambda r: bank.address(r.question)),
-    Head[Row]("Mã", lambda r: r.question.code, 22),
-    Head[Row]("Loại", lambda r: KINDS[r.version.kind].label, 16),
-    Head[Row]("Năng lực", lambda r: r.version.competence, 14),
-    Head[Row]("Bậc", lambda r: r.version.level, 8),
-    Head[Row]("Tình trạng", lambda r: _state_mark(r).words, 14, mark=_state_mark),
-    Head[Row]("Độ khó", lambda r: round(r.question.difficulty, 2), 10),
-    Head[Row]("Số lượt", lambda r: r.question.statistics.get("answers") or 0, 10),
-    Head[Row]("Cảnh báo", _warning_words, 30, mark=_warning_mark),
-    Head[Row]("Dành cho", lambda r: mapping.group_words(r.version.groups), 30, only_in_file=True),
-    Head[Row]("Tính theo", lambda r: r.question.get_model_display(), 24, only_in_file=True),
-    Head[Row]("Tỉ lệ đúng", _figure("p"), 10, only_in_file=True),
-    Head[Row]("Độ phân biệt", _figure("discrimination"), 10, only_in_file=True),
-    Head[Row]("Số giây (giữa)", _figure("seconds", 1), 10, only_in_file=True),
-    Head[Row]("Mức lộ diện 90 ngày", _figure("exposure"), 10, only_in_file=True),
-    Head[Row]("Từ đâu", lambda r: r.version.get_origin_display(), 18, only_in_file=True),
-    Head[Row]("Bản", lambda r: r.version.number, 8, only_in_file=True),
-    Head[Row]("Vì sao thôi dùng", lambda r: r.question.retired_why, 40, only_in_file=True),
-)
-
-
-def _matching(rows: list[Row], query: str) -> list[Row]:
-    wanted = fold(query)
-    return [row for row in rows if wanted in fold(f"{row.question.code} {row.version.content.get('ask') or ''}")]
-
-
-def _with_warning(rows: list[Row], code: str) -> list[Row]:
-    return [row for row in rows if (row.warnings if code == "*" else code in row.warnings)]
-
-
-def _filters(rows: list[Row]) -> tuple[Choice | Search, ...]:
-    competences = dict(mapping.competences())
-    levels = dict(mapping.levels())
-    for row in rows:  # what was written for a framework that is no longer in force
-        competences.setdefault(row.version.competence, row.version.competence)
-        levels.setdefault(row.version.level, row.version.level)
-    return (
-        Search("tim", "Trong lời hỏi, mã", _matching),
-        Choice("nl", "Năng lực", sorted(competences.items()), lambda q, v: [r for r in q if r.version.competence == v]),
-        Choice("bac", "Bậc", sorted(levels.items()), lambda q, v: [r for r in q if r.version.level == v]),
-        Choice("loai", "Loại", [(k.code, k.label) for k in KINDS.values()], lambda q, v: [r for r in q if r.version.kind == v]),
-        Choice("tt", "Tình trạng", [(code, words) for code, (words, _) in STATES.items()], lambda q, v: [r for r in q if r.state == v or (r.on_its_way and r.on_its_way.state == v)]),
-        Choice("nhom", "Dành cho", list(GROUPS.items()), lambda q, v: [r for r in q if v in r.version.groups]),
-        Choice("cb", "Cảnh báo", [("*", "Có cảnh báo"), *statistics.WARNINGS.items()], _with_warning),
-    )  # fmt: skip
-
-
-@needs("questions.read")
-@require_safe
-def questions(request: SignedInRequest) -> HttpResponseBase:
-    """All questions of the ward."""
-    rows = rows_of(request)
-    writes = may(request.user, "questions.write", request.ward)
-    page = Page(
-        "Ngân hàng câu hỏi",
-        lead="Bài kiểm tra chỉ hỏi câu đã được người khác duyệt. Câu đã hỏi thì giữ nguyên bản đã hỏi.",
-        acts=((reverse("assessment:new_question"), "Thêm câu hỏi"),) if writes else (),
-        links=(
-            (reverse("assessment:waiting_questions"), "Câu chờ duyệt"),
-            (reverse("assessment:export_questions"), "Tải ngân hàng về để sửa (.xlsx)"),
-            *(((reverse("assessment:import_questions"), "Nạp từ Excel"),) if writes else ()),
-        ),
-        empty="Chưa có câu hỏi nào",
-        empty_words="Bấm “Thêm câu hỏi”, nạp từ Excel, hoặc nhờ quản trị chạy lệnh load_questions để lấy câu có sẵn.",
-        counted="câu",
-    )
-    return show(request, page, rows=rows, columns=COLUMNS, filters=_filters(rows))
-
-
-WAITING = (
-    Head[Row]("Câu hỏi", lambda r: opening(_waits(r)), 60, href=lambda r: bank.address(r.question, "review_question")),
-    Head[Row]("Mã", lambda r: r.question.code, 22),
-    Head[Row]("Loại", lambda r: KINDS[_waits(r).kind].label, 16),
-    Head[Row]("Năng lực", lambda r: _waits(r).competence, 14),
-    Head[Row]("Bậc", lambda r: _waits(r).level, 8),
-    Head[Row]("Bản", lambda r: _waits(r).number, 8),
-    Head[Row]("Ai gửi", lambda r: _writer(_waits(r)), 26),
-    Head[Row]("Soạn lúc", lambda r: _waits(r).written_at, 18),
-)
-
-
-def _waits(row: Row) -> QuestionVersion:
-    assert row.on_its_way is not None
-    return row.on_its_way
-
-
-def _writer(version: QuestionVersion) -> str:
-    return version.written_by.full_name if version.written_by else "từ tệp"
-
-
-@needs("questions.read")
-@require_safe
-def waiting_questions(request: SignedInRequest) -> HttpResponseBase:
-    """What waits for somebody to approve it, the longest first."""
-    rows = [row for row in rows_of(request) if row.on_its_way and row.on_its_way.state == State.REVIEW]
-    rows.sort(key=lambda row: (_waits(row).written_at, row.question.code))
-    page = Page(
-        "Câu chờ duyệt",
-        lead="Người duyệt không được là người đã soạn hoặc sửa câu đó.",
-        crumbs=(_home(),),
-        empty="Không có câu nào chờ duyệt",
-        empty_words="Câu được gửi duyệt sẽ hiện ở đây.",
-        counted="câu",
-    )
-    return show(request, page, rows=rows, columns=WAITING)
 
 
 # ---- One question
@@ -242,10 +52,10 @@ def question(request: SignedInRequest, question_id: UUID) -> HttpResponse:
         "question": row,
         "version": asked,
         "under_way": under_way,
-        "mark": _state_mark(state),
+        "mark": state_mark(state),
         "opening": opening(asked),
         "shown": _revealed(asked),
-        "lines": _lines(asked),
+        "lines": _named_lines(asked),
         "facts": _facts(row, asked),
         "figures": _figures(row),
         "versions": _told(versions),
@@ -268,6 +78,12 @@ def _revealed(version: QuestionVersion) -> drawing.Shown | None:
 
 def _lines(version: QuestionVersion) -> describing.Lines:
     return describing.lines(version.kind, version.competence, version.level, version.groups, version.content)
+
+
+def _named_lines(version: QuestionVersion) -> describing.Lines:
+    """The same with the competence's own words."""
+    words = dict(mapping.competences())
+    return [(label, words.get(said, said) if label == "Năng lực" else said) for label, said in _lines(version)]
 
 
 def _facts(row: Question, version: QuestionVersion) -> list[tuple[str, str]]:
@@ -341,7 +157,7 @@ def _told(versions: list[QuestionVersion]) -> list[dict[str, Any]]:
     for number, one in enumerate(versions):
         before = versions[number + 1] if number + 1 < len(versions) else None
         changes = describing.between(_lines(before), _lines(one)) if before else []
-        told.append({"version": one, "writer": _writer(one), "changes": changes})
+        told.append({"version": one, "writer": writer_of(one), "changes": changes})
     return told
 
 
@@ -430,6 +246,8 @@ def unretire_question(request: SignedInRequest, question_id: UUID) -> HttpRespon
 class ReviewForm(Form):
     """What whoever approves has looked at; a remark where it goes back."""
 
+    mark_optional = False  # which of the two is needed depends on the button
+
     looked = forms.MultipleChoiceField(
         label="Đã xem từng điều", choices=bank.CHECKS, widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -460,9 +278,9 @@ def review_question(request: SignedInRequest, question_id: UUID) -> HttpResponse
     context = {
         "question": row,
         "version": version,
-        "writer": _writer(version),
+        "writer": writer_of(version),
         "shown": _revealed(version),
-        "lines": _lines(version),
+        "lines": _named_lines(version),
         "changes": describing.between(_lines(current), _lines(version)) if current else [],
         "current": current,
         "may_approve": approves and not is_own,
