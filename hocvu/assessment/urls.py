@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hocvu.assessment.views import bank, bank_edit, bank_list, bank_sheets, issuer, question_media
+from hocvu.assessment.views import bank, bank_edit, bank_list, bank_sheets, issuer, question_media, revoking
 
 app_name = "assessment"
 
@@ -42,6 +42,10 @@ CERTIFICATES: list[URLPattern] = [
     path(
         "cap-giay/<slug:ward_slug>/xac-nhan/<slug:testrule_code>/<int:number>/", issuer.achievement, name="achievement"
     ),
+    path("giay-da-cap/thu-hoi/", revoking.revocations, name="revocations"),
+    path("giay-da-cap/thu-hoi/hang-loat/", revoking.revoke_many, name="revoke_many"),
+    path("giay-da-cap/thu-hoi/quyet-dinh/", revoking.decide_revocations, name="decide_revocations"),
+    path("giay-da-cap/<uuid:certificate_id>/thu-hoi/", revoking.revoke_certificate, name="revoke_certificate"),
 ]
 
 VERIFYING: list[URLPattern] = []

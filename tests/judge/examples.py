@@ -20,6 +20,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from hocvu.assessment.models import QuestionMedia
 from hocvu.learning.models import Media
 from hocvu.plan import populations
 from hocvu.plan.models import UnitReport
@@ -68,6 +69,11 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
     "learning:media_file": lambda: [
         ({"media_id": row.pk, "variant": "main"}, account)
         for row in Media.objects.filter(variants__has_key="main")[:4]
+        for account in Account.objects.filter(username="bientap")
+    ],
+    "assessment:question_media": lambda: [
+        ({"questionmedia_id": row.pk}, account)
+        for row in QuestionMedia.objects.all()[:4]
         for account in Account.objects.filter(username="bientap")
     ],
     "plan:write_report": lambda: _reports_of_heads(UnitReport.OPEN),
