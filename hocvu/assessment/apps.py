@@ -18,6 +18,27 @@ class AssessmentConfig(AppConfig):
 
 def _bank() -> None:
     """The bank of questions: what the trail calls its acts."""
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        began_a_question="bắt đầu soạn câu hỏi",
+        began_a_version_of_a_question="bắt đầu bản mới của câu hỏi",
+        wrote_in_a_question="sửa câu hỏi",
+        dropped_a_version_of_a_question="bỏ một bản của câu hỏi",
+        sent_a_question_for_review="gửi duyệt câu hỏi",
+        took_a_question_back_to_write_on="lấy lại câu hỏi để sửa",
+        sent_a_question_back="trả lại câu hỏi để sửa",
+        approved_a_question="duyệt câu hỏi",
+        retired_a_question="thôi dùng câu hỏi",
+        took_a_question_up_again="dùng lại câu hỏi",
+        loaded_a_question_of_files="nạp câu hỏi từ tệp",
+        imported_questions_from_a_sheet="nạp câu hỏi từ Excel",
+        took_in_a_file_of_a_question="nhận tệp của câu hỏi",
+        calibrated_a_question="tính lại độ khó của câu hỏi",
+    )
+    name_details(
+        {"questions": "số câu", "answers": "số câu trả lời", "before": "trước", "after": "sau", "kind": "loại"}
+    )
 
 
 def _testing() -> None:

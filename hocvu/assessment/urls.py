@@ -4,11 +4,36 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hocvu.assessment.views import certificates_desk, change, issuer, question_media, revoking
+from hocvu.assessment.views import (
+    bank,
+    bank_edit,
+    bank_list,
+    bank_sheets,
+    certificates_desk,
+    change,
+    issuer,
+    question_media,
+    revoking,
+)
 
 app_name = "assessment"
 
 BANK: list[URLPattern] = [
+    path("cau-hoi/", bank_list.questions, name="bank"),
+    path("cau-hoi/moi/", bank_edit.new_question, name="new_question"),
+    path("cau-hoi/cho-duyet/", bank_list.waiting_questions, name="waiting_questions"),
+    path("cau-hoi/tai-ve/", bank_sheets.export_questions, name="export_questions"),
+    path("cau-hoi/nap-tu-excel/", bank_sheets.import_questions, name="import_questions"),
+    path("cau-hoi/nap-tu-excel/xac-nhan/", bank_sheets.confirm_import, name="confirm_question_import"),
+    path("cau-hoi/<uuid:question_id>/", bank.question, name="question"),
+    path("cau-hoi/<uuid:question_id>/soan/", bank_edit.edit_question, name="edit_question"),
+    path("cau-hoi/<uuid:question_id>/them-tep/", bank_edit.add_question_file, name="add_question_file"),
+    path("cau-hoi/<uuid:question_id>/lam-thu/", bank_edit.try_question, name="try_question"),
+    path("cau-hoi/<uuid:question_id>/ban-moi/", bank.question_draft, name="question_draft"),
+    path("cau-hoi/<uuid:question_id>/bo-ban/", bank.drop_question_draft, name="drop_question_draft"),
+    path("cau-hoi/<uuid:question_id>/duyet/", bank.review_question, name="review_question"),
+    path("cau-hoi/<uuid:question_id>/thoi-dung/", bank.retire_question, name="retire_question"),
+    path("cau-hoi/<uuid:question_id>/dung-lai/", bank.unretire_question, name="unretire_question"),
     path("cau-hoi/tep/<uuid:questionmedia_id>/", question_media.question_media, name="question_media"),
 ]
 
