@@ -87,7 +87,7 @@ def _settle() -> tuple[Any, Any]:
     from hocvu.plan.models import Denominator, ExternalConfirmation, ExternalImport, Target
     from hocvu.ward.models import Account, Household, Neighbourhood, Person, Residence, Ward
 
-    chance, ward = random.Random(1), Ward.objects.get()  # noqa: S311 - the same people every time, no secret
+    chance, ward = random.Random(1), Ward.objects.get()
     places = list(Neighbourhood.objects.of(ward))[:PLACES]
     homes = [Household(ward=ward, code=f"B{n:05}", neighbourhood=places[n % len(places)]) for n in range(HOMES)]
     Household.objects.bulk_create(homes, batch_size=2000)

@@ -29,7 +29,26 @@ def _practice() -> None:
 
 def _certificates() -> None:
     """Keys, certificates, revocation: what the trail calls their acts, what is held of learners."""
+    from hocvu.assessment.certificates import keys, names
+    from hocvu.assessment.models import Certificate, SigningKey
+    from hocvu.ward import register
+    from hocvu.ward.audit_words import name_act, name_details
+
+    register.also_sealed(SigningKey, "private_sealed", keys.place)
+    register.also_sealed(Certificate, "name_sealed", names.place)
+    name_act(
+        made_a_signing_key="tạo khóa ký giấy xác nhận",
+        retired_a_signing_key="thôi dùng khóa ký giấy xác nhận",
+        declared_a_signing_key_compromised="ghi khóa ký bị lộ",
+        signed_certificates_anew="ký lại giấy xác nhận bằng khóa mới",
+        issued_a_certificate="cấp giấy xác nhận",
+        superseded_a_certificate="thay giấy xác nhận bằng giấy mới",
+    )
+    name_details({"level": "mức", "key": "khóa", "by_code": "giấy mới"})
 
 
 def _verifying() -> None:
     """Printing, checking, the register of certificates: what the trail calls their acts."""
+    from hocvu.ward.audit_words import name_act
+
+    name_act(printed_certificates="in giấy xác nhận")

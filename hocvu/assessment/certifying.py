@@ -1,12 +1,286 @@
-"""From results to a certificate, with no human step between."""
+"""From the last answer to a certificate, with no human step in between.
+
+A certificate rests on a passed level confirmation that nothing holds back, and on practice that was seen. `missing` says
+what of it is not there yet, `award_if_earned` issues the certificate as soon as nothing is. It may be called at any time,
+from anywhere, as often as one likes: when an attempt ends, when practice is confirmed, when somebody has looked at a
+suspicion, and by a job that finds what was left behind.
+"""
 
 from __future__ import annotations
 
-from hocvu.assessment.models import Certificate, TestRule
+import logging
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from hocvu.assessment.certificates import codes, credential, keys, names, places, status, tokens
+from hocvu.assessment.models import (
+    Attempt,
+    Certificate,
+    PracticeConfirmation,
+    Revocation,
+    SigningKey,
+    Suspicion,
+    TestRule,
+)
+from hocvu.lib import clock
+from hocvu.lib.text import fold
+from hocvu.signin.citizens import UNNAMED
+from hocvu.signin.models import AssistedSession
+from hocvu.ward import audit, notices
 from hocvu.ward.models import Account
+
+logger = logging.getLogger(__name__)
+
+MONTHS = 24  # of validity where a rule says nothing
+PRACTICE = 3  # tasks where a rule says nothing
+RENEWAL = timedelta(days=90)  # so long before the end a further passed attempt renews
+HELPED = timedelta(days=365)  # who helped within a year before did not confirm
+TRIES = 8  # codes and places of chance that meet one already taken
+MINE = "/giay-xac-nhan/"
+
+
+@dataclass(slots=True)
+class Standing:
+    """How far a learner is: the grounds where all are there, else the sentences that say what is missing."""
+
+    grounds: credential.Grounds | None = None
+    missing: list[str] = field(default_factory=list)
+
+
+def missing(account: Account, rule: TestRule) -> list[str]:
+    """What still stands between a learner and the certificate of a rule, in sentences; nothing once it was issued or
+    everything is there."""
+    there = _certificate_now(account, rule)
+    if there is not None and there.valid_until > clock.now():
+        return []
+    return _standing(account, rule).missing
 
 
 def award_if_earned(account: Account, rule: TestRule) -> Certificate | None:
-    """Issue the certificate of a confirmation rule where its conditions are met; the one that stands where it was issued
-    already, None where something is missing. Any number of calls at once make one certificate."""
-    raise NotImplementedError
+    """The certificate of a learner under a rule: the one that stands, or a new one where it was earned. None where
+    something is missing, or where nothing can be signed now; then the job tries again."""
+    try:
+        return _award(account, rule)
+    except keys.Unsignable as fault:
+        logger.error("certificate not signed: %s", fault)
+        return None
+
+
+@transaction.atomic
+def _award(account: Account, rule: TestRule) -> Certificate | None:
+    account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # one award of a learner at a time
+    there = _certificate_now(account, rule)
+    grounds = _standing(account, rule).grounds
+    if grounds is None or (there is not None and not _renews(grounds.attempt, there)):
+        return there if there is not None and there.valid_until > clock.now() else None
+    return _issue(account, grounds)
+
+
+def award_waiting(most: int = 500) -> int:
+    """Award what was earned and left behind, as by a key that did not open; answers how many. Newest attempts first."""
+    waiting = _sound_attempts().filter(certificate=None).order_by("-ended_at").select_related("account", "rule__ward")
+    done = 0
+    for attempt in waiting[:most]:
+        before = _certificate_now(attempt.account, attempt.rule)
+        made = award_if_earned(attempt.account, attempt.rule)
+        done += made is not None and (before is None or made.pk != before.pk)
+    return done
+
+
+# ---- What it rests on
+
+
+def _standing(account: Account, rule: TestRule) -> Standing:
+    if rule.kind != TestRule.Kind.CONFIRM:
+        return Standing(missing=["Bài này để xếp lớp hoặc đo tiến bộ, không cấp giấy xác nhận."])
+    if not account.is_active or fold(account.full_name) in ("", fold(UNNAMED)):
+        return Standing(
+            missing=["Tài khoản chưa có họ tên để ghi trên giấy. Hãy nối tài khoản với danh bạ hoặc VNeID."]
+        )
+    attempt, why = _attempt(account, rule)
+    said = [why] if why else []
+    used = attempt.rule if attempt else rule
+    practice = _practice(account, used)
+    if (lacking := int(used.params.get("practice", PRACTICE)) - len(practice)) > 0:
+        said.append(f"Còn thiếu {lacking} việc thực hành được xác nhận (đã có {len(practice)}).")
+    if words := credential.unfounded(used):
+        said.append(words)
+    if attempt is None or said:
+        return Standing(missing=said)
+    return Standing(credential.Grounds(attempt, practice))
+
+
+def _sound_attempts() -> QuerySet[Attempt]:
+    return Attempt.objects.finished().filter(kind=TestRule.Kind.CONFIRM, passed=True)
+
+
+def _attempt(account: Account, rule: TestRule) -> tuple[Attempt | None, str]:
+    """The newest passed attempt that may be certified, or a sentence on why there is none."""
+    passed = _sound_attempts().filter(account=account, rule__ward=rule.ward_id, rule__code=rule.code, certificate=None)
+    passed = passed.select_related("rule__ward").prefetch_related("suspicions").order_by("-ended_at")
+    if (there := _certificate_now(account, rule)) is not None:
+        passed = passed.filter(ended_at__gt=there.issued_at)
+    why = f"Chưa đạt bài kiểm tra “{rule.title}”."
+    last_revoked = _last_revoked(account, rule)
+    for attempt in passed:
+        if last_revoked and (attempt.ended_at is None or attempt.ended_at <= last_revoked):
+            return None, "Giấy trước đã bị thu hồi. Hãy làm lại bài kiểm tra để được cấp giấy mới."
+        if words := _held_back(attempt):
+            why = words
+        else:
+            return attempt, ""
+    return None, why
+
+
+def _held_back(attempt: Attempt) -> str:
+    """Why a passed attempt does not count, or not yet."""
+    suspicions = attempt.suspicions.all()
+    if any(one.state == Suspicion.State.REPEAT for one in suspicions):
+        return "Người xem lại đề nghị làm lại bài kiểm tra này."
+    if any(one.holds and one.state == Suspicion.State.OPEN for one in suspicions):
+        return "Bài làm đang chờ người xem lại. Giấy được cấp ngay khi xem xong, không phải làm gì thêm."
+    if not _is_in_force(attempt):
+        return f"Quy tắc “{attempt.rule.title}” đã thôi áp dụng. Hãy làm bài theo quy tắc mới."
+    return ""
+
+
+def _is_in_force(attempt: Attempt) -> bool:
+    """Whether the attempt began while its rule held, and the ward still certifies by some version of it. An attempt that
+    ran over the rule's last midnight keeps its rule."""
+    rule, began = attempt.rule, clock.local_day(attempt.began_at)
+    if began < rule.valid_from or (rule.valid_to is not None and began > rule.valid_to):
+        return False
+    today = clock.today()
+    if attempt.ended_at is not None and clock.local_day(attempt.ended_at) == today:
+        return True
+    return TestRule.objects.of(rule.ward).on(today).filter(code=rule.code).exists()
+
+
+def _last_revoked(account: Account, rule: TestRule) -> datetime | None:
+    """When a certificate of this level was last taken back: what was sat before does not bring another. A key that was
+    lost is no fault of the learner's."""
+    rows = Certificate.objects.filter(account=account, **_level_of(rule)).exclude(revoked_at=None)
+    rows = rows.exclude(revoked_class=Revocation.Reason.KEY)
+    return rows.order_by("-revoked_at").values_list("revoked_at", flat=True).first()
+
+
+def _practice(account: Account, rule: TestRule) -> list[PracticeConfirmation]:
+    """Confirmations that count: of different tasks of the rule's framework, level and group, by nobody who helped."""
+    rows = PracticeConfirmation.objects.filter(
+        account=account, ward=rule.ward_id, withdrawn_at=None, task__competence__startswith=f"{rule.framework}/"
+    ).select_related("task", "confirmed_by")
+    if rule.level:
+        rows = rows.filter(task__level=rule.level)
+    helped = list(AssistedSession.objects.filter(account=account).values_list("helper", "opened_at"))
+    by_task: dict[str, PracticeConfirmation] = {}
+    for one in rows.order_by("happened_at", "pk"):
+        is_for = not rule.group or not one.task.groups or rule.group in one.task.groups
+        if is_for and not _confirmed_by_helper(one, account, helped):
+            by_task.setdefault(one.task.code, one)
+    return list(by_task.values())
+
+
+def _confirmed_by_helper(one: PracticeConfirmation, account: Account, helped: list[tuple[int, datetime]]) -> bool:
+    """Whether the one who confirmed is the learner, or helped the learner in the year before."""
+    by = one.confirmed_by
+    if by is None:
+        return False
+    if by.pk == account.pk or (by.person_id is not None and by.person_id == account.person_id):
+        return True
+    return any(helper == by.pk and one.happened_at - HELPED <= at <= one.at for helper, at in helped)
+
+
+# ---- Issuing
+
+
+def _level_of(rule: TestRule) -> dict[str, str]:
+    return {"framework": rule.framework, "level": rule.level, "group": rule.group}
+
+
+def _certificate_now(account: Account, rule: TestRule) -> Certificate | None:
+    """The certificate of a rule's level that nothing replaced or revoked, also where its time is over."""
+    rows = Certificate.objects.filter(
+        account=account, revoked_at=None, superseded_by=None,
+        framework_version=rule.framework_version, **_level_of(rule),
+    )  # fmt: skip
+    return rows.select_related("ward", "rule").first()
+
+
+def _renews(attempt: Attempt, there: Certificate) -> bool:
+    """Whether a further passed attempt replaces the certificate that stands: near its end, or under another version
+    of the rule or the framework."""
+    rule = attempt.rule
+    is_other = (rule.pk, rule.framework_version) != (there.rule_id, there.framework_version)
+    return is_other or there.valid_until - clock.now() < RENEWAL
+
+
+def _issue(account: Account, grounds: credential.Grounds) -> Certificate:
+    rule = grounds.attempt.rule
+    key, row = keys.signing_key(rule.ward), status.list_for(rule.ward)
+    for _ in range(TRIES):
+        made = _drawn(account, grounds, key)
+        made.status_list, made.status_index = row, status.free_index(row)
+        sign(made, key)
+        try:
+            with transaction.atomic():
+                _supersede(account, made)
+                made.save(force_insert=True)
+            break
+        except IntegrityError:  # a code or a place that somebody else drew at this moment
+            continue
+    else:
+        raise RuntimeError("no free code was found")
+    audit.record(None, "issued a certificate", made, ward=made.ward, level=made.level, key=key.kid)
+    notices.tell(
+        [account], key=f"certificate:{made.pk}", ward=made.ward, href=MINE,
+        text=f"Giấy xác nhận “{made.title}” đã được cấp, mã {codes.shown(made.code)}.",
+    )  # fmt: skip
+    return made
+
+
+def _drawn(account: Account, grounds: credential.Grounds, key: SigningKey) -> Certificate:
+    """A certificate with everything that it says, not yet saved."""
+    rule, now = grounds.attempt.rule, clock.now().replace(microsecond=0)
+    made = Certificate(
+        ward=rule.ward, code=codes.new(), account=account, person_id=account.person_id, attempt=grounds.attempt,
+        rule=rule, framework=rule.framework, framework_version=rule.framework_version, level=rule.level,
+        group=rule.group, issued_at=now, key=key,
+        valid_until=months_after(now, int(rule.params.get("valid_months") or MONTHS)),
+    )  # fmt: skip
+    credential.describe(made, account.full_name, grounds)
+    names.seal(made, account.full_name)
+    return made
+
+
+def sign(certificate: Certificate, key: SigningKey) -> None:
+    """Put the signed token of a key on a certificate, not yet saved. Raises keys.Unsignable."""
+    certificate.key = key
+    certificate.token = tokens.write(
+        credential.body(certificate), kid=places.key(key), sign=lambda message: keys.sign(key, message)
+    )
+
+
+def _supersede(account: Account, made: Certificate) -> None:
+    """Let the new certificate stand in the place of earlier ones of the level, whichever version of the framework."""
+    earlier = Certificate.objects.filter(account=account, revoked_at=None, superseded_by=None)
+    same = Q(framework=made.framework, level=made.level, group=made.group)
+    for pk in list(earlier.filter(same).values_list("pk", flat=True)):
+        Certificate.objects.filter(pk=pk).update(superseded_by=made.pk)
+        audit.record(None, "superseded a certificate", f"certificate:{pk}", ward=made.ward, by_code=made.code)
+
+
+def months_after(moment: datetime, months: int) -> datetime:
+    """The same time of the ward's day so many months later, on the month's last day where there is no such day.
+
+    >>> from hocvu.lib.clock import read_moment
+    >>> f"{months_after(read_moment('2026-08-31T10:00'), 6):%d/%m/%Y %H:%M}"
+    '28/02/2027 10:00'
+    """
+    local = timezone.localtime(moment, timezone.get_default_timezone())
+    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
+    return local.replace(year=year, month=month + 1, day=min(local.day, monthrange(year, month + 1)[1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hocvu.assessment.views import my_certificates, print_certificates, verify
+from hocvu.assessment.views import issuer, my_certificates, print_certificates, verify
 
 app_name = "assessment"
 
@@ -14,7 +14,18 @@ TESTING: list[URLPattern] = []
 
 PRACTICE: list[URLPattern] = []
 
-CERTIFICATES: list[URLPattern] = []
+CERTIFICATES: list[URLPattern] = [
+    path("cap-giay/khoa/", issuer.signing_keys, name="signing_keys"),
+    path("cap-giay/khoa/thay/", issuer.rotate_key, name="rotate_key"),
+    path("cap-giay/khoa/bi-lo/", issuer.compromised_key, name="compromised_key"),
+    path("cap-giay/khoa/<slug:signingkey_kid>.json", issuer.issuer_key, name="issuer_key"),
+    path("cap-giay/<slug:ward_slug>/ho-so.json", issuer.issuer_profile, name="issuer_profile"),
+    path("cap-giay/<slug:ward_slug>/khoa.json", issuer.issuer_keys, name="issuer_keys"),
+    path("cap-giay/<slug:ward_slug>/trang-thai/<int:statuslist_number>.jwt", issuer.status_list, name="status_list"),
+    path(
+        "cap-giay/<slug:ward_slug>/xac-nhan/<slug:testrule_code>/<int:number>/", issuer.achievement, name="achievement"
+    ),
+]
 
 VERIFYING: list[URLPattern] = [
     path("xac-minh/", verify.verify, name="verify"),

@@ -94,6 +94,7 @@ DOORS = (
     Door("/soan-bai/", "Soạn bài", "Viết, duyệt, đăng bài học"),
     Door("/khoa-hoc/", "Khóa học", "Xếp bài thành khóa, mở cho mọi người, xem ai học đến đâu"),
     Door("/hoan-thanh/", "Hoàn thành khóa quốc gia", "Nhập danh sách của nền tảng quốc gia"),
+    Door("/giay-da-cap/in/", "In giấy xác nhận", "Cả lớp, đơn vị hoặc khu dân cư trong một tệp"),
     Door("/khung-ky-nang/", "Khung kỹ năng", "Các khung và phiên bản, nạp từ tệp"),
     Door("/du-lieu-ca-nhan/", "Dữ liệu cá nhân", "Yêu cầu, đồng ý, sự cố, thời hạn lưu giữ"),
     Door("/don-vi/", "Đơn vị", "Các đơn vị và người phụ trách"),

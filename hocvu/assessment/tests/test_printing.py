@@ -143,7 +143,9 @@ def school(hai_an) -> Unit:
     return make_unit(hai_an, "Trường Tiểu học Hải An", Unit.Kind.SCHOOL)
 
 
-def certified(ward: Ward, name: str, *, unit: Unit | None = None, group: str = "", place: Neighbourhood | None = None) -> Certificate:
+def certified(
+    ward: Ward, name: str, *, unit: Unit | None = None, group: str = "", place: Neighbourhood | None = None
+) -> Certificate:
     home = Household.objects.create(ward=ward, code=f"H-{name}", neighbourhood=place)
     person = Person.objects.create(ward=ward, full_name=name, household=home)
     if unit is not None:

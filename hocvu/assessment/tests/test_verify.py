@@ -282,7 +282,9 @@ def test_a_file_that_is_not_believed_says_why(client, paper, hai_an):
     said = {**tokens.read(paper.token).body, "name": "Kỹ năng số nâng cao"}
     altered = tokens.write(said, kid=places.key(paper.key), sign=lambda _: b"\1" * 64).split(".")[1]
     stranger = keys._make(make_ward("Nam Sơn", code="1", slug="nam-son"), None)
-    foreign = tokens.write(tokens.read(paper.token).body, kid=places.key(stranger), sign=lambda m: keys.sign(stranger, m))
+    foreign = tokens.write(
+        tokens.read(paper.token).body, kid=places.key(stranger), sign=lambda m: keys.sign(stranger, m)
+    )
     for content, words in (
         ("", "không có nội dung"),
         ("chữ nghĩa", "không phải giấy xác nhận"),
