@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from hocvu.assessment import certifying, facts, printing, sharing, verifying
+from hocvu.assessment import certifying, printing, sharing, verifying
 from hocvu.assessment.certificates import checking, codes
 from hocvu.assessment.models import Attempt, Certificate, TestRule
 from hocvu.lib import clock
@@ -100,16 +100,20 @@ def _begun(account: Account) -> set[str]:
 def my_certificate(request: SignedInRequest, certificate_id: UUID) -> HttpResponse:
     """The paper as it is printed, and everything that one may do with it."""
     certificate = get_object_or_404(_own(request), pk=certificate_id)
-    standing, said = checking.state_of(certificate), facts.opened(certificate)
+    verdict = verifying.verdict_on(certificate)
     context = {
         "certificate": certificate,
-        "verdict": verifying.verdict_on(certificate),
+        "verdict": verdict,
         "paper": sharing.paper_of(certificate, printing.name_on(certificate)),
-        "lines": facts.lines_of(said) if said else [],
         "address": sharing.address_of(certificate),
-        "is_usable": said is not None and standing.status in ("valid", "expired"),
+        "is_usable": _is_usable(certificate),
     }
     return render(request, "assessment/my_certificate.html", context)
+
+
+def _is_usable(certificate: Certificate) -> bool:
+    """Whether it is still worth printing: one that ran out shows what was, one that was replaced or revoked misleads."""
+    return checking.state_of(certificate).status in ("valid", "expired")
 
 
 @signed_in
@@ -118,6 +122,8 @@ def my_certificate(request: SignedInRequest, certificate_id: UUID) -> HttpRespon
 def my_paper(request: SignedInRequest, certificate_id: UUID) -> HttpResponse:
     """The paper, to be printed or kept."""
     certificate = get_object_or_404(_own(request), pk=certificate_id)
+    if not _is_usable(certificate):
+        return redirect("assessment:my_certificate", certificate.pk)  # which says why
     try:
         content = printing.pdf_of([certificate])
     except Refusal as refusal:

@@ -54,6 +54,8 @@
         await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
         const ask = (url) => fetch(url, { credentials: "omit", cache: "no-cache" }).then((answer) => (answer.ok ? answer : Promise.reject(new Error(url))));
         const [fresh, page] = await Promise.all([ask(kitUrl), ask(location.pathname)]);
+        if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done, { once: true }));
+        await document.fonts.ready; // whatever the page shows was asked for by now
         const own = performance.getEntriesByType("resource").map((one) => one.name).filter((url) => url.startsWith(`${location.origin}/static/`));
         const cache = await caches.open(CACHE);
         const html = (await page.text()).replace("<head>", '<head><meta name="hv-copy">');
@@ -61,6 +63,7 @@
         await cache.put(location.pathname, new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": page.headers.get("Content-Security-Policy") } }));
         kit = await fresh.clone().json();
         await cache.put(kitUrl, fresh);
+        for (const one of await cache.keys()) if (new URL(one.url).pathname.startsWith("/static/") && !own.includes(one.url)) await cache.delete(one);
         says.textContent = `Trang này đã nằm trên máy, với danh sách thu hồi ${dated(kit)}. Mở lại được cả khi không có mạng.`;
       } catch {
         if (!quietly) says.textContent = "Chưa giữ được vì mạng chập chờn. Hãy thử lại khi có mạng.";
