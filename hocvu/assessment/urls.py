@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hocvu.assessment.views import issuer, my_certificates, print_certificates, verify
+from hocvu.assessment.views import issuer, my_certificates, print_certificates, question_media, verify
 
 app_name = "assessment"
 
-BANK: list[URLPattern] = []
+BANK: list[URLPattern] = [
+    path("cau-hoi/tep/<uuid:questionmedia_id>/", question_media.question_media, name="question_media"),
+]
 
 TESTING: list[URLPattern] = []
 

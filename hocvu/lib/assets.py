@@ -27,8 +27,22 @@ if TYPE_CHECKING:
 
 # In the order of their layers; the first names the layers.
 STYLES = ("tokens", "ground", "layout", "parts", "pages", "lesson", "print")
-SHEETS = ("media", "author", "certificate")  # of a few pages each, so that no other page carries them
-SCRIPTS = ("hv", "desk", "passkey", "lesson", "slides", "outbox", "download", "sw", "record", "crop", "author", "verify")
+SHEETS = ("media", "author", "assessment", "certificate")  # of a few pages each, so that no other page carries them
+SCRIPTS = (
+    "hv",
+    "desk",
+    "passkey",
+    "lesson",
+    "slides",
+    "outbox",
+    "download",
+    "sw",
+    "record",
+    "crop",
+    "author",
+    "question",
+    "verify",
+)
 PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "fontpkg-lexend", "django-htmx")
 
 FONT = "fonts/be-vietnam-pro-700.woff2"
