@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hocvu.assessment.views import issuer, my_certificates, print_certificates, question_media, verify
+from hocvu.assessment.views import (
+    issuer,
+    my_certificates,
+    print_certificates,
+    question_media,
+    revoking,
+    verify,
+)
 
 app_name = "assessment"
 
@@ -27,6 +34,10 @@ CERTIFICATES: list[URLPattern] = [
     path(
         "cap-giay/<slug:ward_slug>/xac-nhan/<slug:testrule_code>/<int:number>/", issuer.achievement, name="achievement"
     ),
+    path("giay-da-cap/thu-hoi/", revoking.revocations, name="revocations"),
+    path("giay-da-cap/thu-hoi/hang-loat/", revoking.revoke_many, name="revoke_many"),
+    path("giay-da-cap/thu-hoi/quyet-dinh/", revoking.decide_revocations, name="decide_revocations"),
+    path("giay-da-cap/<uuid:certificate_id>/thu-hoi/", revoking.revoke_certificate, name="revoke_certificate"),
 ]
 
 VERIFYING: list[URLPattern] = [

@@ -20,7 +20,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from hocvu.assessment.models import Certificate
+from hocvu.assessment.models import Certificate, QuestionMedia
 from hocvu.learning.models import Media
 from hocvu.plan import populations
 from hocvu.plan.models import UnitReport
@@ -72,6 +72,11 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
         for account in Account.objects.filter(username="bientap")
     ],
     **{f"assessment:{name}": lambda: _certificates() for name in ("my_certificate", "my_paper", "my_token")},
+    "assessment:question_media": lambda: [
+        ({"questionmedia_id": row.pk}, account)
+        for row in QuestionMedia.objects.all()[:4]
+        for account in Account.objects.filter(username="bientap")
+    ],
     "plan:write_report": lambda: _reports_of_heads(UnitReport.OPEN),
     "plan:take_back_report": lambda: _reports_of_heads((UnitReport.State.SUBMITTED,)),
 }

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
-from hocvu.assessment.certificates import codes, keys, names, places, status, tokens
+from hocvu.assessment.certificates import codes, credential, keys, names, places, status, tokens
 from hocvu.assessment.certificates.tokens import Opened, Unsound
 from hocvu.assessment.models import Certificate, Revocation, SigningKey
 from hocvu.lib import clock
@@ -91,11 +91,14 @@ def fields_of(certificate: Certificate) -> dict[str, Any]:
     return {
         "code": certificate.code,
         "title": certificate.title,
+        "description": credential.description_of(certificate) if "rule" in said else "",
         "issuer": said.get("issuer", ""),
         "framework": said.get("framework", certificate.framework),
         "framework_version": certificate.framework_version,
         "level": said.get("level", certificate.level),
         "group": said.get("group", ""),
+        "rule": said.get("rule", {}),
+        "criteria": said.get("criteria", ""),
         "identity": certificate.identity,
         "evidence": [(one["name"], one["words"]) for one in said.get("evidence", [])],
         "valid_from": tokens.stamp(certificate.issued_at),

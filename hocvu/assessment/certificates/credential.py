@@ -212,7 +212,7 @@ def _achievement(certificate: Certificate) -> dict[str, Any]:
         "achievementType": "Assessment",
         "inLanguage": "vi",
         "name": certificate.title,
-        "description": description_of(certificate),
+        "description": details["level_gist"] or certificate.title,
         "criteria": {"narrative": details["criteria"]},
         "resultDescription": [
             {"id": _result_id(certificate), "type": ["ResultDescription"], "name": "Kết quả", "resultType": "Result",
@@ -226,12 +226,10 @@ def _achievement(certificate: Certificate) -> dict[str, Any]:
 
 def _alignment(certificate: Certificate) -> dict[str, Any]:
     said = certificate.details
-    described = {"targetDescription": said["level_gist"]} if said["level_gist"] else {}
     return {
         "type": ["Alignment"],
         "targetCode": certificate.level,
         "targetName": said["level"],
-        **described,
         "targetFramework": f"{said['framework']}, phiên bản {certificate.framework_version}",
         "targetUrl": places.framework(certificate.framework, certificate.framework_version),
     }

@@ -18,6 +18,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 
@@ -34,12 +35,13 @@ _CHANCE = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 class Unsignable(Exception):
-    """Nothing can be signed now: the key's seal does not open. The message says so to whoever waits."""
+    """Nothing can be signed now; the message says why, to whoever waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, sentence: str = "") -> None:
         super().__init__(
-            "Hiện chưa ký số được vì khóa ký không mở được. Kết quả vẫn được giữ nguyên; hãy báo người quản trị kiểm tra "
-            "khóa ký."
+            sentence
+            or "Hiện chưa ký số được vì khóa ký không mở được. Kết quả vẫn được giữ nguyên; hãy báo người quản trị "
+            "kiểm tra khóa ký."
         )
 
 
@@ -47,7 +49,12 @@ class Unsignable(Exception):
 
 
 def signing_key(ward: Ward, *, by: Account | None = None) -> SigningKey:
-    """The key of a ward that signs now, made where there is none. Two that make the first at once get the same."""
+    """The key of a ward that signs now, made where there is none. Two that make the first at once get the same.
+
+    Raises Unsignable, also in production without a public address: it would stand in every certificate, for ever.
+    """
+    if settings.PRODUCTION and not settings.ADDRESS.startswith("https://"):
+        raise Unsignable("Chưa ký số được: chưa đặt HOCVU_ADDRESS là địa chỉ https:// công khai của hệ thống.")
     key = _signing(ward)
     if key is not None:
         return key

@@ -180,6 +180,11 @@ def test_it_lets_a_phone_go_in_circles() -> None:
     assert clean("screens", raw).faults == []
 
 
+def test_a_place_where_only_else_leads_is_reached() -> None:
+    raw = phone(screens__ngan__buttons__0__else="nham", ends__nham={"right": False, "words": "Gõ nhầm số tiền."})
+    assert clean("screens", raw).faults == []
+
+
 def test_it_names_every_file() -> None:
     picture = {"name": "x.svg", "alt": "Một chiếc máy"}
     raw = copy.deepcopy(RAW["single"]) | {"picture": picture, "audio": "hoi.mp3"}

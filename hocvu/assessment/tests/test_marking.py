@@ -150,6 +150,8 @@ def test_it_takes_no_other_word(typed: str) -> None:
 def test_short_words_long_words_and_numbers() -> None:
     assert takes("zaol", "zalo") is False  # four letters are too few for a slip
     assert takes("vneit", "vneid") is True
+    assert takes("vnxit", "vneid") is False
+    assert takes("chuyenn tieen", "chuyển tiền") is True
     assert takes("xác thực đện tuw", "xác thực điện tử") is True
     assert takes("xác thực đn tuwr", "xác thực điện tử") is False
     assert takes("1023", "1022") is False

@@ -120,14 +120,17 @@ def test_offices_that_work_with_questions_see_all_of_their_ward(hai_an: Ward, me
     assert get(lan, media).status_code == 404  # a restored data folder without its files
 
 
-def test_a_drawing_has_no_file_and_stands_in_the_page(
+def test_a_drawing_stands_in_the_page_and_alone(
     hai_an: Ward, media: QuestionMedia, version: QuestionVersion, django_assert_num_queries: Any
 ) -> None:
     drawn = QuestionMedia.objects.create(
         ward=hai_an, name="may.svg", kind="picture", drawing='<svg viewBox="0 0 9 9"><path d="M0 0"/></svg>', digest="x"
     )
     lan = make_account("lan", Role.UNIT_OFFICER, ward=hai_an, unit=make_unit(hai_an, "Phòng Văn hóa"))
-    assert get(lan, drawn).status_code == 404
+    alone = get(lan, drawn)
+    assert alone["Content-Type"] == "image/svg+xml" and "script-src" not in alone["Content-Security-Policy"]
+    assert alone.content.startswith(b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><style>')
+    assert get(make_account("mai"), drawn).status_code == 404
     content = version.content | {"picture": {"name": "may.svg", "alt": "Máy"}}
     two = make_version(hai_an, "hai", "single", content)
     with django_assert_num_queries(1):

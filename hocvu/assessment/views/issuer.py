@@ -157,6 +157,7 @@ KEYS = (
 def signing_keys(request: SignedInRequest) -> HttpResponseBase:
     """All keys of the wards that somebody looks after."""
     rows = scoped(SigningKey.objects.defer("private_sealed"), request.user, "keys.manage", request.ward)
+    rows = rows.select_related("ward").annotate(signed=Count("certificates")).order_by("-made_at", "-pk")
     page = Page(
         "Khóa ký giấy xác nhận",
         lead="Khóa đầu tiên được tạo khi cấp giấy đầu tiên. Thay khóa định kỳ không làm mất giá trị của giấy đã cấp.",
@@ -166,7 +167,7 @@ def signing_keys(request: SignedInRequest) -> HttpResponseBase:
         empty_words="Khóa được tạo khi cấp giấy xác nhận đầu tiên; cũng có thể bấm “Thay khóa” để tạo ngay.",
         counted="khóa",
     )
-    return show(request, page, rows=rows.select_related("ward").annotate(signed=Count("certificates")), columns=KEYS)
+    return show(request, page, rows=rows, columns=KEYS)
 
 
 def _crumbs() -> tuple[tuple[str, str], ...]:

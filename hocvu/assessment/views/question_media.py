@@ -1,4 +1,7 @@
-"""A picture or a sound of a question goes out, to whoever is asked it and to whoever reads the bank; to nobody else."""
+"""A picture or a sound of a question goes out, to whoever is asked it and to whoever reads the bank; to nobody else.
+
+A drawing stands inside pages, in their colours; fetched by itself it brings those of the light ground along.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -21,15 +24,37 @@ from hocvu.ward.models import Account
 
 OFFICES = ("questions.read", "tests.proctor", "paper.make", "paper.enter")  # who reads, watches, prints
 A_DAY = "private, max-age=86400, immutable"
+COLOURS = (
+    ".hv-d-line{fill:none;stroke:#2a1a12;stroke-width:3;stroke-linecap:round;stroke-linejoin:round}.hv-d-thin{stroke-width:2}"
+    ".hv-d-paper{fill:#fffdf9}.hv-d-ink{fill:#2a1a12}.hv-d-soft{fill:#e2d1b8}.hv-d-red{fill:#c8321f}.hv-d-green{fill:#2f7d4a}"
+    ".hv-d-skin{fill:#e9b68f}.hv-d-text{font:700 13px sans-serif;fill:#2a1a12;text-anchor:middle}.hv-d-small{font-size:11px}"
+    ".hv-d-big{font-size:30px}.hv-d-left{text-anchor:start}.hv-d-text--on{fill:#fff}"
+    ".hv-d-white{fill:none;stroke:#fff;stroke-width:5;stroke-linecap:round;stroke-linejoin:round}"
+)
 
 
 @signed_in
 @require_safe
 def question_media(request: SignedInRequest, questionmedia_id: UUID) -> HttpResponseBase:
     """One file, whole or in part. What may not be seen is not there."""
-    media = QuestionMedia.objects.filter(ward=request.ward, pk=questionmedia_id).exclude(path="").first()
+    media = QuestionMedia.objects.filter(ward=request.ward, pk=questionmedia_id).first()
     if media is None or not may_see(request.user, media):
         raise Http404
+    answer = _drawing(media) if media.drawing else _file(request, media)
+    answer["Cache-Control"] = A_DAY
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _drawing(media: QuestionMedia) -> HttpResponse:
+    own = f'<svg xmlns="http://www.w3.org/2000/svg"{media.drawing.removeprefix("<svg")}'
+    drawn = own.replace(">", f"><style>{COLOURS}</style>", 1)
+    answer = HttpResponse(drawn, content_type="image/svg+xml")
+    answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return answer
+
+
+def _file(request: SignedInRequest, media: QuestionMedia) -> HttpResponseBase:
     try:
         answer = ranges.hand_out(
             request,
@@ -40,9 +65,7 @@ def question_media(request: SignedInRequest, questionmedia_id: UUID) -> HttpResp
         )
     except FileNotFoundError as gone:  # a restored data folder without its files
         raise Http404 from gone
-    answer["Cache-Control"] = A_DAY
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
 

@@ -1,0 +1,89 @@
+"""A person's certificates: told to them, moved with them, forgotten with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from hocvu.assessment.certificates import checking, codes, revoking, status, tokens
+from hocvu.assessment.models import Certificate, StatusList
+from hocvu.assessment.tests.cast_certificates import earn, make_framework, make_learner, make_rule
+from hocvu.signin import citizens
+from hocvu.ward import forgetting, merging, processing, subject_data
+from hocvu.ward.capabilities import Role
+from hocvu.ward.models import Person, Ward
+from hocvu.ward.tests.cast import make_account, make_unit, make_ward
+
+
+@pytest.fixture
+def ward(db: None) -> Ward:
+    make_framework()
+    return make_ward()
+
+
+@pytest.fixture
+def made(ward: Ward) -> Certificate:
+    return earn(make_learner(ward), make_rule(ward))
+
+
+def test_everything_that_a_certificate_holds_is_told_to_its_holder(made, ward):
+    thu = make_account("thu", Role.COORDINATOR, ward=ward, unit=make_unit(ward, "Phòng"))
+    revoking.propose(made, reason="mistake", why="Nhập nhầm", by=thu)
+    sections = subject_data.gather(made.person, reason="Yêu cầu của người đó", by=thu)
+    row = sections["Giấy xác nhận"][0]
+    assert row["Mã"] == codes.shown(made.code) and row["Họ tên trên giấy"] == "Nguyễn Thị Hoa"
+    assert row["Bản ký số"] == made.token and "Việc thực hành" in row["Căn cứ"]
+    assert sections["Thu hồi giấy xác nhận"][0]["Cụ thể"] == "Nhập nhầm"
+    assert any(one.code == "certificates" for one in processing.processings())
+
+
+def test_whoever_is_erased_leaves_a_revoked_row_of_nobody(made, ward, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    thu = make_account("thu", Role.COORDINATOR, ward=ward, unit=make_unit(ward, "Phòng"))
+    revoking.propose(made, reason="identity", why="Giấy của bà Nguyễn Thị Hoa", by=thu)
+    token, salt = made.token, made.details["name"]["salt"]
+    forgetting.erase(made.person, reason="Người đó yêu cầu", by=None)
+    made.refresh_from_db()
+    assert (made.account, made.person, made.attempt, made.name_sealed, made.token) == (None, None, None, None, "")
+    assert made.revoked_class == "holder" and salt not in str(made.details) and "Hoa" not in str(made.details)
+    assert made.revocations.get().why == "(đã xóa)" and made.revocations.get().state == "confirmed"
+    verdict = checking.check(token)
+    assert verdict.status == "revoked" and "xin bỏ" in verdict.reason
+    assert checking.name_matches(made, "Nguyễn Thị Hoa") is None and checking.by_code(made.code) == made
+    listed = tokens.read(status.token_of(StatusList.objects.get())).body
+    assert status.is_set(status.unpack(listed["credentialSubject"]["encodedList"]), made.status_index)
+
+
+def test_a_certificate_revoked_before_keeps_its_reason(made, ward, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    thu, binh = (make_account(n, Role.COORDINATOR, ward=ward, unit=make_unit(ward, n)) for n in ("thu", "binh"))
+    revoking.confirm(revoking.propose(made, reason="conduct", why="Làm hộ", by=thu), by=binh)
+    forgetting.erase(made.person, reason="Người đó yêu cầu", by=None)
+    made.refresh_from_db()
+    assert made.revoked_class == "conduct" and made.name_sealed is None
+
+
+def test_certificates_follow_whoever_two_rows_became_and_come_back(made, ward):
+    kept = Person.objects.create(ward=ward, full_name="Nguyễn Thị Hoa", born_on=made.person.born_on)
+    other = made.person
+    row = merging.merge(kept, other, by=None)
+    made.refresh_from_db()
+    assert made.person == kept and made.account.person == kept
+    merging.undo(row, by=None)
+    made.refresh_from_db()
+    assert made.person == other
+
+
+def test_where_both_hold_the_level_each_account_keeps_its_own(made, ward):
+    twin = make_learner(ward, "Nguyễn Thị Hoa")
+    theirs = earn(twin, made.rule)
+    elderly = earn(twin, make_rule(ward, "cao-tuoi", group="elderly"))
+    row = merging.merge(made.person, twin.person, by=None)
+    for one in (theirs, elderly):
+        one.refresh_from_db()
+        assert one.person == made.person
+    assert (theirs.account, elderly.account) == (twin, made.account)
+    assert citizens.account_of(made.person) == made.account
+    merging.undo(row, by=None)
+    for one in (theirs, elderly):
+        one.refresh_from_db()
+        assert (one.account, one.person) == (twin, twin.person)
