@@ -14,14 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hocvu.assessment import verifying
-from hocvu.assessment.certificates import codes, keys, places, tokens
+from hocvu.assessment.certificates import codes, keys, places, revoking, tokens
 from hocvu.assessment.models import Certificate
 from hocvu.assessment.tests.cast_papers import NAME, make_certificate, make_learner, make_rule, revoke
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.signin.models import FailedSignIn
-from hocvu.ward.models import Ward
-from hocvu.ward.tests.cast import make_ward
+from hocvu.ward import forgetting
+from hocvu.ward.capabilities import Role
+from hocvu.ward.models import Person, Ward
+from hocvu.ward.tests.cast import make_account, make_ward
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +90,28 @@ def test_a_revocation_shows_at_the_next_request(client, paper):
     assert f"ngày {clock.today():%d/%m/%Y}" in said
     assert "sai người" in said
     assert "og:image" not in said
+
+
+def test_a_proposal_changes_nothing_until_a_second_person_confirms(client, paper):
+    thu, binh = (make_account(name, Role.LEADER, ward=paper.ward) for name in ("thu", "binh"))
+    proposed = revoking.propose(paper, reason="conduct", why="Nhờ người khác làm bài", by=thu)
+    assert "còn hiệu lực" in page(client, paper)
+    revoking.confirm(proposed, by=binh)
+    said = page(client, paper)
+    assert "Giấy này đã bị thu hồi" in said
+    assert "gian lận khi kiểm tra" in said
+    assert "Nhờ người khác" not in said  # the class of the reason, never the details
+
+
+def test_one_whose_holder_was_forgotten_is_revoked_and_has_no_name_left(client, hai_an):
+    person = Person.objects.create(ward=hai_an, full_name=NAME)
+    held = make_certificate(make_learner(hai_an, NAME, person), make_rule(hai_an))
+    by = make_account("dao", Role.DATA_OFFICER, ward=hai_an)
+    forgetting.erase(person, reason="người đó yêu cầu", by=by)
+    said = page(client, held)
+    assert "Giấy này đã bị thu hồi" in said
+    assert "người được cấp xin bỏ" in said
+    assert "Không so được tên" in client.post(f"/xac-minh/{held.code}/", {"ten": NAME}).content.decode()
 
 
 def test_one_that_ran_out_says_when(client, hai_an):
