@@ -118,3 +118,6 @@ def _register() -> None:
             "Tệp do nơi nhận giữ theo quy định của nơi đó",
         )
     )
+    from hocvu.ward.audit_words import name_act
+
+    name_act(printed_certificates="in giấy xác nhận")
