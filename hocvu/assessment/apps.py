@@ -90,7 +90,10 @@ def _certificates() -> None:
 
 
 def _verifying() -> None:
-    """Printing, checking, the register of certificates: what the trail calls their acts."""
+    """Printing and checking certificates: what the trail calls their acts."""
+    from hocvu.ward.audit_words import name_act
+
+    name_act(printed_certificates="in giấy xác nhận")
 
 
 def _register() -> None:
@@ -118,6 +121,3 @@ def _register() -> None:
             "Tệp do nơi nhận giữ theo quy định của nơi đó",
         )
     )
-    from hocvu.ward.audit_words import name_act
-
-    name_act(printed_certificates="in giấy xác nhận")
