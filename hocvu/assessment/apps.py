@@ -13,10 +13,32 @@ class AssessmentConfig(AppConfig):
         _practice()
         _certificates()
         _verifying()
+        _register()
 
 
 def _bank() -> None:
     """The bank of questions: what the trail calls its acts."""
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        began_a_question="bắt đầu soạn câu hỏi",
+        began_a_version_of_a_question="bắt đầu bản mới của câu hỏi",
+        wrote_in_a_question="sửa câu hỏi",
+        dropped_a_version_of_a_question="bỏ một bản của câu hỏi",
+        sent_a_question_for_review="gửi duyệt câu hỏi",
+        took_a_question_back_to_write_on="lấy lại câu hỏi để sửa",
+        sent_a_question_back="trả lại câu hỏi để sửa",
+        approved_a_question="duyệt câu hỏi",
+        retired_a_question="thôi dùng câu hỏi",
+        took_a_question_up_again="dùng lại câu hỏi",
+        loaded_a_question_of_files="nạp câu hỏi từ tệp",
+        imported_questions_from_a_sheet="nạp câu hỏi từ Excel",
+        took_in_a_file_of_a_question="nhận tệp của câu hỏi",
+        calibrated_a_question="tính lại độ khó của câu hỏi",
+    )
+    name_details(
+        {"questions": "số câu", "answers": "số câu trả lời", "before": "trước", "after": "sau", "kind": "loại"}
+    )
 
 
 def _testing() -> None:
@@ -104,4 +126,34 @@ def _certificates() -> None:
 
 
 def _verifying() -> None:
-    """Printing, checking, the register of certificates: what the trail calls their acts."""
+    """Printing and checking certificates: what the trail calls their acts."""
+    from hocvu.ward.audit_words import name_act
+
+    name_act(printed_certificates="in giấy xác nhận")
+
+
+def _register() -> None:
+    """The desk of certificates, the list for VNeID: what the trail calls their acts, and who is given that list."""
+    from hocvu.ward import processing
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        saw_certificates="xem danh sách giấy xác nhận",
+        saw_a_certificate="xem giấy xác nhận",
+        took_certificates_away="tải danh sách giấy xác nhận",
+        took_the_list_for_VNeID_away="tải danh sách xác nhận trên VNeID",
+    )
+    name_details({"certificates": "số giấy", "since": "cấp từ ngày"})
+    processing.declare(
+        processing.Processing(
+            "vneid_list",
+            "Danh sách gửi nơi quản lý VNeID",
+            "Người đã có giấy xác nhận được xác nhận cả trên VNeID",
+            processing.TASK,
+            "Họ tên, số định danh, mức, mã giấy, ngày cấp",
+            "Người có giấy xác nhận còn giá trị, không tính người đã xin hạn chế xử lý",
+            "Cơ quan xác nhận trên VNeID; chỉ công an thấy số đầy đủ, người khác tải tệp đã che số",
+            "Mỗi lần tải phải ghi lý do và nơi nhận vào nhật ký; hệ thống không giữ lại tệp",
+            "Tệp do nơi nhận giữ theo quy định của nơi đó",
+        )
+    )

@@ -6,8 +6,17 @@ from datetime import datetime
 
 from hocvu.assessment import certifying
 from hocvu.assessment.certificates import status
+from hocvu.assessment.questions import statistics
 from hocvu.assessment.testing import attempts
 from hocvu.lib.schedule import every
+from hocvu.ward.models import Ward
+
+
+@every("day", at="02:40", title="Tính thống kê của câu hỏi", repeatable=True)
+def count_questions(due: datetime) -> str:
+    """Figures and warnings of the bank, at night."""
+    counted = sum(statistics.restate(ward) for ward in Ward.objects.order_by("pk"))
+    return f"{counted} câu có câu trả lời."
 
 
 @every("minutes", 5, title="Kết thúc lượt làm bài quá giờ", repeatable=True)

@@ -4,11 +4,43 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hocvu.assessment.views import attempt, issuer, question_media, review, revoking, rules_desk, tests
+from hocvu.assessment.views import (
+    attempt,
+    bank,
+    bank_edit,
+    bank_list,
+    bank_sheets,
+    certificates_desk,
+    change,
+    issuer,
+    my_certificates,
+    print_certificates,
+    question_media,
+    review,
+    revoking,
+    rules_desk,
+    tests,
+    verify,
+)
 
 app_name = "assessment"
 
 BANK: list[URLPattern] = [
+    path("cau-hoi/", bank_list.questions, name="bank"),
+    path("cau-hoi/moi/", bank_edit.new_question, name="new_question"),
+    path("cau-hoi/cho-duyet/", bank_list.waiting_questions, name="waiting_questions"),
+    path("cau-hoi/tai-ve/", bank_sheets.export_questions, name="export_questions"),
+    path("cau-hoi/nap-tu-excel/", bank_sheets.import_questions, name="import_questions"),
+    path("cau-hoi/nap-tu-excel/xac-nhan/", bank_sheets.confirm_import, name="confirm_question_import"),
+    path("cau-hoi/<uuid:question_id>/", bank.question, name="question"),
+    path("cau-hoi/<uuid:question_id>/soan/", bank_edit.edit_question, name="edit_question"),
+    path("cau-hoi/<uuid:question_id>/them-tep/", bank_edit.add_question_file, name="add_question_file"),
+    path("cau-hoi/<uuid:question_id>/lam-thu/", bank_edit.try_question, name="try_question"),
+    path("cau-hoi/<uuid:question_id>/ban-moi/", bank.question_draft, name="question_draft"),
+    path("cau-hoi/<uuid:question_id>/bo-ban/", bank.drop_question_draft, name="drop_question_draft"),
+    path("cau-hoi/<uuid:question_id>/duyet/", bank.review_question, name="review_question"),
+    path("cau-hoi/<uuid:question_id>/thoi-dung/", bank.retire_question, name="retire_question"),
+    path("cau-hoi/<uuid:question_id>/dung-lai/", bank.unretire_question, name="unretire_question"),
     path("cau-hoi/tep/<uuid:questionmedia_id>/", question_media.question_media, name="question_media"),
 ]
 
@@ -51,6 +83,26 @@ CERTIFICATES: list[URLPattern] = [
     path("giay-da-cap/<uuid:certificate_id>/thu-hoi/", revoking.revoke_certificate, name="revoke_certificate"),
 ]
 
-VERIFYING: list[URLPattern] = []
+VERIFYING: list[URLPattern] = [
+    path("xac-minh/", verify.verify, name="verify"),
+    path("xac-minh/ngoai-tuyen/", verify.verify_offline, name="verify_offline"),
+    path("xac-minh/ngoai-tuyen/khoa.json", verify.verify_offline_keys, name="verify_offline_keys"),
+    path("xac-minh/<str:certificate_code>/", verify.verify_code, name="verify_code"),
+    path("xac-minh/<str:certificate_code>/hinh.png", verify.verify_picture, name="verify_picture"),
+    path("X/<str:certificate_code>", verify.scan, name="scan"),
+    path("giay-xac-nhan/", my_certificates.my_certificates, name="my_certificates"),
+    path("giay-xac-nhan/<uuid:certificate_id>/", my_certificates.my_certificate, name="my_certificate"),
+    path("giay-xac-nhan/<uuid:certificate_id>/giay.pdf", my_certificates.my_paper, name="my_paper"),
+    path("giay-xac-nhan/<uuid:certificate_id>/giay.jwt", my_certificates.my_token, name="my_token"),
+    path("giay-da-cap/in/", print_certificates.print_certificates, name="print_certificates"),
+]
 
-urlpatterns = [*TESTING, *VERIFYING, *PRACTICE, *CERTIFICATES, *BANK]
+# The desk of certificates, and the change between two measures.
+REGISTER: list[URLPattern] = [
+    path("giay-da-cap/", certificates_desk.certificates, name="certificates"),
+    path("giay-da-cap/xuat-vneid/", certificates_desk.vneid_list, name="vneid_list"),
+    path("giay-da-cap/<uuid:certificate_id>/", certificates_desk.certificate, name="certificate"),
+    path("tien-bo/", change.change, name="change"),
+]
+
+urlpatterns = [*TESTING, *VERIFYING, *PRACTICE, *CERTIFICATES, *BANK, *REGISTER]

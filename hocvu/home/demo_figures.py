@@ -19,6 +19,9 @@ from hocvu.ward.models import Account, Neighbourhood, Person, Ward
 SOURCE = "Số minh họa, không có thật"
 TOTALS = {"adults": 62_400, "citizens_16": 64_900, "households": 21_300, "secondary_pupils": 5_120, "pupils": 11_840,
           "workers": 9_300, "officials": 436}  # fmt: skip
+# Measure -> whose certificates fill it.
+FILLED_BY = {"officials_skilled": "officials", "secondary_pupils_skilled": "students", "pupils_skilled": "students",
+             "adults_skilled": "adults", "workers_skilled": "workers"}  # fmt: skip
 FIRST = date(2025, 9, 8)
 MONTH = timedelta(days=30)
 
@@ -39,10 +42,11 @@ def live(ward: Ward) -> None:
                 note="",
                 by=by,
             )
-        filling.add(
-            ward, measure="adults_skilled", group="adults", level="cơ bản", framework="Khung làm việc của dự án, bản 1",
-            milestone="", source="Quy định minh họa", valid_from=date(2025, 8, 20), by=by,
-        )  # fmt: skip
+        for measure, group in FILLED_BY.items():
+            filling.add(
+                ward, measure=measure, group=group, level="B2", framework="hocvu", milestone="",
+                source="Quy định minh họa", valid_from=date(2025, 8, 20), by=by,
+            )  # fmt: skip
     _files(ward, police)
     _nights(ward)
     _waiting(ward, police)

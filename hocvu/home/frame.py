@@ -57,7 +57,7 @@ SIGN_IN = Place("/dang-nhap/", _("Đăng nhập"), "user")
 CITIZEN = (FRONT, LEARN, TARGETS, DISPLAY, SIGN_IN)
 CITIZEN_IN = (FRONT, LEARN, TARGETS, DISPLAY, MINE)  # a citizen who has signed in
 OFFICER = (DESK, TARGETS, TASKS, REPORTS, MINE)
-FOOT = (FRONT, Place("/hien-thi/", _("Cỡ chữ và màu nền")))
+FOOT = (FRONT, Place("/xac-minh/", _("Tra giấy xác nhận")), Place("/hien-thi/", _("Cỡ chữ và màu nền")))
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

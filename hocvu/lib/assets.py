@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # In the order of their layers; the first names the layers.
 STYLES = ("tokens", "ground", "layout", "parts", "pages", "lesson", "print")
-SHEETS = ("media", "author", "assessment")  # of a few pages each, so that no other page carries them
+SHEETS = ("media", "author", "assessment", "certificate")  # of a few pages each, so that no other page carries them
 SCRIPTS = (
     "hv",
     "desk",
@@ -41,6 +41,7 @@ SCRIPTS = (
     "crop",
     "author",
     "question",
+    "verify",
 )
 PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "fontpkg-lexend", "django-htmx")
 

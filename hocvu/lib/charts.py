@@ -134,3 +134,29 @@ class Line:
 
 def _y(value: Number) -> float:
     return BOTTOM - (BOTTOM - TOP) * share(value, 100) / 100
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A mean with its bounds on an axis that reaches as far below nought as above; nought stands in the middle."""
+
+    mean: float
+    low: float
+    high: float
+    reach: float  # how far the axis goes to either side
+
+    @property
+    def mean_at(self) -> str:
+        return coordinate(max(0.0, self._x(self.mean) - 0.8))
+
+    @property
+    def low_at(self) -> str:
+        return coordinate(self._x(self.low))
+
+    @property
+    def width(self) -> str:
+        """Of the band between the bounds."""
+        return coordinate(max(0.4, self._x(self.high) - self._x(self.low)))
+
+    def _x(self, value: float) -> float:
+        return max(0.0, min(100.0, 50 + 50 * value / self.reach)) if self.reach else 50.0

@@ -8,7 +8,13 @@ class PlanConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the measures known, and give the plan's acts their words in the trail."""
-        from hocvu.plan import about_people, counting, counting_learning, external  # noqa: F401 - they register what they hold and count
+        from hocvu.plan import (  # noqa: F401 - they register what they hold and count
+            about_people,
+            counting,
+            counting_learning,
+            counting_skills,
+            external,
+        )
         from hocvu.ward.audit_words import name_act, name_details
 
         name_act(

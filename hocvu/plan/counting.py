@@ -15,61 +15,10 @@ from hocvu.plan.measures import Drill, Figure, Records, awaited, measure
 from hocvu.plan.models import ProgressNote, ReportPeriod, SelfState, Task, TaskMeasure, UnitReport
 from hocvu.ward.models import Unit, Ward
 
-CERTIFICATES = "giấy xác nhận của người học"
 VISITS = "lượt thăm hộ của Tổ công nghệ số cộng đồng"
 
-# ---- Targets
+# ---- Targets; those of skills are counted in counting_skills
 
-awaited(
-    "officials_skilled",
-    title="Cán bộ, công chức, viên chức có kỹ năng số",
-    unit="người",
-    kind="counted",
-    population="officials",
-    definition="Đếm người đang thuộc đơn vị khu vực công của địa bàn và đã có giấy xác nhận đúng mức quy định cho nhóm "
-    "này, mỗi người một lần; chia cho tổng số người đang thuộc các đơn vị đó.",
-    records=CERTIFICATES,
-)
-awaited(
-    "secondary_pupils_skilled",
-    title="Học sinh trung học và sinh viên được trang bị kỹ năng số",
-    unit="em",
-    kind="counted",
-    population="secondary_pupils",
-    definition="Đếm học sinh trung học và sinh viên đang học tại các trường của địa bàn đã có giấy xác nhận đúng mức quy "
-    "định cho nhóm này, mỗi em một lần; chia cho tổng số học sinh trung học và sinh viên đang học.",
-    records=CERTIFICATES,
-)
-awaited(
-    "pupils_skilled",
-    title="Học sinh từ cấp tiểu học được trang bị kỹ năng số",
-    unit="em",
-    kind="counted",
-    population="pupils",
-    definition="Đếm học sinh từ cấp tiểu học đang học tại các trường của địa bàn đã có giấy xác nhận đúng mức quy định "
-    "cho nhóm này, mỗi em một lần; chia cho tổng số học sinh từ cấp tiểu học đang học.",
-    records=CERTIFICATES,
-)
-awaited(
-    "adults_skilled",
-    title="Người trưởng thành có kỹ năng số",
-    unit="người",
-    kind="counted",
-    population="adults",
-    definition="Đếm người từ đủ 18 tuổi đang cư trú đã có giấy xác nhận đúng mức quy định cho người dân, mỗi người một "
-    "lần; chia cho tổng số người từ đủ 18 tuổi đang cư trú.",
-    records=CERTIFICATES,
-)
-awaited(
-    "workers_skilled",
-    title="Người lao động trong doanh nghiệp, hợp tác xã có kỹ năng số",
-    unit="người",
-    kind="counted",
-    population="workers",
-    definition="Đếm người đang làm tại doanh nghiệp, hợp tác xã của địa bàn đã có giấy xác nhận đúng mức quy định cho "
-    "nhóm này, mỗi người một lần; chia cho tổng số người đang làm tại các nơi đó.",
-    records=CERTIFICATES,
-)
 awaited(
     "schools_teaching_skills",
     title="Cơ sở giáo dục phổ thông dạy kỹ năng số",

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from hocvu.plan.measures import Measure
+from hocvu.plan.measures import Measure, why_dark
 from hocvu.plan.remembering import remembered
 from hocvu.ward.models import Household, Neighbourhood, Person, Unit, Ward
 
@@ -42,7 +42,9 @@ def by_neighbourhood(measure: Measure, ward: Ward, day: date) -> list[Cell]:
 
 
 def _counts(measure: Measure, ward: Ward, day: date) -> dict[int | None, tuple[int, int | None]]:
-    """The table that came from outside, else that of the records."""
+    """The table that came from outside, else that of the records; none where nothing can be counted on the day."""
+    if why_dark(measure, ward, day):
+        return {}
     found = measure.cells(ward, day) if measure.cells else None
     if found is not None or measure.drill is None:
         return found or {}

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
+from hocvu.assessment import leaving
 from hocvu.plan import populations
 from hocvu.plan.measures import Drill, Figure, bounded, measure
 from hocvu.plan.models import ExternalConfirmation, ExternalImport
@@ -112,3 +113,15 @@ _declare(
     "Số công dân từ đủ 16 tuổi đã có danh tính số theo tệp của công an; hệ thống không tự suy ra số này. Nếu tệp là danh "
     "sách, chỉ đếm người đang cư trú trong danh bạ. Chia cho tổng số công dân từ đủ 16 tuổi đang cư trú.",
 )
+
+
+def _named_by_vneid(ward: Ward, day: date) -> QuerySet[Any, Any] | None:
+    """The people whom files of VNeID name up to a day; None where every file holds totals only."""
+    lists = imports_of("vneid_taught", ward, day).filter(layout=Layout.PEOPLE)
+    if not lists.exists():
+        return None
+    rows = ExternalConfirmation.objects.filter(source__in=lists.order_by().values("pk"), confirmed_on__lte=day)
+    return rows.values("person")
+
+
+leaving.tells_who_was_confirmed(_named_by_vneid)

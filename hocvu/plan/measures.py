@@ -95,6 +95,8 @@ class Measure:
     protected: bool = False
     # What else than the trail tells that the figure may have changed: learners leave no entry with every lesson.
     stamp: Callable[[Ward], str] | None = None
+    # Why a measure that is on has no figure on a day; "" where nothing is missing.
+    why_dark: Callable[[Ward, date], str] | None = None
 
     @property
     def is_on(self) -> bool:
@@ -116,6 +118,7 @@ def measure(
     cells: Cells | None = None,
     protected: bool = False,
     stamp: Callable[[Ward], str] | None = None,
+    why_dark: Callable[[Ward, date], str] | None = None,
 ) -> Callable[[C], C]:
     """Register a counting function under a code. It takes the place of one that was awaited."""
 
@@ -123,8 +126,9 @@ def measure(
         if code in _MEASURES and _MEASURES[code].is_on:
             raise ValueError(f"the measure {code!r} is already registered")
         _MEASURES[code] = Measure(
-            code, title, unit, kind, definition, population, count, drill, cells, protected=protected, stamp=stamp
-        )
+            code, title, unit, kind, definition, population, count, drill, cells, protected=protected, stamp=stamp,
+            why_dark=why_dark,
+        )  # fmt: skip
         return count
 
     return register
@@ -154,6 +158,13 @@ def count(code: str, ward: Ward, day: date) -> Figure | None:
         return None
     counting = found.count
     return remembered(code, ward, day, lambda: counting(ward, day), found.stamp)
+
+
+def why_dark(found: Measure, ward: Ward, day: date) -> str:
+    """Why a measure cannot count on a day, in words; "" where it can."""
+    if not found.is_on:
+        return f"chờ hồ sơ: {found.awaits}"
+    return found.why_dark(ward, day) if found.why_dark else ""
 
 
 # ---- Figures of tasks, from their own evidence

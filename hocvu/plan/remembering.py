@@ -32,6 +32,10 @@ QUIET = (
     "took the register away",
     "took a person's data out",
     "took a signed report away",
+    "saw certificates",
+    "saw a certificate",
+    "took certificates away",
+    "took the list for VNeID away",
 )
 
 

@@ -20,7 +20,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from hocvu.assessment.models import QuestionMedia
+from hocvu.assessment.models import Certificate, QuestionMedia
 from hocvu.learning.models import Media
 from hocvu.plan import populations
 from hocvu.plan.models import UnitReport
@@ -71,6 +71,7 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
         for row in Media.objects.filter(variants__has_key="main")[:4]
         for account in Account.objects.filter(username="bientap")
     ],
+    **{f"assessment:{name}": lambda: _certificates() for name in ("my_certificate", "my_paper", "my_token")},
     "assessment:question_media": lambda: [
         ({"questionmedia_id": row.pk}, account)
         for row in QuestionMedia.objects.all()[:4]
@@ -85,6 +86,14 @@ def _dependants() -> Iterator[tuple[dict[str, Any], Account]]:
     """Guardianships that hold, each with its guardian."""
     for row in Guardianship.objects.filter(state=Guardianship.State.CONFIRMED).select_related("account")[:4]:
         yield {"guardianship_id": row.pk}, row.account
+
+
+def _certificates() -> Iterator[tuple[dict[str, Any], Account]]:
+    """Certificates that stand, each with whose it is."""
+    held = Certificate.objects.filter(revoked_at=None, superseded_by=None).exclude(account=None)
+    for row in held.select_related("account")[:4]:
+        assert row.account is not None
+        yield {"certificate_id": row.pk}, row.account
 
 
 def _passkeys() -> Iterator[tuple[dict[str, Any], Account]]:

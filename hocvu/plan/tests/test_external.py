@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from hocvu.assessment.tests.cast_desk import make_framework
 from hocvu.lib import clock
 from hocvu.lib.sheets import Refused, Sheet
 from hocvu.plan import about_people, external, filling, importing_external, measures, populations, reading_external
@@ -263,10 +264,49 @@ def test_a_total_needs_a_source_and_a_second_look_where_it_is_far_off(client, ca
 @pytest.mark.django_db
 def test_what_fills_a_target_is_dated_and_never_edited(client, cast):
     client.force_login(cast.thu)
-    sent = {"measure": "adults_skilled", "level": "cơ bản", "source": "QĐ 1", "valid_from": "01/01/2026"}
-    assert "khung nào" in client.post("/chi-tieu/quy-dinh/them/", sent).content.decode()
-    client.post("/chi-tieu/quy-dinh/them/", {**sent, "framework": "Khung dự án, bản 1"})
+    make_framework()
+    sent = {"measure": "adults_skilled", "source": "QĐ 1", "valid_from": "01/01/2026", "group": "adults"}
+    assert "Hãy chọn mức" in client.post("/chi-tieu/quy-dinh/them/", sent).content.decode()
+    made_up = client.post("/chi-tieu/quy-dinh/them/", {**sent, "level": "hocvu:B9"})
+    assert made_up.status_code == 422 and 'value="QĐ 1"' in made_up.content.decode()
+    client.post("/chi-tieu/quy-dinh/them/", {**sent, "level": "hocvu:B2"})
     rule = FillRule.objects.get()
+    assert (rule.framework, rule.level, rule.group) == ("hocvu", "B2", "adults")
     client.post(f"/chi-tieu/quy-dinh/{rule.pk}/thoi/", {"day": "01/11/2026"})
     on = lambda day: filling.rules_on(cast.ward, "adults_skilled", day).count()  # noqa: E731
     assert [on(date(2025, 12, 31)), on(date(2026, 10, 31)), on(date(2026, 11, 1))] == [0, 1, 0]
+
+
+@pytest.mark.django_db
+def test_a_rule_that_could_fill_nothing_is_refused_in_a_sentence(client, cast):
+    client.force_login(cast.thu)
+    make_framework()
+    make_framework("qd757", content="missing", kind="official", levels=())
+    sent = {"measure": "adults_skilled", "level": "hocvu/1.0:B2", "source": "QĐ 1", "valid_from": "01/01/2026"}
+
+    def told(**said: str) -> str:
+        answer = client.post("/chi-tieu/quy-dinh/them/", {**sent, **said})
+        assert answer.status_code == 422 and not FillRule.objects.exists()
+        return str(answer.content.decode())
+
+    assert "không đếm bằng giấy xác nhận" in told(measure="vneid_taught")
+    assert "không cấp cho hộ gia đình" in told(group="households")
+    assert "chỉ nói một điều" in told(milestone="cài Smart Hải Phòng")
+    page = client.get("/chi-tieu/quy-dinh/them/").content.decode()
+    assert "Từ Tự làm (B2) trở lên" in page and "mọi phiên bản" in page and "qd757" not in page
+    client.post("/chi-tieu/quy-dinh/them/", {**sent, "level": "", "milestone": "cài Smart Hải Phòng"})
+    assert FillRule.objects.get().milestone == "cài Smart Hải Phòng"
+
+
+@pytest.mark.django_db
+def test_a_rule_of_before_that_names_no_known_level_is_told(client, cast):
+    client.force_login(cast.thu)
+    make_framework()
+    fields = {"ward": cast.ward, "measure": "adults_skilled", "source": "QĐ 1", "valid_from": date(2026, 1, 1)}
+    FillRule.objects.create(**fields, level="cơ bản", framework="Khung dự án, bản 1")
+    assert measures.count("adults_skilled", cast.ward, clock.today()) is None  # and never 0 %
+    assert "Không có mức này" in client.get("/chi-tieu/quy-dinh/").content.decode()
+    FillRule.objects.all().delete()
+    FillRule.objects.create(**fields, level="B2", framework="hocvu")
+    page = client.get("/chi-tieu/quy-dinh/").content.decode()
+    assert "Có mức này" in page and "Từ Tự làm (B2) trở lên, Khung kỹ năng số làm việc, mọi phiên bản" in page

@@ -27,6 +27,11 @@ SWITCHED_ON = {
     "units_in_emulation",
     "own_completions",
     "national_completions",
+    "officials_skilled",
+    "secondary_pupils_skilled",
+    "pupils_skilled",
+    "adults_skilled",
+    "workers_skilled",
 }
 
 

@@ -58,7 +58,7 @@ def test_it_forecasts_with_a_band_and_says_how(cast: Cast, target: Target, clien
 def test_a_dark_target_says_what_it_waits_for(cast: Cast, client: Client):
     target = make_target(cast, measure="adults_skilled")
     page = client.get(f"/chi-tieu/{target.pk}/").content.decode()
-    assert "Chưa đếm được" in page and "giấy xác nhận của người học" in page
+    assert "Chưa đếm được" in page and "Chưa có quy định giấy nào tính cho chỉ tiêu này" in page
 
 
 def test_officers_see_the_places_worst_first_and_the_public_only_what_is_safe(

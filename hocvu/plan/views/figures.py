@@ -29,17 +29,19 @@ from hocvu.ward.access import SignedInRequest, may, needs, scoped
 # ---- The registry
 
 KINDS = {"counted": "đếm từ hồ sơ", "declared": "tự khai", "external": "bên ngoài xác nhận"}
-Row = tuple[Measure, Figure | None]
+Row = tuple[Measure, Figure | None, str]  # with why it cannot count
 
 
 def _state(row: Row) -> Mark:
+    if row[0].is_on and row[2]:
+        return Mark("Chưa đếm được", "none")
     return Mark("Đang đếm", "good") if row[0].is_on else Mark("Chờ hồ sơ", "none")
 
 
 def _value(row: Row) -> str:
     figure = row[1]
     if figure is None:
-        return "" if row[0].is_on else row[0].awaits
+        return row[2] if row[0].is_on else row[0].awaits
     share = f", {percent_words(figure.share)}" if figure.share is not None else ""
     whole = f"/{number_words(figure.denominator)}" if figure.denominator else ""
     return f"{number_words(figure.numerator)}{whole} {row[0].unit}{share}"
@@ -60,7 +62,10 @@ MEASURES = (
 def registry(request: SignedInRequest) -> HttpResponseBase:
     """Every measure: what it counts, whether it is on, what it comes to today."""
     today = clock.today()
-    rows: list[Row] = [(one, measures.count(one.code, request.ward, today)) for one in measures.every_measure()]
+    rows: list[Row] = [
+        (one, measures.count(one.code, request.ward, today), measures.why_dark(one, request.ward, today))
+        for one in measures.every_measure()
+    ]
     rows.sort(key=lambda row: not row[0].is_on)
     filters = (
         Choice("tt", "Tình trạng", (("bat", "Đang đếm"), ("cho", "Chờ hồ sơ")),
@@ -157,11 +162,9 @@ def title_of(code: str) -> str:
     return found.title if found else code
 
 
-FILLS = (
+SAID = (
     Head[FillRule]("Số liệu", lambda r: title_of(r.measure), 40),
     Head[FillRule]("Nhóm", lambda r: dict(Target.Audience.choices).get(r.group, "mọi nhóm"), 26),
-    Head[FillRule]("Mức", lambda r: r.level, 16),
-    Head[FillRule]("Khung, phiên bản", lambda r: r.framework, 28),
     Head[FillRule]("Mốc", lambda r: r.milestone, 16),
     Head[FillRule]("Theo văn bản", lambda r: r.source, 36),
     Head[FillRule]("Từ ngày", lambda r: r.valid_from, 12),
@@ -179,14 +182,34 @@ def fill_rules(request: SignedInRequest) -> HttpResponseBase:
     manages = may(request.user, "measures.manage", request.ward)
     used = [(one.code, one.title) for one in measures.every_measure()]
     filters = (Choice("so", "Số liệu", used, lambda q, v: q.filter(measure=v)),)
+    columns = _fill_columns(filling.offers())
     page = Page(
         "Điều gì được tính vào chỉ tiêu",
-        lead="Giấy xác nhận hoặc mốc nào lấp chỉ tiêu nào, theo văn bản của địa bàn; có ngày hiệu lực, không sửa dòng cũ.",
+        lead="Giấy xác nhận hoặc mốc nào lấp chỉ tiêu nào, theo văn bản của địa bàn; có ngày hiệu lực, không sửa dòng cũ. "
+        "Giấy ở mức cao hơn trong cùng khung cũng được tính; giấy cấp chung cho mọi người được tính cho mọi nhóm.",
         crumbs=((reverse("plan:registry"), "Số liệu"),),
         acts=((reverse("plan:add_fill_rule"), "Thêm quy định"),) if manages else (),
         empty="Chưa có quy định nào",
     )
-    return show(request, page, rows=rows, columns=(*FILLS, END) if manages else FILLS, filters=filters)
+    return show(request, page, rows=rows, columns=(*columns, END) if manages else columns, filters=filters)
+
+
+def _fill_columns(known: list[filling.Offer]) -> tuple[Head[FillRule], ...]:
+    """What a rule says, and whether any certificate can meet it."""
+
+    def said(rule: FillRule) -> str:
+        offer = filling.offer_of(rule, known)
+        return offer.words if offer else ", ".join(filter(None, (rule.level, rule.framework)))
+
+    def mark(rule: FillRule) -> Mark:
+        if not rule.level:
+            return Mark("Không cần", "none")
+        found = filling.offer_of(rule, known)
+        return Mark("Có mức này", "good") if found else Mark("Không có mức này", "bad")
+
+    measure, group, *rest = SAID
+    certificate = Head[FillRule]("Giấy xác nhận", said, 60)
+    return measure, group, certificate, *rest, Head("Khung đã nạp", lambda r: mark(r).words, 18, mark=mark)
 
 
 class FillForm(Form):
@@ -194,8 +217,11 @@ class FillForm(Form):
 
     measure = forms.ChoiceField(label="Số liệu")
     group = forms.ChoiceField(label="Nhóm", choices=(("", "Mọi nhóm"), *Target.Audience.choices), required=False)
-    level = forms.CharField(label="Mức của giấy xác nhận", max_length=60, required=False)
-    framework = forms.CharField(label="Khung và phiên bản", max_length=120, required=False)
+    level = forms.ChoiceField(
+        label="Giấy xác nhận từ mức nào",
+        required=False,
+        help_text="Giấy ở mức cao hơn trong cùng khung cũng được tính. Chỉ có các khung đã nạp đủ bậc",
+    )
     milestone = forms.CharField(
         label="Hoặc một mốc", max_length=60, required=False, help_text="Ví dụ: cài Smart Hải Phòng"
     )
@@ -204,7 +230,10 @@ class FillForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["measure"].choices = [(one.code, one.title) for one in measures.every_measure()]  # type: ignore[attr-defined]
+        known = [(f"{one.framework}:{one.level}", one.words) for one in filling.offers()]
+        every = sorted(measures.every_measure(), key=lambda one: one.code not in filling.SKILLS)  # what is asked most
+        self.fields["measure"].choices = [(one.code, one.title) for one in every]  # type: ignore[attr-defined]
+        self.fields["level"].choices = [("", "Không phải giấy xác nhận"), *known]  # type: ignore[attr-defined]
 
 
 @needs("measures.manage")
@@ -212,7 +241,8 @@ def add_fill_rule(request: SignedInRequest) -> HttpResponse:
     """A rule from a day on."""
 
     def add(data: dict[str, Any]) -> str:
-        filling.add(request.ward, **data, by=request.user)
+        framework, _, level = data.pop("level").partition(":")
+        filling.add(request.ward, **data, framework=framework, level=level, by=request.user)
         messages.success(request, "Đã thêm quy định.")
         return reverse("plan:fill_rules")
 

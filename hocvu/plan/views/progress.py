@@ -105,7 +105,7 @@ PLACES = (
 
 def _places(request: SignedInRequest, subject: Subject) -> HttpResponseBase:
     measure, day = measures.find(subject.measure), subject.counted_on(clock.today())
-    if measure is None or not measure.is_on:
+    if measure is None or measures.why_dark(measure, request.ward, day):
         return _nothing_yet(request, subject, measure)
     cells = drilling.by_neighbourhood(measure, request.ward, day)
     cells.sort(key=lambda cell: (cell.place is None, -(cell.missing or 0)))
@@ -173,7 +173,7 @@ def _place(home: Household | None) -> str:
 def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> HttpResponseBase:
     """The people, households or units that were reached, or that were not."""
     measure, day = measures.find(subject.measure), subject.counted_on(clock.today())
-    if measure is None or measure.drill is None:
+    if measure is None or measure.drill is None or measures.why_dark(measure, request.ward, day):
         return _nothing_yet(request, subject, measure)
     found = measure.drill.reached(request.ward, day) if reached else drilling.missing(measure, request.ward, day)
     assert found is not None
@@ -207,9 +207,8 @@ def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> Ht
 
 def _nothing_yet(request: SignedInRequest, subject: Subject, measure: Measure | None) -> HttpResponseBase:
     """Say why there are no records to show."""
-    words = (
-        f"Chờ hồ sơ: {measure.awaits}." if measure and measure.awaits else "Số liệu này không đếm từng người, từng hộ."
-    )
+    why = measures.why_dark(measure, request.ward, subject.counted_on(clock.today())) if measure else ""
+    words = f"{why[:1].upper()}{why[1:]}." if why else "Số liệu này không đếm từng người, từng hộ."
     page = Page("Chưa có danh sách", crumbs=_crumbs(subject), empty="Chưa có danh sách", empty_words=words)
     return show(request, page, rows=[], columns=NEIGHBOURHOODS)
 
@@ -263,11 +262,14 @@ def about(request: Any, subject: Subject, shown: standing.Standing) -> dict[str,
     months = history.ends_of_months(found)
     user = request.user
     sees_places = user.is_authenticated and may(user, "places.read", ward)
-    drills = measure is not None and measure.is_on and (measure.drill is not None or measure.cells is not None)
+    dark = measures.why_dark(measure, ward, day) if measure else ""
+    counts = measure is not None and not dark
+    drills = counts and measure is not None and (measure.drill is not None or measure.cells is not None)
     cells = drilling.by_neighbourhood(measure, ward, day) if measure and drills and sees_places else []
-    lists = measure is not None and measure.is_on and user.is_authenticated and _may_list(user, measure, ward, day)
+    lists = counts and measure is not None and user.is_authenticated and _may_list(user, measure, ward, day)
     return {
         "measure": measure,
+        "why_dark": dark,
         "months": months,
         "shares": [(f"{one.day:%m/%y}", one.share) for one in months if one.share is not None][-12:],
         "outlook": history.outlook(subject, shown, found),

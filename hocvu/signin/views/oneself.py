@@ -39,6 +39,7 @@ class Door:
 
 DOORS = (
     Door("learning:mine", "Việc học của tôi", "Học tiếp, bài đã xong, chỗ đã đánh dấu"),
+    Door("assessment:my_certificates", "Giấy xác nhận của tôi", "Tải, in, gửi cho người khác xem", for_staff=False),
     Door("signin:my_vneid", "VNeID của tôi", "Nối tài khoản với VNeID", for_staff=False),
     Door("signin:my_phone", "Số điện thoại", "Số nhận mã khi đăng nhập", for_staff=False),
     Door("signin:my_card", "Thẻ học viên", "Hạn dùng, lần dùng gần nhất, thu hồi thẻ", for_staff=False),

@@ -8,6 +8,7 @@ importScripts(...BUILD.scripts);
 const ASSETS = `hv-assets-${BUILD.version}`;
 const LEARNERS = /^\/(|hoc\/.*|toi\/.*|hien-thi\/.*)$/;
 const KNOWN = ["khoa", "phan", "het"]; // what an address may ask of a page that lies here
+const CHECKS = /^\/xac-minh\/ngoai-tuyen\/(khoa\.json)?$/; // kept by verify.js: always as new as the network has it
 const PATIENCE = { copy: 3000, none: 20000 }; // milliseconds that a page may take to begin before the device helps itself
 
 self.addEventListener("install", (event) => {
@@ -44,12 +45,21 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/static/")) event.respondWith(kept(request).then((there) => there ?? fetch(request)));
   else if (url.pathname.startsWith("/hoc/tep/")) event.respondWith(file(request, url));
+  else if (CHECKS.test(url.pathname)) event.respondWith(newest(request, url));
   else if (request.mode === "navigate" && LEARNERS.test(url.pathname)) event.respondWith(pageOf(event, url));
 });
 
 const kept = (request, more) => caches.match(request, { ignoreVary: true, ...more });
 
 // ---- Pages
+
+// What must be new where it can: the network's, else the copy.
+async function newest(request, url) {
+  const there = await kept(url.pathname);
+  if (!there) return fetch(request);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE.copy));
+  return (await Promise.race([fetch(request).catch(() => undefined), late])) ?? there;
+}
 
 async function pageOf(event, url) {
   const there = await copyAt(url);

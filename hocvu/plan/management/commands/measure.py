@@ -49,7 +49,7 @@ def _told(one: Measure, ward: Ward, day: date, *, by: bool) -> dict[str, Any]:
         "numerator": figure.numerator if figure else None,
         "denominator": figure.denominator if figure else None,
         "kind": one.kind,
-        "source": _source(one, figure),
+        "source": _source(one, figure, ward, day),
         "as_of": (figure.as_of if figure else day).isoformat(),
         "title": one.title,
         "unit": one.unit,
@@ -68,10 +68,10 @@ def _told(one: Measure, ward: Ward, day: date, *, by: bool) -> dict[str, Any]:
     return told
 
 
-def _source(one: Measure, figure: Figure | None) -> str:
+def _source(one: Measure, figure: Figure | None, ward: Ward, day: date) -> str:
     if figure is not None:
         return figure.source
-    return "chưa có hồ sơ nào tính đến ngày này" if one.is_on else f"chờ hồ sơ: {one.awaits}"
+    return measures.why_dark(one, ward, day) or "chưa có hồ sơ nào tính đến ngày này"
 
 
 def _in_words(one: Measure, told: dict[str, Any]) -> str:
