@@ -43,6 +43,42 @@ def _bank() -> None:
 
 def _testing() -> None:
     """Tests: what the trail calls their acts, what is held of learners."""
+    from hocvu.assessment.testing import personal
+    from hocvu.ward import forgetting, merging, processing, subject_data
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        loaded_a_test_rule="nạp quy tắc kiểm tra từ tệp",
+        decided_a_test_rule="ra bản mới của quy tắc kiểm tra",
+        withdrew_a_test_rule="thôi dùng quy tắc kiểm tra",
+        gave_an_attempt_more_time="thêm giờ cho lượt làm bài",
+        looked_at_a_pattern_in_an_attempt="xem lại dấu hiệu trong lượt làm bài",
+        voided_an_attempt="cho lượt làm bài không tính",
+        voided_a_question_in_tests="cho câu hỏi không tính trong các lượt làm",
+        appealed_against_a_result="đề nghị xem lại kết quả",
+        answered_an_appeal="trả lời đề nghị xem lại kết quả",
+    )
+    name_details({"number": "bản", "valid_from": "từ ngày", "why": "lý do", "minutes": "số phút"})
+    subject_data.about_person("Bài kiểm tra đã làm", personal.tell)
+    subject_data.about_person("Từng câu trả lời", personal.tell_answers)
+    subject_data.about_person("Xem lại kết quả kiểm tra", personal.tell_reviews)
+    forgetting.forgets("kết quả kiểm tra", personal.forget)
+    merging.follows("kết quả kiểm tra", personal.move, personal.back)
+    processing.declare(
+        processing.Processing(
+            "tests",
+            "Bài kiểm tra",
+            "Biết người học nên học gì, xác nhận điều người học làm được, đo tiến bộ của cả lớp, cả địa bàn",
+            processing.TASK,
+            "Câu đã hỏi, câu trả lời, giờ trả lời, kết quả theo năng lực, có thêm giờ hay không (không ghi vì sao), "
+            "dấu hiệu lạ và kết luận của người xem, điều người học đề nghị xem lại",
+            "Người dân đã đăng nhập và làm bài",
+            "Chính người đó; người xem lại chỉ thấy lượt làm, không thấy tên; nơi quản lý xem số đếm",
+            "Trả lời lưu từng câu; đáp án không hiện ra trang nào của bài xác nhận; người đã giúp hoặc coi thi không được "
+            "xem xét lượt làm đó",
+            "Đến khi yêu cầu xóa",
+        )
+    )
 
 
 def _practice() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from hocvu.assessment import certifying
 from hocvu.assessment.certificates import status
 from hocvu.assessment.questions import statistics
+from hocvu.assessment.testing import attempts
 from hocvu.lib.schedule import every
 from hocvu.ward.models import Ward
 
@@ -16,6 +17,12 @@ def count_questions(due: datetime) -> str:
     """Figures and warnings of the bank, at night."""
     counted = sum(statistics.restate(ward) for ward in Ward.objects.order_by("pk"))
     return f"{counted} câu có câu trả lời."
+
+
+@every("minutes", 5, title="Kết thúc lượt làm bài quá giờ", repeatable=True)
+def close_overdue_attempts(due: datetime) -> str:
+    """End the attempts whose time is over, with what was answered."""
+    return f"Đã kết thúc {attempts.close_all_overdue()} lượt làm quá giờ."
 
 
 @every("minutes", 60, title="Ký lại danh sách thu hồi giấy xác nhận", repeatable=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from hocvu.assessment.views import (
+    attempt,
     bank,
     bank_edit,
     bank_list,
@@ -15,7 +16,10 @@ from hocvu.assessment.views import (
     my_certificates,
     print_certificates,
     question_media,
+    review,
     revoking,
+    rules_desk,
+    tests,
     verify,
 )
 
@@ -40,7 +44,25 @@ BANK: list[URLPattern] = [
     path("cau-hoi/tep/<uuid:questionmedia_id>/", question_media.question_media, name="question_media"),
 ]
 
-TESTING: list[URLPattern] = []
+TESTING: list[URLPattern] = [
+    path("bai-kiem-tra/", tests.tests, name="tests"),
+    path("bai-kiem-tra/quy-tac/", rules_desk.test_rules, name="test_rules"),
+    path("bai-kiem-tra/quy-tac/<int:testrule_id>/", rules_desk.test_rule, name="test_rule"),
+    path("bai-kiem-tra/quy-tac/<int:testrule_id>/ban-moi/", rules_desk.decide_test_rule, name="decide_test_rule"),
+    path("bai-kiem-tra/quy-tac/<int:testrule_id>/thoi/", rules_desk.withdraw_test_rule, name="withdraw_test_rule"),
+    path("bai-kiem-tra/luot/<uuid:attempt_id>/", attempt.attempt, name="attempt"),
+    path("bai-kiem-tra/luot/<uuid:attempt_id>/ket-qua/", attempt.attempt_result, name="attempt_result"),
+    path("bai-kiem-tra/luot/<uuid:attempt_id>/xem-lai/", attempt.review_answers, name="review_answers"),
+    path("bai-kiem-tra/luot/<uuid:attempt_id>/khieu-nai/", attempt.appeal, name="appeal"),
+    path("bai-kiem-tra/luot/<uuid:attempt_id>/bo-do/", attempt.leave, name="leave_attempt"),
+    path("bai-kiem-tra/luot/<uuid:attempt_id>/them-gio/", attempt.extend_attempt, name="extend_attempt"),
+    path("bai-kiem-tra/<slug:testrule_code>/", tests.test, name="test"),
+    path("bai-kiem-tra/<slug:testrule_code>/bat-dau/", tests.begin, name="begin_test"),
+    path("ra-soat/", review.suspicions, name="suspicions"),
+    path("ra-soat/<int:suspicion_id>/", review.suspicion, name="suspicion"),
+    path("ra-soat/khieu-nai/", review.appeals, name="appeals"),
+    path("ra-soat/khieu-nai/<int:appeal_id>/", review.answer_appeal, name="answer_appeal"),
+]
 
 PRACTICE: list[URLPattern] = []
 

@@ -94,6 +94,8 @@ DOORS = (
     Door("/soan-bai/", "Soạn bài", "Viết, duyệt, đăng bài học"),
     Door("/khoa-hoc/", "Khóa học", "Xếp bài thành khóa, mở cho mọi người, xem ai học đến đâu"),
     Door("/hoan-thanh/", "Hoàn thành khóa quốc gia", "Nhập danh sách của nền tảng quốc gia"),
+    Door("/bai-kiem-tra/quy-tac/", "Quy tắc kiểm tra", "Bài xếp lớp, trước và sau, xác nhận mức; ra bản mới"),
+    Door("/ra-soat/", "Rà soát bài làm", "Dấu hiệu lạ và đề nghị xem lại của người học"),
     Door("/giay-da-cap/in/", "In giấy xác nhận", "Cả lớp, đơn vị hoặc khu dân cư trong một tệp"),
     Door("/khung-ky-nang/", "Khung kỹ năng", "Các khung và phiên bản, nạp từ tệp"),
     Door("/giay-da-cap/thu-hoi/", "Thu hồi giấy xác nhận", "Đề nghị và quyết định, hai người"),

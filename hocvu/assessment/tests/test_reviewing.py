@@ -1,0 +1,291 @@
+"""Patterns that a person should look at: found by thresholds, decided by somebody apart, never a refusal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from hocvu.assessment import certifying
+from hocvu.assessment.models import Attempt, AttemptItem, Question, Sitting, Suspicion, TestRule
+from hocvu.assessment.testing import appealing, attempts, ending, suspecting
+from hocvu.assessment.tests.cast_testing import make_bank, make_confirm, make_hoa, make_rule, say, sit
+from hocvu.lib import clock
+from hocvu.lib.refusals import Refusal
+from hocvu.lib.workdays import Workdays
+from hocvu.signin import citizens
+from hocvu.signin.models import Proof, SignIn, Way
+from hocvu.ward.capabilities import Role
+from hocvu.ward.models import Account, Notice, Ward
+from hocvu.ward.tests.cast import make_account, make_ward
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hai_an() -> Ward:
+    return make_ward()
+
+
+@pytest.fixture
+def rule(hai_an) -> TestRule:
+    make_bank(hai_an)
+    return make_confirm(hai_an, least=10, most=12)
+
+
+@pytest.fixture
+def nu(hai_an) -> Account:
+    return citizens.open_account(hai_an, full_name="Nguyễn Thị Nụ")
+
+
+@pytest.fixture
+def hoa(hai_an) -> Account:
+    return make_hoa(hai_an)
+
+
+def paced(rule: TestRule, learner: Account, seconds: Any = 20, right: Any = True, **how: Any) -> Attempt:
+    """An attempt whose answers take so many seconds each."""
+    now = clock.now() - timedelta(hours=1)
+    with clock.stopped_at(now):
+        made = attempts.begin(rule, by=learner, **how)
+    for _ in range(40):
+        item = attempts.item_now(made)
+        if item is None:
+            return made
+        now += timedelta(seconds=seconds(item.position) if callable(seconds) else seconds)
+        with clock.stopped_at(now):
+            is_right = right(item.position) if callable(right) else right
+            attempts.answer(made, position=item.position, said=say(item, is_right), by=learner)
+        made.refresh_from_db()
+    raise AssertionError
+
+
+def kinds(attempt: Attempt) -> set[str]:
+    return set(attempt.suspicions.values_list("kind", flat=True))
+
+
+def came_in(account: Account, *, network: str = "", device: str = "Điện thoại") -> SignIn:
+    now = clock.now()
+    return SignIn.objects.create(
+        account=account, way=Way.PHONE, proof=Proof.PHONE, at=now - timedelta(hours=2), seen_at=now,
+        network=network, device_label=device,
+    )  # fmt: skip
+
+
+def test_somebody_at_their_own_pace_is_left_alone(rule, nu):
+    made = paced(rule, nu, seconds=lambda n: 15 + 7 * n)
+    assert (made.state, kinds(made)) == ("finished", set())
+
+
+def test_who_is_quick_and_nothing_else_has_a_right_to_be_quick(rule, nu):
+    made = paced(rule, nu, seconds=1)
+    assert kinds(made) == {"quick", "very_quick"}
+    assert made.passed is True
+    assert not ending.is_held(made)
+
+
+def test_answers_faster_than_reading_on_two_devices_hold_the_certificate(rule, nu, hoa):
+    came_in(nu)
+    came_in(nu, device="Máy tính")
+    made = paced(rule, nu, seconds=1)
+    assert kinds(made) == {"quick", "very_quick", "two_devices"}
+    assert made.passed is True  # nothing is refused
+    assert ending.is_held(made)
+    assert Notice.objects.filter(account=hoa).exists()
+
+
+def test_quick_and_wrong_holds_nothing(rule, nu):
+    made = paced(rule, nu, seconds=1, right=False)
+    assert kinds(made) == {"quick"}
+    assert not ending.is_held(made)
+
+
+def test_long_pauses_with_quick_right_answers_after_are_shown(rule, nu):
+    made = paced(rule, nu, seconds=lambda n: 200 if n in (1, 6) else 4)
+    assert "pauses" in kinds(made)
+    assert not ending.is_held(made)
+
+
+def test_a_sudden_jump_is_shown(rule, nu):
+    paced(rule, nu, right=False)
+    Attempt.objects.update(ended_at=clock.now() - timedelta(days=5), ability=-1.8)
+    made = paced(rule, nu)
+    assert "jump" in kinds(made)
+    assert "logit" in suspecting.words_of(made.suspicions.get(kind="jump"))
+
+
+def test_two_devices_at_once_are_shown(rule, nu):
+    came_in(nu)
+    came_in(nu, device="Máy tính")
+    assert "two_devices" in kinds(paced(rule, nu))
+
+
+def test_the_same_wrong_answers_beside_somebody_hold(rule, nu, hai_an):
+    tuoi = citizens.open_account(hai_an, full_name="Bà Tươi")
+    for one in (nu, tuoi):
+        came_in(one, network="203.113.7.0/24")
+    first = paced(rule, tuoi, right=False)
+    made = copied(first, nu)
+    suspecting.look(made)
+    assert made.suspicions.get(kind="alike").holds is True
+    far = copied(first, citizens.open_account(hai_an, full_name="Bà Xa"))
+    suspecting.look(far)
+    assert "alike" not in kinds(far)
+
+
+def copied(first: Attempt, learner: Account) -> Attempt:
+    """The same questions with the same answers, by another."""
+    made = Attempt.objects.get(pk=first.pk)
+    made.pk, made.account = None, learner
+    made._state.adding = True
+    made.id = Attempt().pk
+    made.save(force_insert=True)
+    for one in first.items.all():
+        one.pk, one.attempt = None, made
+        one.save(force_insert=True)
+    return made
+
+
+def test_placement_is_never_looked_at(hai_an, nu):
+    make_bank(hai_an)
+    made = paced(make_rule(hai_an, "placement", "xep-lop", least=10, most=12), nu, seconds=1)
+    assert kinds(made) == set()
+
+
+# ---- A person looks
+
+
+@pytest.fixture
+def held(rule, nu) -> Suspicion:
+    came_in(nu)
+    came_in(nu, device="Máy tính")
+    return paced(rule, nu, seconds=1).suspicions.get(kind="very_quick")
+
+
+@pytest.fixture
+def desk(hoa) -> Client:
+    client = Client()
+    client.force_login(hoa)
+    return client
+
+
+def test_the_learner_is_told_that_a_person_looks_and_by_when(held, nu):
+    phone = Client()
+    phone.force_login(nu)
+    page = phone.get(f"/bai-kiem-tra/luot/{held.attempt_id}/ket-qua/").content.decode()
+    due = Workdays().after(clock.today(), 5)
+    assert "Một người sẽ xem lại" in page
+    assert f"{due:%d/%m/%Y}" in page
+
+
+def test_fine_lets_the_certificate_follow_and_tells_the_learner(held, nu, desk, monkeypatch):
+    asked: list[Any] = []
+    monkeypatch.setattr(certifying, "award_if_earned", lambda account, rule: asked.append(account))
+    page = desk.get(f"/ra-soat/{held.pk}/")
+    assert nu.full_name not in page.content.decode()
+    assert desk.post(f"/ra-soat/{held.pk}/", {"state": "fine", "why": ""}).status_code == 422
+    desk.post(f"/ra-soat/{held.pk}/", {"state": "fine", "why": "Người học quen máy"})
+    held.refresh_from_db()
+    assert (held.state, held.decided_by.username) == ("fine", "hoa")
+    assert asked == [nu]
+    assert "giữ nguyên" in Notice.objects.get(account=nu).text
+    assert desk.post(f"/ra-soat/{held.pk}/", {"state": "repeat", "why": "x"}).status_code == 422
+
+
+def test_repeat_voids_the_attempt_and_nobody_waits(held, rule, nu, desk):
+    desk.post(f"/ra-soat/{held.pk}/", {"state": "repeat", "why": "Trả lời trước khi câu hiện ra"})
+    made = Attempt.objects.get(pk=held.attempt_id)
+    assert made.state == "voided"
+    assert set(made.suspicions.values_list("state", flat=True)) == {"repeat"}
+    phone = Client()
+    phone.force_login(nu)
+    page = phone.get(f"/bai-kiem-tra/luot/{made.pk}/ket-qua/").content.decode()
+    assert "Trả lời trước khi câu hiện ra" in page
+    assert attempts.begin(rule, by=nu).state == "running"
+
+
+def test_nobody_judges_whom_they_helped_watched_or_gave_time(held, hoa, hai_an, monkeypatch):
+    sitting = Sitting.objects.create(
+        ward=hai_an, title="Buổi", code="X", rule=held.attempt.rule, proctor=hoa, closes_at=clock.now()
+    )
+    Attempt.objects.filter(pk=held.attempt_id).update(sitting=sitting)
+    with pytest.raises(Refusal, match="Người đã giúp, coi thi"):
+        appealing.settle(held, state="fine", why="x", by=hoa)
+    Attempt.objects.filter(pk=held.attempt_id).update(sitting=None, extended_by=hoa)
+    with pytest.raises(Refusal, match="thêm giờ"):
+        appealing.settle(held, state="fine", why="x", by=hoa)
+    Attempt.objects.filter(pk=held.attempt_id).update(extended_by=None)
+    monkeypatch.setattr(suspecting.assisting, "helped_in", lambda account, since: {hoa.pk})
+    with pytest.raises(Refusal, match="Người đã giúp"):
+        appealing.settle(held, state="fine", why="x", by=hoa)
+    held.refresh_from_db()
+    assert held.state == "open"
+
+
+def test_the_list_filters_goes_out_as_a_sheet_and_asks_few_questions(held, desk, rule, hai_an):
+    assert "Trả lời rất nhanh" in desk.get("/ra-soat/").content.decode()
+    only = desk.get("/ra-soat/?loai=very_quick&tt=open&giu=co").content.decode()
+    assert "Trả lời nhanh hơn đọc" in only
+    assert 'href="/ra-soat/' in only
+    assert desk.get("/ra-soat/?dinh-dang=xlsx")["Content-Type"].startswith("application/vnd")
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            desk.get("/ra-soat/")
+        return len(asked)
+
+    few = questions()
+    for number in range(3):
+        paced(rule, citizens.open_account(hai_an, full_name=f"Bà số {number}"), seconds=1)
+    assert questions() == few
+
+
+def test_reviewing_is_for_those_who_review_in_their_ward(held, client, hai_an):
+    client.force_login(make_account("khang", Role.CLERK, ward=hai_an))
+    for address in ("/ra-soat/", f"/ra-soat/{held.pk}/", "/ra-soat/khieu-nai/"):
+        assert client.get(address).status_code == 403
+    other = make_ward("Kiến An", code="11500", slug="kien-an")
+    stranger = Client()
+    stranger.force_login(make_hoa(other, "binh"))
+    assert stranger.get(f"/ra-soat/{held.pk}/").status_code == 404
+
+
+# ---- A wrong key found later
+
+
+def test_a_voided_question_is_added_up_anew_everywhere(rule, nu, hoa, hai_an):
+    made = sit(attempts.begin(rule, by=nu), nu, right=False)
+    running = attempts.begin(rule, by=citizens.open_account(hai_an, full_name="Bà Tươi"))
+    question = made.items.get(position=1).question
+    AttemptItem.objects.filter(attempt=running).update(question=question)
+    count = ending.void_question(question, why="khóa sai", by=hoa)
+    assert count == 2
+    ending.restate(made.pk)
+    made.refresh_from_db()
+    assert made.asked == made.items.count() - 1
+    attempts.answer(running, position=1, said="a", by=running.account)
+    running.refresh_from_db()
+    assert (running.asked, running.state) == (0, "running")
+    assert ending.void_question(question, why="khóa sai", by=hoa) == 0
+
+
+def test_who_would_no_longer_pass_keeps_the_result_until_somebody_looked(rule, nu, hoa):
+    made = sit(attempts.begin(rule, by=nu), nu)
+    made.items.filter(position__gt=2).update(right=False)
+    ending.restate(made.pk)
+    made.refresh_from_db()
+    assert made.passed is True
+    assert "restated" in kinds(made)
+
+
+def test_who_passes_without_a_wrong_question_has_passed(rule, nu, hoa):
+    made = sit(attempts.begin(rule, by=nu), nu, right=False)
+    made.items.filter(position__lte=10).update(right=True)
+    AttemptItem.objects.filter(attempt=made, position__gt=10).update(voided=True)
+    Attempt.objects.filter(pk=made.pk).update(results=[])
+    assert Question.objects.exists()
+    assert ending.restate(made.pk).passed is True
