@@ -17,9 +17,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hocvu.assessment.questions.answers import NODES
 from hocvu.assessment.testing.adaptive import Item
 
+NODES = tuple(-4 + 0.2 * number for number in range(41))  # of abilities, logits
 EASIEST, HARDEST = -4.0, 4.0
 FLATTEST, STEEPEST = 0.3, 3.0
 WIDE = 3.0  # sd of what is believed of a difficulty beforehand: a question that all got right has no end otherwise
