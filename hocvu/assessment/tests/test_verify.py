@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hocvu.assessment import verifying
 from hocvu.assessment.certificates import codes, keys, places, revoking, tokens
-from hocvu.assessment.models import Certificate
+from hocvu.assessment.models import Certificate, SigningKey
 from hocvu.assessment.tests.cast_papers import NAME, make_certificate, make_learner, make_rule, revoke
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
@@ -321,6 +321,14 @@ def test_a_file_that_is_not_believed_says_why(client, paper, hai_an):
         answer = send(client, content)
         assert answer.status_code == 422, words
         assert words in answer.content.decode()
+
+
+def test_a_key_that_is_spoiled_takes_no_page_down(client, paper):
+    SigningKey.objects.update(public={"kty": "EC"})
+    assert send(client, paper.token).status_code == 422
+    assert client.get(f"/xac-minh/{paper.code}/").status_code == 200
+    kit = client.get("/xac-minh/ngoai-tuyen/khoa.json")
+    assert kit.status_code == 200 and kit.json()["keys"] == []
 
 
 def test_no_file_says_so(client, hai_an):

@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
 from hocvu.assessment.certificates import keys, places, tokens
 from hocvu.assessment.models import Certificate
@@ -150,6 +152,9 @@ def test_a_file_is_checked_with_the_network_cut(
     )
     assert said_of(f"{header}.{altered.split('.')[1]}.{signature}") == "Chữ ký sai: tệp đã bị sửa"
     assert said_of(_unsigned(paper)).startswith("Giấy không được ký bằng cách")
+    # What the ward's own key signed is no certificate for that.
+    listed = Client().get(urlsplit(tokens.read(paper.token).body["credentialStatus"]["statusListCredential"]).path)
+    assert said_of(listed.content.decode()) == "Tệp này không phải giấy xác nhận"
     assert said_of("không phải giấy") == "Không đọc được tệp này"
     foreign = tokens.write(
         tokens.read(paper.token).body,
