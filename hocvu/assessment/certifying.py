@@ -275,12 +275,12 @@ def _supersede(account: Account, made: Certificate) -> None:
     """Let the new certificate stand in the place of earlier ones of the level, whichever version of the framework."""
     earlier = Certificate.objects.filter(account=account, revoked_at=None, superseded_by=None)
     same = Q(framework=made.framework, level=made.level, group=made.group)
-    replaced = list(earlier.filter(same).values_list("pk", flat=True))
+    replaced = list(earlier.filter(same))
     # What those replaced in their time is replaced by this one too: should it be revoked, all of them fall with it.
     Certificate.objects.filter(superseded_by__in=replaced).update(superseded_by=made.pk)
-    for pk in replaced:
-        Certificate.objects.filter(pk=pk).update(superseded_by=made.pk)
-        audit.record(None, "superseded a certificate", f"certificate:{pk}", ward=made.ward, by_code=made.code)
+    for one in replaced:
+        Certificate.objects.filter(pk=one.pk).update(superseded_by=made.pk)
+        audit.record(None, "superseded a certificate", one, ward=made.ward, by_code=made.code)
 
 
 def months_after(moment: datetime, months: int) -> datetime:

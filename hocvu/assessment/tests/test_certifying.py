@@ -202,6 +202,8 @@ def test_another_version_of_the_framework_supersedes_the_older(hoa, rule, ward):
         newer = earn(hoa, make_rule(ward, number=2, framework_version="2.0"))
     old.refresh_from_db()
     assert old.superseded_by == newer and old.revoked_at is None and newer.code != old.code
+    entry = AuditEntry.objects.get(action="superseded a certificate")
+    assert entry.target == f"giấy xác nhận {old.code}" and entry.details == {"by_code": newer.code}
 
 
 def test_an_earlier_result_never_replaces_what_a_later_one_brought(hoa, rule, ward):
