@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
+from hocvu.assessment import verifying_offline
 from hocvu.assessment.certificates import keys, places, tokens
 from hocvu.assessment.models import Certificate
 from hocvu.assessment.tests.cast_papers import NAME, make_certificate, make_learner, make_rule, revoke
@@ -103,7 +104,11 @@ def test_without_script_the_page_of_the_device_says_where_else_to_check(
 
 
 def test_a_file_is_checked_with_the_network_cut(
-    new_context: Callable[..., Any], site: str, paper: Certificate, tmp_path: Path
+    new_context: Callable[..., Any],
+    site: str,
+    paper: Certificate,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other = make_certificate(make_learner(paper.ward, "Trần Văn Nam"), paper.rule)
     revoke(other)
@@ -163,8 +168,15 @@ def test_a_file_is_checked_with_the_network_cut(
     )
     assert said_of(foreign).startswith("Giấy ký bằng khóa không phải của nơi đây")
 
-    # A revocation reaches the device with the next list.
+    # Where the server has trouble of its own, what lies on the device serves.
     context.set_offline(False)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(verifying_offline, "kit_of", Mock(side_effect=RuntimeError))
+        page.goto(site + OFFLINE)
+        page.get_by_text("Trang này đã nằm trên máy").wait_for(timeout=30_000)
+        assert said_of(paper.token) == f"Chữ ký đúng; chưa kiểm tra thu hồi (danh sách ngày {today})"
+
+    # A revocation reaches the device with the next list.
     revoke(paper)
     page.goto(site + OFFLINE)
     page.get_by_text("Trang này đã nằm trên máy").wait_for(timeout=30_000)
