@@ -272,6 +272,18 @@ def test_whoever_failed_waits_the_days_of_the_rule(place, form):
     type_first(place, other, {})
 
 
+def test_two_forms_of_one_day_are_no_second_chance(place, form):
+    """Both are typed once before either is marked: the second to be marked waits until a person has looked."""
+    other = forms.make(place.rule, by=place.hoa)
+    sheets = [type_first(place, form, {}), type_first(place, other, right_on(other))]
+    for sheet, typed in zip(sheets, ({}, right_on(other)), strict=True):
+        entering.type_second(sheet, typed, by=place.minh)
+    failed, passed = (PaperSheet.objects.get(pk=sheet.pk).attempt for sheet in sheets)
+    assert (failed.passed, passed.passed) == (False, True)
+    assert [(one.kind, one.holds) for one in passed.suspicions.all()] == [("too_soon", True)]
+    assert not failed.suspicions.exists()
+
+
 def test_a_sheet_typed_by_mistake_is_dropped_and_typed_anew(place, form):
     sheet = type_first(place, form, {})
     assert enter(place.minh).post(f"{HOME}phieu/{sheet.pk}/bo/").status_code == 422
