@@ -115,7 +115,8 @@ def answer(appeal: Appeal, *, state: str, words: str, by: Account) -> Appeal:
 
 def _grant(held: Appeal, by: Account) -> None:
     if held.item is not None:
-        ending.void_question(held.item.question, why=held.answer[:200], by=by)
+        ending.void_question(held.item.question, why="chấp nhận đề nghị xem lại của người học", by=by,
+                             version=held.item.version)  # fmt: skip
     else:
         ending.void(held.attempt, why="chấp nhận đề nghị", by=by)
 
