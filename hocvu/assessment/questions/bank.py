@@ -16,7 +16,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
-from hocvu.assessment.models import AttemptItem, Question, QuestionMedia, QuestionVersion
+from hocvu.assessment.models import Question, QuestionMedia, QuestionVersion
 from hocvu.assessment.questions.cleaning import Fault, clean
 from hocvu.assessment.questions.kinds import KINDS, media_names
 from hocvu.lib import clock
@@ -335,7 +335,7 @@ def unretire(question: Question, *, by: Account) -> None:
     held = locked(question)
     if held.retired_at is None:
         raise Refusal("Câu này đang được dùng. Hãy tải lại trang.")
-    if AttemptItem.objects.filter(version=held.current_id, voided=True).exists():
+    if held.current is not None and held.current.voided_at is not None:
         raise Refusal(
             "Bản này đã bị bỏ vì đáp án sai hoặc lời không rõ. Hãy sửa thành bản mới, duyệt xong rồi dùng lại."
         )

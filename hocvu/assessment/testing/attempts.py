@@ -87,8 +87,8 @@ def _begin(rule: TestRule, by: Account, sitting: Sitting | None, course: Course 
     by = Account.objects.select_for_update(of=("self",)).get(pk=by.pk)
     running = running_of(by)
     if running is not None and is_over(running):
-        _expire(running)
-        running = None
+        close_overdue(running)  # held first: its last answer may be on its way
+        running = running_of(by)
     if running is not None:
         if running.rule.code == rule.code:
             return running
@@ -323,7 +323,9 @@ def _form(attempt: Attempt) -> list[Pooled]:
 def _ask(attempt: Attempt, one: Pooled, *, position: int, at: datetime) -> None:
     """Put a question before the learner, in its version and with its parameters of this moment. A form keeps a question
     that was found wrong, so that before and after are equally long; there it does not count."""
-    is_void = attempt.kind == Kind.CHANGE and AttemptItem.objects.filter(version=one.version, voided=True).exists()
+    is_void = attempt.kind == Kind.CHANGE and (
+        QuestionVersion.objects.filter(pk=one.version).exclude(voided_at=None).exists()
+    )
     AttemptItem(
         attempt_id=attempt.pk, position=position, question_id=one.question, version_id=one.version,
         difficulty=one.item.difficulty, discrimination=one.item.discrimination, guessing=one.item.guessing,

@@ -30,7 +30,7 @@ from hocvu.ward import audit, notices, work
 from hocvu.ward.models import Account
 
 logger = logging.getLogger(__name__)
-State, Kind = Attempt.State, TestRule.Kind
+State, Kind, VersionState = Attempt.State, TestRule.Kind, QuestionVersion.State
 ADDED = ("ability", "error", "sure", "right", "asked")
 ENDED = (*ADDED, "state", "ended_at", "passed", "results")
 
@@ -175,6 +175,7 @@ def take_in(
                 difficulty=one.item.difficulty, discrimination=one.item.discrimination, guessing=one.item.guessing,
                 shown_at=began_at, answered_at=ended_at, seconds=one.seconds, said=one.said,
                 right=bool(marking.mark(versions[one.version].kind, versions[one.version].content, one.said)),
+                voided=versions[one.version].voided_at is not None,
             )
             for position, one in enumerate(given, start=1)
         )  # fmt: skip
@@ -198,6 +199,9 @@ def void_question(question: Question, *, why: str, by: Account, version: Questio
     list(running.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     count = rows.update(voided=True)
     held = bank.locked(question)
+    # What comes in later, from paper or from a device, meets it too.
+    versions = question.versions.filter(voided_at=None, state__in=(VersionState.LIVE, VersionState.FORMER))
+    (versions if version is None else versions.filter(pk=version.pk)).update(voided_at=clock.now())
     if held.retired_at is None and held.current_id is not None and version in (None, held.current):
         bank.retire(held, why=why, by=by)
     audit.record(by, "voided a question in tests", question.code, ward=question.ward, why=why, count=count)
@@ -240,6 +244,8 @@ def restate(key: UUID) -> Attempt:
             elif not attempt.passed and _passes(attempt, known):
                 attempt.passed = True
                 _tell_of_pass(attempt)
+                if is_held(attempt):
+                    suspecting.tell_reviewers(attempt)
         attempt.save(update_fields=(*ADDED, "passed", "results"))
     certify(attempt)
     return attempt

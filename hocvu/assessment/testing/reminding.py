@@ -21,7 +21,7 @@ def remind() -> int:
         return 0
     due: Counter[int] = Counter()
     late: Counter[int] = Counter()
-    rows = Suspicion.objects.filter(state=Suspicion.State.OPEN, holds=True).order_by("pk")
+    rows = Suspicion.objects.filter(state=Suspicion.State.OPEN, holds=True, attempt__passed=True).order_by("pk")
     for pk_of_ward, at in rows.values_list("attempt__ward", "at"):
         promised = calendar.after(clock.local_day(at), suspecting.LOOKED_AT_WITHIN)
         due[pk_of_ward] += promised <= today

@@ -255,8 +255,6 @@ def withdraw(rule: TestRule, *, last_day: date, why: str, by: Account) -> None:
         raise Refusal("Quy tắc này đã hết hiệu lực.")
     if last_day < clock.today() - timedelta(days=1):
         raise Refusal("Không dừng lùi ngày. Hãy ghi hôm qua, hôm nay hoặc một ngày sau.", "last_day")
-    if last_day < clock.today() and newest.attempts.filter(began_at__gte=clock.now() - timedelta(days=1)).exists():
-        raise Refusal("Đã có người bắt đầu bài này trong một ngày qua. Hãy ghi hôm nay hoặc một ngày sau.", "last_day")
     _end(newest, last_day)
     newest.decided_by = by  # from now on it is the ward's own: no file brings it back
     newest.save(update_fields=("decided_by",))

@@ -222,7 +222,7 @@ def doubt(attempt: Attempt, kinds: Sequence[str], details: Mapping[str, Any] | N
     for kind in kinds:
         note(attempt, kind, dict(details or {}))
     if kinds:
-        _tell_reviewers(attempt)
+        tell_reviewers(attempt)
 
 
 def look(attempt: Attempt) -> list[Suspicion]:
@@ -234,7 +234,7 @@ def look(attempt: Attempt) -> list[Suspicion]:
     found = {code: said for code, one in PATTERNS.items() if (said := one.find(seen)) is not None}
     made = [note(attempt, code, details, beside=found) for code, details in found.items()]
     if any(one.holds for one in made):
-        _tell_reviewers(attempt)
+        tell_reviewers(attempt)
     return made
 
 
@@ -268,7 +268,10 @@ def looked_at_by(suspicion: Suspicion) -> date:
     return workdays().after(clock.local_day(suspicion.at), LOOKED_AT_WITHIN)
 
 
-def _tell_reviewers(attempt: Attempt) -> None:
+def tell_reviewers(attempt: Attempt) -> None:
+    """Tell who looks, where a certificate waits for it: what did not pass waits for nothing."""
+    if not attempt.passed:
+        return
     notices.tell(
         reviewers(attempt),
         key=f"review:{attempt.pk}",

@@ -298,6 +298,24 @@ def test_a_question_that_was_wrong_is_asked_of_nobody_until_it_is_written_anew(r
     assert question.retired_at is None
 
 
+def test_a_pass_is_not_lost_by_granting_an_appeal(rule, nu, hoa):
+    made = sit(attempts.begin(rule, by=nu), nu)
+    said = appealing.appeal(made, text="Có câu không rõ.", item=None, by=nu)
+    with pytest.raises(Refusal, match="Lượt này đã đạt"):
+        appealing.answer(said, state="granted", words="Đồng ý.", by=hoa)
+    made.refresh_from_db()
+    assert (made.state, made.passed) == ("finished", True)
+
+
+def test_what_did_not_pass_waits_for_nobody(rule, nu, hoa):
+    made = sit(attempts.begin(rule, by=nu), nu, right=False)
+    suspecting.doubt(made, ["too_soon"])
+    phone = Client()
+    phone.force_login(nu)
+    assert "Một người sẽ xem lại" not in phone.get(f"/bai-kiem-tra/luot/{made.pk}/ket-qua/").content.decode()
+    assert not Notice.objects.filter(account=hoa).exists()
+
+
 def test_the_desk_lets_the_answers_to_a_wrong_question_go(rule, nu, desk):
     made = sit(attempts.begin(rule, by=nu), nu, right=False)
     question = made.items.get(position=1).question
