@@ -23,6 +23,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import UUIDField
 
+from hocvu.assessment import reaching
 from hocvu.assessment.models import Attempt, AttemptItem, Candidate, QuestionVersion, Sitting, TestRule
 from hocvu.assessment.questions import marking, screens
 from hocvu.assessment.testing import choosing, ending, rules
@@ -35,7 +36,7 @@ from hocvu.lib.prepared import Prepared
 from hocvu.lib.refusals import Refusal
 from hocvu.signin import assisting
 from hocvu.ward import audit
-from hocvu.ward.access import can, may
+from hocvu.ward.access import may
 from hocvu.ward.models import Account
 
 State, Kind, Phase, Mode = Attempt.State, TestRule.Kind, Attempt.Phase, Attempt.Mode
@@ -497,7 +498,8 @@ def may_extend(attempt: Attempt, by: Account) -> bool:
     if by.pk == attempt.account_id or (by.person_id and by.person_id == attempt.account.person_id):
         return False
     watches = attempt.sitting_id is not None and attempt.sitting.proctor_id == by.pk  # type: ignore[union-attr]
-    return watches or can(by, "tests.proctor", attempt) or may(by, "tests.manage", attempt.ward)
+    reaches = reaching.reaches(by, attempt.account, attempt.ward, "tests.proctor")  # today: not a pupil of before
+    return watches or reaches or may(by, "tests.manage", attempt.ward)
 
 
 @transaction.atomic

@@ -178,7 +178,12 @@ PATTERNS: Mapping[str, Pattern] = {
         True,
         _alike,
     ),
-    "jump": Pattern("Khá lên đột ngột", "Cao hơn lần trước {logits} logit, cách {days} ngày.", False, _jumped),
+    "jump": Pattern(
+        "Khá lên đột ngột",
+        "Kết quả cao hơn hẳn lần trước (hơn {logits} điểm trên thang độ khó), cách {days} ngày.",
+        False,
+        _jumped,
+    ),
     "two_devices": Pattern(
         "Hai thiết bị cùng lúc", "Tài khoản được dùng trên {devices} thiết bị trong lúc làm bài.", False, _two_devices
     ),

@@ -116,7 +116,7 @@ def test_a_sudden_jump_is_shown(rule, nu):
     Attempt.objects.update(ended_at=clock.now() - timedelta(days=5), ability=-1.8)
     made = paced(rule, nu)
     assert "jump" in kinds(made)
-    assert "logit" in suspecting.words_of(made.suspicions.get(kind="jump"))
+    assert "cao hơn hẳn lần trước" in suspecting.words_of(made.suspicions.get(kind="jump"))
 
 
 def test_two_devices_at_once_are_shown(rule, nu):
