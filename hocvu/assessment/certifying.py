@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from calendar import monthrange
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
@@ -155,11 +155,19 @@ def _is_in_force(attempt: Attempt) -> bool:
     ran over the rule's last midnight keeps its rule."""
     rule, began = attempt.rule, clock.local_day(attempt.began_at)
     if began < rule.valid_from or (rule.valid_to is not None and began > rule.valid_to):
-        return False
+        return _was_replaced_after(attempt, began)
     today = clock.today()
     if attempt.ended_at is not None and clock.local_day(attempt.ended_at) == today:
         return True
     return TestRule.objects.of(rule.ward).on(today).filter(code=rule.code).exists()
+
+
+def _was_replaced_after(attempt: Attempt, began: date) -> bool:
+    """Whether the next version was decided on the day on which the attempt began, after it: then the rule ended the day
+    before, and an attempt of that morning keeps it all the same."""
+    rule = attempt.rule
+    later = TestRule.objects.of(rule.ward).filter(code=rule.code, number__gt=rule.number, valid_from=began)
+    return later.filter(decided_at__gt=attempt.began_at).exists()
 
 
 def _last_revoked(account: Account, rule: TestRule) -> datetime | None:

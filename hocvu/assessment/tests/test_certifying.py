@@ -17,6 +17,7 @@ from django.db import connection
 from hocvu.assessment import certifying
 from hocvu.assessment.certificates import codes, keys, names, renewing, status
 from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, SigningKey, StatusList, Suspicion
+from hocvu.assessment.testing import rules
 from hocvu.assessment.tests.cast_certificates import (
     PARAMS,
     earn,
@@ -169,6 +170,22 @@ def test_an_attempt_begun_after_its_rule_ended_does_not_count(hoa, ward):
     make_practice(hoa, ward)
     make_attempt(hoa, over)
     assert certifying.award_if_earned(hoa, over) is None
+
+
+def test_a_rule_decided_after_somebody_began_that_day_takes_nothing_from_them(hoa, ward):
+    """The next version from today on ends the one before yesterday; the attempt of this morning keeps its rule."""
+    rule = make_rule(ward)
+    make_practice(hoa, ward)
+    make_attempt(hoa, rule)
+    head = make_account("binh", Role.LEADER, ward=ward)
+    rules.decide(
+        rule, title=rule.title, gist="", params=rules.clean(rule.params, rule.kind).params, source=rule.source,
+        valid_from=clock.today(), by=head,
+    )  # fmt: skip
+    rule.refresh_from_db()
+    assert rule.valid_to < clock.today()
+    made = certifying.award_if_earned(hoa, rule)
+    assert made is not None and made.rule == rule
 
 
 def test_an_attempt_that_ran_over_the_last_midnight_keeps_its_rule(hoa, ward):

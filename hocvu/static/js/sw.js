@@ -44,6 +44,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (request.mode === "navigate") event.waitUntil(forgetSittings().catch(() => {}));
   if (url.pathname.startsWith("/static/")) event.respondWith(kept(request).then((there) => there ?? fetch(request)));
   else if (url.pathname.startsWith("/hoc/tep/")) event.respondWith(file(request, url));
   else if (CHECKS.test(url.pathname)) event.respondWith(newest(request, url));
@@ -87,6 +88,19 @@ async function sitting(request, url) {
   const there = await (await caches.open("hv-giam-thi")).match(url.pathname, { ignoreVary: true });
   const isTheirs = there && Number(there.headers.get("X-Until")) > Date.now() && there.headers.get("X-Owner") === (await hvOutbox.lastOwner());
   return isTheirs ? there : (await kept(BUILD.page)) ?? Response.error();
+}
+
+// Names and questions lie open in such a copy: it goes when its time is over, whatever page is opened then.
+async function forgetSittings() {
+  if (!(await caches.has("hv-giam-thi"))) return;
+  const cache = await caches.open("hv-giam-thi");
+  let kept = 0;
+  for (const one of await cache.keys()) {
+    const until = (await cache.match(one))?.headers.get("X-Until");
+    if (until && Number(until) < Date.now()) await cache.delete(one);
+    else if (until) kept += 1;
+  }
+  if (!kept) await caches.delete("hv-giam-thi");
 }
 
 // The copy of a page in a course that lies here; first the course that the address names. The end of a lesson is a page
