@@ -186,7 +186,7 @@ class VneidForm(Form):
     reason = forms.CharField(
         label="Lý do và nơi nhận",
         max_length=200,
-        help_text="Ví dụ: gửi Công an phường xác nhận trên VNeID, theo công văn nào. Nhật ký giữ lý do này",
+        help_text="Ví dụ: gửi công an xác nhận trên VNeID, theo công văn nào. Nhật ký giữ lý do này",
     )
 
 
