@@ -25,7 +25,9 @@ from hocvu.ward.receipts import Parcel
 
 def settle(ward: Ward, by: Account, mark: str) -> None:
     """Fill a commune; `mark` stands in every name and every text."""
-    watcher = Account.objects.create_account(f"{mark.lower()}2", f"{mark} Coi Thi", "không đăng nhập được", is_demo=False)
+    watcher = Account.objects.create_account(
+        f"{mark.lower()}2", f"{mark} Coi Thi", "không đăng nhập được", is_demo=False
+    )
     granting.grant(watcher, Role.AMBASSADOR, ward=ward, by=None, valid_from=date(2025, 1, 1))
     learners = [certificates.make_learner(ward, f"{mark} Học {letter}") for letter in "ABCDE"]
     rule = _bank(ward, by, mark)

@@ -90,8 +90,7 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
     ],
     **{f"assessment:{name}": lambda: _attempts(is_over=False) for name in ("attempt", "leave_attempt")},
     **{
-        f"assessment:{name}": lambda: _attempts(is_over=True)
-        for name in ("attempt_result", "review_answers", "appeal")
+        f"assessment:{name}": lambda: _attempts(is_over=True) for name in ("attempt_result", "review_answers", "appeal")
     },
     "assessment:extend_attempt": lambda: _watched_attempts(),
     "assessment:practice_screen": lambda: _screens(),
@@ -104,7 +103,12 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
     **{
         f"assessment:{name}": lambda: [({"sitting_id": row.pk}, row.proctor) for row in _sittings()]
         for name in (
-            "sitting", "close_sitting", "find_candidate", "add_candidate", "offline_sitting", "hand_in_offline"
+            "sitting",
+            "close_sitting",
+            "find_candidate",
+            "add_candidate",
+            "offline_sitting",
+            "hand_in_offline",
         )
     },
     "assessment:add_person": lambda: [
@@ -113,7 +117,9 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
         for seat in row.candidates.exclude(account__person=None).select_related("account")[:1]
     ],
     "assessment:my_seat": lambda: [({"sitting_id": row.sitting_id}, row.account) for row in _candidates()],
-    "assessment:recognise_candidate": lambda: [({"candidate_id": row.pk}, row.sitting.proctor) for row in _candidates()],
+    "assessment:recognise_candidate": lambda: [
+        ({"candidate_id": row.pk}, row.sitting.proctor) for row in _candidates()
+    ],
     "plan:write_report": lambda: _reports_of_heads(UnitReport.OPEN),
     "plan:take_back_report": lambda: _reports_of_heads((UnitReport.State.SUBMITTED,)),
 }
