@@ -193,7 +193,7 @@ class VneidForm(Form):
     reason = forms.CharField(
         label="Lý do và nơi nhận",
         max_length=200,
-        help_text="Ví dụ: gửi Công an để xác nhận trên VNeID, theo công văn nào. Nhật ký giữ lý do này",
+        help_text="Ví dụ: gửi công an xác nhận trên VNeID, theo công văn nào. Nhật ký giữ lý do này",
     )
 
 

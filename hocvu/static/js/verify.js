@@ -34,8 +34,7 @@
     const day = (moment) => new Date(moment).toLocaleDateString("vi-VN", { day: "2-digit", month: "2-digit", year: "numeric" });
     let kit = null;
 
-    tool.hidden = false;
-    document.querySelector("[data-without]").hidden = true;
+    document.querySelectorAll("[data-without]").forEach((one) => (one.hidden = true));
     find("file").addEventListener("change", check);
     if (navigator.serviceWorker && window.caches) {
       find("keep").hidden = false;
