@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 PIN = "4816"
-RULE, LEVEL = "xac-nhan-nguoi-dan", "Xác nhận mức Tự làm, người dân"
+RULE, TITLE = "xac-nhan-nguoi-dan", re.compile("Tự làm")
 ON_SCREENS = "chuyen-tien-an-toan"  # the practice task that is done on the drawn phone
 # An adult of the later households, whom nobody else of the demo world is told of, known by name and day of birth.
 ADULT = """
@@ -83,7 +83,7 @@ def test_it_comes_by_itself_is_checked_by_a_stranger_and_is_taken_back_by_two(
 
     # Nobody did anything more, and it is there.
     phone.goto(f"{site.url}/giay-xac-nhan/")
-    phone.get_by_role("link", name=LEVEL).click()
+    phone.get_by_role("link", name=TITLE).click()
     paper, token = tmp_path / "giay.pdf", tmp_path / "giay.jwt"
     download(phone, "Tải giấy để in", paper)
     download(phone, "Tải tệp ký số", token)
@@ -156,7 +156,7 @@ def find_a_lesson(phone: Page, site: Site) -> None:
             answering.pass_over(phone, site, attempt)
         else:
             assert answering.answer(phone, site, attempt) == one
-    assert phone.url.endswith("/ket-qua/")
+    assert "/ket-qua/" in phone.url
     assert phone.get_by_role("heading", name=re.compile("Nên bắt đầu ở bậc")).is_visible()
     assert narrow(phone)
     result = phone.url
