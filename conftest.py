@@ -159,9 +159,18 @@ def page(new_context: Callable[..., BrowserContext]) -> Page:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the demo ward in it, made once by `manage prepare`. Tests copy it, none writes to it."""
+    """A data folder with the demo ward in it, made once by `manage prepare`. Tests copy it, none writes to it.
+
+    Runs of the same check share it: the first makes it and says so by a file beside it.
+    """
+    shared = os.environ.get("HOCVU_TEST_WORLD", "")
+    if shared and (Path(shared) / "made").exists():
+        return Path(shared) / "world"
     folder = tmp_path_factory.mktemp("world")
     Site.manage(folder, "prepare")
+    if shared and not (Path(shared) / "world").exists():
+        shutil.copytree(folder, Path(shared) / "world")
+        (Path(shared) / "made").touch()
     return folder
 
 

@@ -8,7 +8,9 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
 from typing import IO
@@ -20,41 +22,56 @@ SHARES = 3  # of PostgreSQL's tests, so that the processor that is done first ta
 JUDGE, PAGES = "the walk over all addresses, on SQLite", "stories in a browser, on SQLite"
 PLAIN, POSTGRES = "other tests on SQLite", "tests on PostgreSQL"
 
+Run = tuple[str, Callable[[IO[bytes] | None], int], IO[bytes] | None]  # its name, what it does, where it says it
 
-def test(arguments: list[str], *, nothing_left_out: bool = False) -> int:
+
+def test(arguments: list[str]) -> int:
     """Run the suite on SQLite, and what touches the database again on PostgreSQL; name what was missing."""
+    return 1 if _suite(arguments) else 0
+
+
+def _suite(arguments: list[str], *, nothing_left_out: bool = False, beside: Sequence[Run] = ()) -> list[str]:
+    """The names of the runs that failed; `beside` are runs that are no tests."""
     environment.make_ready(environment.SERVE, environment.DEVELOP)
     began = time.monotonic()
     subprocess.check_call([environment.PYTHON, environment.MANAGE, "build_assets"], env=environment.variables())
     strict = ["--nothing-skipped"] if nothing_left_out else []
-    outcome = _side_by_side([*strict, *arguments])
+    outcome = _side_by_side([*strict, *arguments], beside)
     if set(outcome.values()) != {NOTHING_COLLECTED}:
         # Asked for by name, a test may belong to one of the runs only.
         outcome = {name: 0 if code == NOTHING_COLLECTED else code for name, code in outcome.items()}
     missing = _missing()
     _tell(outcome, missing, time.monotonic() - began)
-    return 1 if any(outcome.values()) or (missing and nothing_left_out) else 0
+    return [name for name, code in outcome.items() if code] + (list(missing) if nothing_left_out else [])
 
 
-def _side_by_side(arguments: list[str]) -> dict[str, int]:
+def _side_by_side(arguments: list[str], beside: Sequence[Run]) -> dict[str, int]:
     """Two runs at a time, one a processor: first the walk over all addresses and the plain tests; whichever ends takes the
-    stories in a browser and shares of PostgreSQL's. The walk speaks at once, the others when all are done."""
+    stories in a browser and shares of PostgreSQL's. The walk speaks at once, the others when all are done. The walk and
+    the stories share one demo world, which the walk makes."""
     outcome: dict[str, int] = {}
     with ExitStack() as held:
-        waiting: Queue[tuple[str, list[str], str, IO[bytes] | None]] = Queue()
-        waiting.put((JUDGE, ["--lane", "judge"], "", None))
-        waiting.put((PLAIN, ["--lane", "plain"], "", held.enter_context(tempfile.TemporaryFile())))
-        waiting.put((PAGES, ["--lane", "pages"], "", held.enter_context(tempfile.TemporaryFile())))
+        world = held.enter_context(tempfile.TemporaryDirectory(prefix="hocvu-world-"))
+        waiting: Queue[Run] = Queue()
+
+        def put(name: str, words: list[str], *, speaks: bool = False, **variables: str) -> None:
+            kept = None if speaks else held.enter_context(tempfile.TemporaryFile())
+            waiting.put((name, lambda output: _pytest([*words, *arguments], output, **variables), kept))
+
+        put(JUDGE, ["--lane", "judge"], speaks=True, DATABASE_URL="", HOCVU_TEST_WORLD=world)
+        for name, run, _ in beside:
+            waiting.put((name, run, held.enter_context(tempfile.TemporaryFile())))
+        put(PLAIN, ["--lane", "plain"], DATABASE_URL="")
+        put(PAGES, ["--lane", "pages"], DATABASE_URL="", HOCVU_TEST_WORLD=world)
         if programs := postgres.programs():
             url = held.enter_context(postgres.cluster(programs))
             for number in range(1, SHARES + 1):
-                kept = held.enter_context(tempfile.TemporaryFile())
                 words = ["--touching-database", "--share", f"{number}/{SHARES}"]
                 # Two shares may run at once: each makes a test database after a name of its own.
                 own = url.replace("/hocvu?", f"/hocvu{number}?")
-                waiting.put((f"{POSTGRES}, {number} of {SHARES}", words, own, kept))
-        said = [kept for _, _, _, kept in waiting.queue if kept is not None]
-        lanes = [threading.Thread(target=_lane, args=(waiting, arguments, outcome), daemon=True) for _ in range(2)]
+                put(f"{POSTGRES}, {number} of {SHARES}", words, DATABASE_URL=own)
+        said = [kept for _, _, kept in waiting.queue if kept is not None]
+        lanes = [threading.Thread(target=_lane, args=(waiting, outcome), daemon=True) for _ in range(2)]
         for lane in lanes:
             lane.start()
         for lane in lanes:
@@ -65,22 +82,20 @@ def _side_by_side(arguments: list[str]) -> dict[str, int]:
     return outcome
 
 
-def _lane(
-    waiting: Queue[tuple[str, list[str], str, IO[bytes] | None]], arguments: list[str], outcome: dict[str, int]
-) -> None:
+def _lane(waiting: Queue[Run], outcome: dict[str, int]) -> None:
     while True:
         try:
-            name, words, url, kept = waiting.get_nowait()
+            name, run, kept = waiting.get_nowait()
         except Empty:
             return
         if kept is not None:
             kept.write(f"\n--- {name}\n".encode())
             kept.flush()
-        outcome[name] = _pytest([*words, *arguments], kept, DATABASE_URL=url)
+        outcome[name] = run(kept)
 
 
 def check(arguments: list[str]) -> int:
-    """Format, lint, types, floors, migrations, then every test with nothing skipped."""
+    """Format, lint, types, floors, migrations, and every test with nothing skipped."""
     environment.make_ready(environment.SERVE, environment.DEVELOP)
     python = str(environment.PYTHON)
     tools = environment.PYTHON.parent
@@ -91,16 +106,15 @@ def check(arguments: list[str]) -> int:
         "lint-imports": [str(tools / "lint-imports")],
         "makemigrations --check": [python, str(environment.MANAGE), "makemigrations", "--check", "--dry-run"],
     }
-    failed = [name for name, command in steps.items() if _step(name, command)]
-    if test(arguments, nothing_left_out=True):
-        failed.append("tests")
+    beside: list[Run] = [(name, partial(_step, command), None) for name, command in steps.items()]
+    failed = _suite(arguments, nothing_left_out=True, beside=beside)
     print(f"\n./run check: {'FAILED: ' + ', '.join(failed) if failed else 'everything holds'}")
     return 1 if failed else 0
 
 
-def _step(name: str, command: list[str]) -> int:
-    print(f"--- {name}")
-    return subprocess.call(command, cwd=environment.ROOT, env=environment.variables(DATABASE_URL=""))
+def _step(command: list[str], output: IO[bytes] | None) -> int:
+    settings = environment.variables(DATABASE_URL="")
+    return subprocess.call(command, cwd=environment.ROOT, env=settings, stdout=output, stderr=output)
 
 
 def _pytest(arguments: list[str], output: IO[bytes] | None = None, **variables: str) -> int:
