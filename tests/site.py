@@ -53,7 +53,9 @@ class Site:
             text=True,
             timeout=300,
         )
-        assert done.returncode == ends, f"manage {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        assert done.returncode == ends, (
+            f"manage {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        )
         return done.stdout
 
     def accounts(self) -> list[dict[str, Any]]:

@@ -22,7 +22,6 @@ ASKED = """
 """
 KEPT = "SELECT position, said, right FROM assessment_attemptitem WHERE attempt_id = ? AND answered_at NOT NULL ORDER BY position"
 SEND = "Gửi và sang câu sau"
-MOST_STEPS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def attempt_of(page: Page) -> str:
 def asked(site: Site, attempt: str) -> Asked | None:
     """The question that waits; there is never a second."""
     found = rows(site, ASKED, attempt)
-    assert len(found) < 2, found
+    assert len(found) < 2, [code for *_, code in found]
     return next((Asked(n, kind, json.loads(text), *rest) for n, kind, text, *rest in found), None)
 
 

@@ -111,12 +111,12 @@ def test_it_comes_by_itself_is_checked_by_a_stranger_and_is_taken_back_by_two(
     # Two people take it back; the next request knows.
     href = take_back(desk, site, code)
     look_up(stranger, site, code)
-    assert stranger.get_by_role("heading", name="Giấy này có thật và còn hiệu lực").is_visible()  # proposed is not revoked
+    assert stranger.get_by_role(
+        "heading", name="Giấy này có thật và còn hiệu lực"
+    ).is_visible()  # proposed is not revoked
     leader = new_context(viewport={"width": 1366, "height": 768}).new_page()
     sign_in(leader, site, "lanhdao")
-    leader.goto(href)
-    leader.get_by_label("Thu hồi giấy này", exact=True).check()
-    press(leader, "Ghi quyết định")
+    decide(leader, href)
     stranger.reload()
     said = stranger.inner_text("main")
     assert "Giấy này đã bị thu hồi" in said and "Lý do: cấp nhầm" in said, said
@@ -272,6 +272,13 @@ def take_back(desk: Page, site: Site, code: str) -> str:
     return href
 
 
+def decide(leader: Page, href: str) -> None:
+    """The second person agrees."""
+    leader.goto(href)
+    leader.get_by_label("Thu hồi giấy này", exact=True).check()
+    press(leader, "Ghi quyết định")
+
+
 # ---- Whoever checks
 
 
@@ -290,7 +297,9 @@ def compare(page: Page, name: str, words: str) -> None:
 
 def judged(site: Site, token: Path, *more: str, ends: int = 0) -> dict[str, Any]:
     """What the command line says of the file."""
-    told: dict[str, Any] = json.loads(site.manage(site.data, "verify_credential", str(token), "--json", *more, ends=ends))
+    told: dict[str, Any] = json.loads(
+        site.manage(site.data, "verify_credential", str(token), "--json", *more, ends=ends)
+    )
     return told
 
 
