@@ -204,7 +204,7 @@ def _out(ward: Ward, title: str, editor: Account, office: Account, moment: datet
 def _with_files(draft: LessonVersion, by: Account) -> None:
     """A picture in its step, a voice, a film with captions, and a drawing that nothing uses yet."""
     lesson = draft.lesson
-    picture = taking.from_file(lesson, "danh-ba.webp", _picture())
+    picture = taking.from_file(lesson, "danh-ba.webp", drawn_picture())
     alt = {"alt": "Danh bạ điện thoại có ba cái tên (minh họa)"}
     placing.put_into(lesson, "cac-buoc", "items.0.picture", picture.name, by=by, beside=alt)
     taking.from_file(lesson, "chua-dung.svg", b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 204"><rect class="hv-d-paper" x="20" y="20" width="200" height="160" rx="16"/></svg>')  # fmt: skip
@@ -217,7 +217,8 @@ def _with_files(draft: LessonVersion, by: Account) -> None:
     taking.captions_of(lesson, captions.read_file(b"WEBVTT\n\n00:00.000 --> 00:02.000\nPhim minh h\xe1\xbb\x8da\n"), "phu-de", by=by)  # fmt: skip
 
 
-def _picture() -> bytes:
+def drawn_picture(form: str = "WEBP") -> bytes:
+    """A phone with three names, drawn by rule."""
     drawn = Image.new("RGB", (960, 720), "#f5e9d6")
     pen = ImageDraw.Draw(drawn)
     pen.rounded_rectangle((300, 60, 660, 660), 40, fill="#fffdf9", outline="#2a1a12", width=8)
@@ -225,7 +226,7 @@ def _picture() -> bytes:
         pen.ellipse((340, 130 + 160 * row, 420, 210 + 160 * row), fill="#8c2318")
         pen.rectangle((450, 155 + 160 * row, 620, 180 + 160 * row), fill="#57402f")
     kept = io.BytesIO()
-    drawn.save(kept, "WEBP", quality=70)
+    drawn.save(kept, form, quality=70)
     return kept.getvalue()
 
 

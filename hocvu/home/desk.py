@@ -98,6 +98,7 @@ DOORS = (
     Door("/soan-bai/", "Soạn bài", "Viết, duyệt, đăng bài học"),
     Door("/khoa-hoc/", "Khóa học", "Xếp bài thành khóa, mở cho mọi người, xem ai học đến đâu"),
     Door("/hoan-thanh/", "Hoàn thành khóa quốc gia", "Nhập danh sách của nền tảng quốc gia"),
+    Door("/cau-hoi/", "Ngân hàng câu hỏi", "Soạn, duyệt câu hỏi; câu trả lời nói gì về từng câu"),
     Door("/bai-kiem-tra/quy-tac/", "Quy tắc kiểm tra", "Bài xếp lớp, trước và sau, xác nhận mức; ra bản mới"),
     Door("/ra-soat/", "Rà soát bài làm", "Dấu hiệu lạ và đề nghị xem lại của người học"),
     Door("/giay-da-cap/in/", "In giấy xác nhận", "Cả lớp, đơn vị hoặc khu dân cư trong một tệp"),

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hocvu.assessment.certificates import credential
 from hocvu.assessment.models import Attempt, TestRule
 from hocvu.assessment.testing import attempts, choosing, rule_files, rules
 from hocvu.assessment.tests.cast_testing import load_framework, make_bank, make_confirm, make_hoa, make_question, sit
@@ -127,7 +128,7 @@ def test_the_files_of_the_project_are_sound_and_cite_no_decision_as_their_ground
     }
     for one in found.values():
         assert one.faults == []
-        assert one.texts["source"].startswith("Quy tắc làm việc của dự án Học vụ số, bản 1 (chưa theo Quyết định 757")
+        assert one.texts["source"].startswith("Quy tắc làm việc của dự án Học vụ số, bản 1")
     confirm = found["xac-nhan-nguoi-dan"]
     assert len(confirm.params["core"]) == 9
     assert (confirm.params["least"], confirm.params["most"], confirm.params["practice"]) == (12, 30, 3)
@@ -197,6 +198,12 @@ def test_the_command_loads_every_file_and_waits_with_forms_until_the_bank_has_en
     assert TestRule.objects.count() == 6
     learner = citizens.open_account(hai_an, full_name="Bà Nụ")
     assert sit(attempts.begin(rules.named(hai_an, "truoc-sau"), by=learner), learner).asked == 12
+
+
+def test_certificates_can_be_issued_by_every_rule_that_ships(hai_an):
+    call_command("load_tests")
+    confirm = TestRule.objects.of(hai_an).filter(kind="confirm")
+    assert [credential.unfounded(rule) for rule in confirm] == [""] * 4
 
 
 def test_forms_are_balanced_and_the_same_bank_gives_the_same(hai_an):

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from hocvu.home import (
+    demo_assessment,
     demo_figures,
     demo_learning,
     demo_life,
@@ -54,6 +55,7 @@ class Command(BaseCommand):
             demo_signin.live(ward)
             if not options["no_life"]:
                 demo_learning.live(ward)
+                demo_assessment.live(ward)
             plan = Plan.objects.of(ward).get()
             acts = 0 if options["no_life"] else demo_life.live(plan, *STORIES)
             if not options["no_life"]:
