@@ -42,8 +42,8 @@ ADULT = """
 """
 TARGET = "SELECT id FROM plan_target WHERE measure = 'adults_skilled' AND withdrawn_at IS NULL AND year = ?"
 WAY = """
-    SELECT try.id, version.content FROM assessment_screentry try
-    JOIN assessment_questionversion version ON version.id = try.version_id WHERE try.ended_at IS NULL
+    SELECT version.content FROM assessment_screentry try
+    JOIN assessment_questionversion version ON version.id = try.version_id WHERE try.id = ?
 """
 FOCUSED = "(wanted) => document.activeElement.matches(wanted)"
 
@@ -192,7 +192,7 @@ def practise_by_keys(phone: Page, site: Site) -> None:
     [(task,)] = answering.rows(site, "SELECT id FROM assessment_practicetask WHERE code = ?", ON_SCREENS)
     reach(phone, f'form[action="/thuc-hanh/{task}/man-hinh/"] button')
     go(phone)
-    [(_, text)] = answering.rows(site, WAY)
+    [(text,)] = answering.rows(site, WAY, phone.url.rstrip("/").rpartition("/")[2].replace("-", ""))
     assert narrow(phone)
     for step in marking.right("screens", json.loads(text)):
         for name, typed in step.get("fields", {}).items():
