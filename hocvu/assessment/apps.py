@@ -83,6 +83,57 @@ def _testing() -> None:
 
 def _practice() -> None:
     """Practice, sittings, paper: what the trail calls their acts, what is held of learners."""
+    from hocvu.assessment import personal_practice
+    from hocvu.ward import forgetting, merging, processing, subject_data
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        loaded_a_practice_task="nạp việc thực hành từ tệp",
+        wrote_a_practice_task="soạn việc thực hành",
+        ended_a_practice_task="thôi dùng việc thực hành",
+        looked_for_a_learner="tìm người học",
+        confirmed_practice="xác nhận thực hành",
+        let_practice_count="tính xác nhận thực hành đã chờ xem",
+        did_not_let_practice_count="không tính xác nhận thực hành đã chờ xem",
+        withdrew_practice="rút xác nhận thực hành",
+        opened_a_sitting="mở buổi kiểm tra",
+        closed_a_sitting="đóng buổi kiểm tra",
+        put_somebody_on_the_list_of_a_sitting="thêm người vào buổi kiểm tra",
+        came_to_a_sitting="vào buổi kiểm tra",
+        recognised_a_candidate="nhận diện người làm bài",
+        took_recognising_a_candidate_back="bỏ nhận diện người làm bài",
+        gave_a_candidate_more_time="thêm giờ cho người làm bài",
+        took_a_whole_test_in="nhận một bài làm trọn",
+        made_a_paper_form="lập đề trên giấy",
+        ended_a_paper_form="thôi dùng đề trên giấy",
+        took_the_key_of_a_paper_form="lấy đáp án của đề trên giấy",
+        typed_a_paper_sheet="nhập phiếu lần một",
+        typed_a_paper_sheet_again="nhập phiếu lần hai",
+        settled_a_paper_sheet="chốt chỗ nhập khác nhau của phiếu",
+        dropped_a_paper_sheet="bỏ phiếu đã nhập",
+    )
+    name_details({"how": "cách làm", "minutes": "số phút", "offline": "không cần mạng"})
+    subject_data.about_person("Thực hành", personal_practice.tell_practice)
+    subject_data.about_person("Màn hình giả lập", personal_practice.tell_tries)
+    subject_data.about_person("Buổi kiểm tra", personal_practice.tell_sittings)
+    subject_data.about_person("Phiếu trên giấy", personal_practice.tell_sheets)
+    forgetting.forgets("thực hành, buổi kiểm tra, phiếu trên giấy", personal_practice.forget)
+    merging.follows("thực hành, buổi kiểm tra, phiếu trên giấy", personal_practice.move, personal_practice.back)
+    processing.declare(
+        processing.Processing(
+            "practice",
+            "Thực hành, buổi kiểm tra, bài trên giấy",
+            "Xác nhận người học làm được việc bằng tay mình, và người làm bài đúng là người ấy",
+            processing.TASK,
+            "Việc đã làm trước mặt ai, ở đâu, lúc nào; các bước trên màn hình giả lập; có mặt ở buổi kiểm tra, số phút "
+            "thêm; câu trả lời trên phiếu giấy",
+            "Người học được xác nhận thực hành, người làm bài có giám thị hoặc trên giấy",
+            "Chính người đó; người xác nhận, giám thị, người nhập phiếu trong phạm vi của mình; người xem xét bài làm",
+            "Bài làm trên máy giám thị được khóa bằng chìa của giám thị, gửi xong thì máy xóa; lý do thêm giờ không hỏi, "
+            "không giữ",
+            "Đến khi yêu cầu xóa; tờ phiếu giấy nơi tổ chức giữ theo quy định lưu trữ",
+        )
+    )
 
 
 def _certificates() -> None:

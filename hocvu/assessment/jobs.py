@@ -7,6 +7,7 @@ from datetime import datetime
 from hocvu.assessment import certifying
 from hocvu.assessment.certificates import status
 from hocvu.assessment.questions import statistics
+from hocvu.assessment.sittings import opening
 from hocvu.assessment.testing import attempts
 from hocvu.lib.schedule import every
 from hocvu.ward.models import Ward
@@ -23,6 +24,12 @@ def count_questions(due: datetime) -> str:
 def close_overdue_attempts(due: datetime) -> str:
     """End the attempts whose time is over, with what was answered."""
     return f"Đã kết thúc {attempts.close_all_overdue()} lượt làm quá giờ."
+
+
+@every("minutes", 5, title="Đóng buổi kiểm tra đã hết giờ", repeatable=True)
+def close_sittings(due: datetime) -> str:
+    """Close the sittings whose time is over."""
+    return f"Đã đóng {opening.close_due()} buổi."
 
 
 @every("minutes", 60, title="Ký lại danh sách thu hồi giấy xác nhận", repeatable=True)

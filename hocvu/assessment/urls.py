@@ -14,11 +14,16 @@ from hocvu.assessment.views import (
     change,
     issuer,
     my_certificates,
+    paper,
+    practice,
+    practice_screen,
+    practice_tasks,
     print_certificates,
     question_media,
     review,
     revoking,
     rules_desk,
+    sittings,
     tests,
     verify,
 )
@@ -64,7 +69,77 @@ TESTING: list[URLPattern] = [
     path("ra-soat/khieu-nai/<int:appeal_id>/", review.answer_appeal, name="answer_appeal"),
 ]
 
-PRACTICE: list[URLPattern] = []
+PRACTICE: list[URLPattern] = [
+    path("thuc-hanh/", practice.my_practice, name="my_practice"),
+    path("thuc-hanh/<int:practicetask_id>/man-hinh/", practice_screen.begin_screen, name="begin_screen"),
+    path(
+        "thuc-hanh/<int:practicetask_id>/man-hinh/<uuid:screentry_id>/",
+        practice_screen.practice_screen,
+        name="practice_screen",
+    ),
+    path("thuc-hanh/xac-nhan/", practice.confirm_practice, name="confirm_practice"),
+    path("thuc-hanh/xac-nhan/tim/", practice.find_learner_of_practice, name="find_learner_of_practice"),
+    path("thuc-hanh/xac-nhan/nguoi/<uuid:person_id>/", practice.practice_of, name="practice_of"),
+    path(
+        "thuc-hanh/xac-nhan/nguoi/<uuid:person_id>/<int:practicetask_id>/", practice.confirm_task, name="confirm_task"
+    ),
+    path(
+        "thuc-hanh/xac-nhan/nguoi/<uuid:person_id>/<int:practicetask_id>/ghi/",
+        practice.record_practice,
+        name="record_practice",
+    ),
+    path("thuc-hanh/xac-nhan/da-ghi/", practice.my_confirmations, name="my_confirmations"),
+    path("thuc-hanh/xac-nhan/cho-xem/", practice.waiting_practice, name="waiting_practice"),
+    path(
+        "thuc-hanh/xac-nhan/<uuid:practiceconfirmation_id>/",
+        practice.practice_confirmation,
+        name="practice_confirmation",
+    ),
+    path(
+        "thuc-hanh/xac-nhan/<uuid:practiceconfirmation_id>/rut/", practice.withdraw_practice, name="withdraw_practice"
+    ),
+    path(
+        "thuc-hanh/xac-nhan/<uuid:practiceconfirmation_id>/tinh/",
+        practice.let_practice_count,
+        name="let_practice_count",
+    ),
+    path(
+        "thuc-hanh/xac-nhan/<uuid:practiceconfirmation_id>/khong-tinh/",
+        practice.refuse_practice,
+        name="refuse_practice",
+    ),
+    path("thuc-hanh/viec/", practice_tasks.practice_task_list, name="practice_tasks"),
+    path("thuc-hanh/viec/moi/", practice_tasks.add_practice_task, name="add_practice_task"),
+    path("thuc-hanh/viec/<int:practicetask_id>/sua/", practice_tasks.change_practice_task, name="change_practice_task"),
+    path("thuc-hanh/viec/<int:practicetask_id>/thoi/", practice_tasks.end_practice_task, name="end_practice_task"),
+    path("giam-thi/", sittings.sittings, name="sittings"),
+    path("giam-thi/mo/", sittings.open_sitting, name="open_sitting"),
+    path("giam-thi/vao/", sittings.join_sitting, name="join_sitting"),
+    path("giam-thi/vao/<uuid:sitting_id>/", sittings.my_seat, name="my_seat"),
+    path("giam-thi/<uuid:sitting_id>/", sittings.sitting, name="sitting"),
+    path("giam-thi/<uuid:sitting_id>/dong/", sittings.close_sitting, name="close_sitting"),
+    path("giam-thi/<uuid:sitting_id>/tim/", sittings.find_candidate, name="find_candidate"),
+    path("giam-thi/<uuid:sitting_id>/them/", sittings.add_candidate, name="add_candidate"),
+    path("giam-thi/<uuid:sitting_id>/them/<uuid:person_id>/", sittings.add_person, name="add_person"),
+    path("giam-thi/<uuid:sitting_id>/tren-may/", sittings.offline_sitting, name="offline_sitting"),
+    path("giam-thi/<uuid:sitting_id>/nop/", sittings.hand_in_offline, name="hand_in_offline"),
+    path("giam-thi/nguoi/<int:candidate_id>/", sittings.recognise_candidate, name="recognise_candidate"),
+    path("phieu-giay/", paper.paper_form_list, name="paper_forms"),
+    path("phieu-giay/lap/", paper.make_paper_form, name="make_paper_form"),
+    path("phieu-giay/phieu/", paper.paper_sheets, name="paper_sheets"),
+    path("phieu-giay/phieu/<uuid:papersheet_id>/", paper.paper_sheet, name="paper_sheet"),
+    path("phieu-giay/phieu/<uuid:papersheet_id>/lan-hai/", paper.type_paper_again, name="type_paper_again"),
+    path("phieu-giay/phieu/<uuid:papersheet_id>/chot/", paper.settle_paper, name="settle_paper"),
+    path("phieu-giay/phieu/<uuid:papersheet_id>/bo/", paper.drop_paper, name="drop_paper"),
+    path("phieu-giay/<uuid:paperform_id>/", paper.paper_form, name="paper_form"),
+    path("phieu-giay/<uuid:paperform_id>/de/", paper.paper_booklet, name="paper_booklet"),
+    path("phieu-giay/<uuid:paperform_id>/phieu-tra-loi/", paper.paper_answer_sheet, name="paper_answer_sheet"),
+    path("phieu-giay/<uuid:paperform_id>/dap-an/", paper.paper_key, name="paper_key"),
+    path("phieu-giay/<uuid:paperform_id>/thoi/", paper.end_paper_form, name="end_paper_form"),
+    path("phieu-giay/<uuid:paperform_id>/nhap/", paper.find_for_paper, name="find_for_paper"),
+    path("phieu-giay/<uuid:paperform_id>/nhap/tim/", paper.find_learner_of_paper, name="find_learner_of_paper"),
+    path("phieu-giay/<uuid:paperform_id>/nhap/<uuid:person_id>/", paper.type_paper, name="type_paper"),
+]
 
 CERTIFICATES: list[URLPattern] = [
     path("cap-giay/khoa/", issuer.signing_keys, name="signing_keys"),

@@ -72,6 +72,10 @@ COMING = {
 # In this order, where they exist and are open to the visitor.
 DOORS = (
     Door("/giup/", "Giúp người dân", "Tìm người học, cùng đăng nhập, không làm thay"),
+    Door("/thuc-hanh/xac-nhan/", "Xác nhận thực hành", "Xem người học tự tay làm, đánh dấu điều đã thấy"),
+    Door("/giam-thi/", "Buổi kiểm tra", "Mở buổi, nhận diện, coi người làm bài"),
+    Door("/phieu-giay/", "Bài trên giấy", "In đề, phiếu trả lời; hai người nhập mỗi phiếu"),
+    Door("/thuc-hanh/viec/", "Việc thực hành", "Người học phải làm tận tay những gì"),
     Door("/dieu-hanh/", "Điều hành", "Có đúng hướng không, vướng ở đâu"),
     Door("/bao-cao/", "Báo cáo", "Báo cáo tháng của đơn vị và của địa bàn"),
     Door("/nhiem-vu/", "Nhiệm vụ", "Việc của từng đơn vị, trễ hạn lên trước"),

@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 # In the order of their layers; the first names the layers.
 STYLES = ("tokens", "ground", "layout", "parts", "pages", "lesson", "print")
-SHEETS = ("media", "author", "assessment", "certificate")  # of a few pages each, so that no other page carries them
+SHEETS = (
+    "media",
+    "author",
+    "assessment",
+    "certificate",
+    "sitting",
+)  # of a few pages each, so that no other page carries them
 SCRIPTS = (
     "hv",
     "desk",
@@ -40,6 +46,7 @@ SCRIPTS = (
     "record",
     "crop",
     "author",
+    "sitting",
     "question",
     "verify",
 )

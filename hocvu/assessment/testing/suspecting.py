@@ -189,7 +189,34 @@ PATTERNS: Mapping[str, Pattern] = {
         False,
         lambda seen: None,
     ),
+    # Nor are these: they are told of a test that comes in whole, from paper or from a proctor's device (sittings.taking).
+    **{
+        code: Pattern(title, words, True, lambda seen: None)
+        for code, title, words in (
+            ("too_soon", "Làm lại quá sớm", "Chưa đủ số ngày chờ sau lần chưa đạt trước."),
+            ("late_arrival", "Làm sau khi buổi đã đóng", "Theo máy của giám thị, bài xong khi buổi đã đóng từ lâu."),
+            (
+                "handed_in_twice",
+                "Nộp hai lần trong một buổi",
+                "Bài này đến sau nên không tính; bài đến trước vẫn tính.",
+            ),
+            (
+                "right_ended",
+                "Giám thị không còn được coi",
+                "Lúc bài đến, giám thị đã hết quyền, hoặc đã giúp, ở cùng hộ với người làm.",
+            ),
+            ("not_recognised", "Chưa nhận diện", "Bài được nộp mà giám thị chưa đánh dấu đã nhận diện người làm."),
+        )
+    },
 }
+
+
+def doubt(attempt: Attempt, kinds: Sequence[str]) -> None:
+    """Write down what whoever took an attempt in found odd, and tell those who look."""
+    for kind in kinds:
+        note(attempt, kind, {})
+    if kinds:
+        _tell_reviewers(attempt)
 
 
 def look(attempt: Attempt) -> list[Suspicion]:

@@ -31,5 +31,6 @@ document.addEventListener("click", (event) => event.target.closest?.('a[href^="/
 document.addEventListener("submit", (event) => {
   if (event.target.getAttribute("action") !== "/dang-xuat/") return;
   localStorage.removeItem("hv-marks");
+  self.caches?.delete("hv-giam-thi"); // a sitting that its proctor kept; see sitting.js
   handOver();
 });

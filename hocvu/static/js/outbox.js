@@ -160,7 +160,13 @@
     return failed ? "no network" : "";
   }
 
-  self.hvOutbox = { flush };
+  // Whose the device was when a page last said so; nobody's once it has lain idle.
+  async function lastOwner() {
+    const last = await within("readonly", (_, receipts, owners) => owners.get("now"));
+    return last && Date.now() - last.seen <= last.idle * 1000 ? last.owner : null;
+  }
+
+  self.hvOutbox = { flush, lastOwner };
   if (!page) return;
 
   // ---- Whose page this is. A copy of a page says nothing of that: then the last page that did still holds, for as
@@ -235,7 +241,7 @@
     const filled = new URLSearchParams(new FormData(form, event.submitter));
     const pairs = [...filled].filter(([name]) => name !== "csrfmiddlewaretoken");
     await settled;
-    const mine = currentOwner();
+    const mine = form.dataset.owned ? owner : currentOwner(); // a proctor's page is the proctor's however long it lies open
     const made = new Date().toISOString();
     const content = { path: new URL(form.dataset.outbox, location.href).pathname, pairs, digest: await digestOf(pairs) };
     if (mine?.helper) content.helper = mine.helper;

@@ -1,12 +1,13 @@
 // The service worker: gives out what lies on the device, at once and whole; asks the network for the rest. The server
 // puts `const BUILD` in front: this build's assets and its version. It keeps nothing that was fetched with cookies, and
-// takes no part in officers' pages.
+// takes no part in officers' pages but one: a sitting that its proctor kept on the device (sitting.js).
 "use strict";
 
 importScripts(...BUILD.scripts);
 
 const ASSETS = `hv-assets-${BUILD.version}`;
 const LEARNERS = /^\/(|hoc\/.*|toi\/.*|hien-thi\/.*)$/;
+const SITTING = /^\/giam-thi\/[\w-]+\/tren-may\/$/;
 const KNOWN = ["khoa", "phan", "het"]; // what an address may ask of a page that lies here
 const CHECKS = /^\/xac-minh\/ngoai-tuyen\/(khoa\.json)?$/; // kept by verify.js: always as new as the network has it
 const PATIENCE = { copy: 3000, none: 20000 }; // milliseconds that a page may take to begin before the device helps itself
@@ -47,6 +48,7 @@ self.addEventListener("fetch", (event) => {
   else if (url.pathname.startsWith("/hoc/tep/")) event.respondWith(file(request, url));
   else if (CHECKS.test(url.pathname)) event.respondWith(newest(request, url));
   else if (request.mode === "navigate" && LEARNERS.test(url.pathname)) event.respondWith(pageOf(event, url));
+  else if (request.mode === "navigate" && SITTING.test(url.pathname)) event.respondWith(sitting(request, url));
 });
 
 const kept = (request, more) => caches.match(request, { ignoreVary: true, ...more });
@@ -72,6 +74,18 @@ async function pageOf(event, url) {
   const answer = await Promise.race([fetch(event.request).catch(() => undefined), late]);
   clearTimeout(timer);
   return answer ?? there?.answer ?? (await kept(BUILD.page)) ?? Response.error();
+}
+
+// The network first. Without one the copy, for the proctor who kept it and no longer than was said then.
+async function sitting(request, url) {
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, PATIENCE.copy)));
+  const answer = await Promise.race([fetch(request).catch(() => undefined), late]);
+  clearTimeout(timer);
+  if (answer) return answer;
+  const there = await (await caches.open("hv-giam-thi")).match(url.pathname, { ignoreVary: true });
+  const isTheirs = there && Number(there.headers.get("X-Until")) > Date.now() && there.headers.get("X-Owner") === (await hvOutbox.lastOwner());
+  return isTheirs ? there : (await kept(BUILD.page)) ?? Response.error();
 }
 
 // The copy of a page in a course that lies here; first the course that the address names. The end of a lesson is a page

@@ -1,0 +1,63 @@
+"""A whole test at one go: answered on paper or on a proctor's device, judged here, an attempt like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from hocvu.assessment.models import Attempt, Sitting, TestRule
+from hocvu.assessment.testing import ending, rules, suspecting
+from hocvu.assessment.testing.adaptive import Item
+from hocvu.assessment.testing.ending import Given
+from hocvu.lib import clock
+from hocvu.ward import audit
+from hocvu.ward.models import Account
+
+# Why somebody should look at such an attempt; none of them refuses anything by itself. Their words: `suspecting`.
+TOO_SOON, LATE, TWICE = "too_soon", "late_arrival", "handed_in_twice"
+RIGHT_ENDED, UNKNOWN = "right_ended", "not_recognised"
+State = Attempt.State
+
+
+@transaction.atomic
+def take_whole(
+    *, account: Account, rule: TestRule, items: Sequence[Mapping[str, Any]], said: Mapping[int, Any], mode: str,
+    began_at: datetime, ended_at: datetime, by: Account, sitting: Sitting | None = None, id: UUID | None = None,
+    extra_minutes: int = 0, doubts: Sequence[str] = (),
+) -> Attempt:  # fmt: skip
+    """Make the attempt of a test that was answered as a whole; `said` is by position from 1. Nothing answered counts as
+    not right: whoever leaves out what they do not know must not gain by it. With `doubts` it waits until a person has
+    looked; one that was handed in twice does not count."""
+    given = [
+        Given(UUID(one["question"]), one["version"], Item(one["b"], one["a"], one["c"]), said.get(position))
+        for position, one in enumerate(items, start=1)
+    ]
+    attempt = ending.take_in(
+        rule, account=account, mode=mode, given=given, began_at=began_at, ended_at=ended_at, sitting=sitting, id=id
+    )
+    attempt.extra_minutes = extra_minutes
+    if TWICE in doubts:
+        attempt.state = State.VOIDED
+    attempt.save(update_fields=("extra_minutes", "state"))
+    suspecting.doubt(attempt, doubts)
+    audit.record(by, "took a whole test in", attempt, ward=rule.ward, how=attempt.get_mode_display())
+    return attempt
+
+
+def again_from(account: Account, rule: TestRule, moment: datetime) -> date | None:
+    """From which day a learner may sit a test again who did not pass it shortly before a moment; None where they may."""
+    wait = timedelta(days=rules.frozen(rule)["params"]["wait_days"])
+    failed = Q(state=State.FINISHED, passed=False) | Q(state__in=(State.EXPIRED, State.GIVEN_UP))
+    rows = Attempt.objects.filter(
+        failed, account=account, rule__code=rule.code, rule__ward=rule.ward_id, ended_at__lte=moment
+    )
+    last = rows.order_by("-ended_at").values_list("ended_at", flat=True).first()
+    if last is None:
+        return None
+    day = clock.local_day(last + wait)
+    return day if day > clock.local_day(moment) else None
