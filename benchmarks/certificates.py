@@ -163,7 +163,7 @@ def _foreseen(attempt: Any) -> list[str]:
     from hocvu.assessment.questions import marking
     from hocvu.assessment.testing import attempts
 
-    chance, bodies = random.Random(len(str(attempt.pk)) + attempt.account_id), []
+    chance, bodies = random.Random(attempt.account_id), []
     with transaction.atomic():
         while True:
             item = attempts.item_now(attempt)

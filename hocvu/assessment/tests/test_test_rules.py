@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hocvu.assessment.certificates import credential
 from hocvu.assessment.models import Attempt, TestRule
 from hocvu.assessment.testing import attempts, choosing, rule_files, rules
 from hocvu.assessment.tests.cast_testing import load_framework, make_bank, make_confirm, make_hoa, make_question, sit
@@ -115,6 +116,15 @@ def test_whatever_is_said_cleaning_answers_and_is_at_rest(kind, params):
 # ---- Files
 
 
+def test_the_rules_of_the_project_may_be_certified_under(db):
+    load_framework()
+    ward = make_ward()
+    for one in rule_files.files():
+        rule_files.load(ward, one)
+    confirm = TestRule.objects.of(ward).filter(kind=TestRule.Kind.CONFIRM)
+    assert [credential.unfounded(rule) for rule in confirm] == [""] * 4
+
+
 def test_the_files_of_the_project_are_sound_and_cite_no_decision_as_their_ground():
     found = {one.code: one for one in rule_files.files()}
     assert set(found) == {
@@ -127,7 +137,7 @@ def test_the_files_of_the_project_are_sound_and_cite_no_decision_as_their_ground
     }
     for one in found.values():
         assert one.faults == []
-        assert one.texts["source"].startswith("Quy tắc làm việc của dự án Học vụ số, bản 1 (chưa theo Quyết định 757")
+        assert one.texts["source"] == "Quy tắc làm việc của dự án Học vụ số, bản 1"
     confirm = found["xac-nhan-nguoi-dan"]
     assert len(confirm.params["core"]) == 9
     assert (confirm.params["least"], confirm.params["most"], confirm.params["practice"]) == (12, 30, 3)
