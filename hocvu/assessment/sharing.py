@@ -100,7 +100,7 @@ def square(certificate: Certificate) -> segno.QRCode:
 
 @lru_cache(maxsize=256)
 def _square(address: str) -> segno.QRCode:
-    """Kept, for whoever looks at a certificate looks again: a quarter of the page's time goes into the best mask."""
+    """Kept, for whoever looks at a certificate looks again, and to find the best mask takes longer than to sign."""
     return segno.make(address, error="q", mode="alphanumeric", micro=False, boost_error=False)
 
 
