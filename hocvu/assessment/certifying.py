@@ -58,7 +58,7 @@ def missing(account: Account, rule: TestRule) -> list[str]:
     everything is there."""
     if _stands(_certificate_now(account, rule), rule):
         return []
-    return _standing(account, rule).missing
+    return _standing(account, rule, there).missing
 
 
 def award_if_earned(account: Account, rule: TestRule) -> Certificate | None:
@@ -75,7 +75,7 @@ def award_if_earned(account: Account, rule: TestRule) -> Certificate | None:
 def _award(account: Account, rule: TestRule) -> Certificate | None:
     account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # one award of a learner at a time
     there = _certificate_now(account, rule)
-    grounds = _standing(account, rule).grounds
+    grounds = _standing(account, rule, there).grounds
     if grounds is None or (there is not None and not _renews(grounds.attempt, there)):
         return there if _stands(there, rule) else None
     return _issue(account, grounds)
@@ -95,14 +95,14 @@ def award_waiting(most: int = 500) -> int:
 # ---- What it rests on
 
 
-def _standing(account: Account, rule: TestRule) -> Standing:
+def _standing(account: Account, rule: TestRule, there: Certificate | None) -> Standing:
     if rule.kind != TestRule.Kind.CONFIRM:
         return Standing(missing=["Bài này để xếp lớp hoặc đo tiến bộ, không cấp giấy xác nhận."])
     if not account.is_active or fold(account.full_name) in ("", fold(UNNAMED)):
         return Standing(
             missing=["Tài khoản chưa có họ tên để ghi trên giấy. Hãy nối tài khoản với danh bạ hoặc VNeID."]
         )
-    attempt, why = _attempt(account, rule)
+    attempt, why = _attempt(account, rule, there)
     said = [why] if why else []
     used = attempt.rule if attempt else rule
     practice = _practice(account, used)
@@ -119,12 +119,13 @@ def _sound_attempts() -> QuerySet[Attempt]:
     return Attempt.objects.finished().filter(kind=TestRule.Kind.CONFIRM, passed=True)
 
 
-def _attempt(account: Account, rule: TestRule) -> tuple[Attempt | None, str]:
-    """The newest passed attempt that may be certified, or a sentence on why there is none."""
+def _attempt(account: Account, rule: TestRule, there: Certificate | None) -> tuple[Attempt | None, str]:
+    """The newest passed attempt that may be certified, or a sentence on why there is none. `there` is the certificate
+    that stands already."""
     passed = _sound_attempts().filter(account=account, rule__ward=rule.ward_id, rule__code=rule.code, certificate=None)
     passed = passed.filter(**{f"rule__{name}": value for name, value in _level_of(rule).items()})
     passed = passed.select_related("rule__ward").prefetch_related("suspicions").order_by("-ended_at")
-    if (there := _certificate_now(account, rule)) is not None:
+    if there is not None:
         passed = passed.filter(ended_at__gt=there.issued_at)
     why = f"Chưa đạt bài kiểm tra “{rule.title}”."
     last_revoked = _last_revoked(account, rule)

@@ -17,11 +17,13 @@ from uuid import UUID
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.db.models import CharField, UUIDField
 
 from hocvu.assessment.certificates import codes, credential, keys, names, places, status, tokens
 from hocvu.assessment.certificates.tokens import Opened, Unsound
 from hocvu.assessment.models import Certificate, Revocation, SigningKey
 from hocvu.lib import clock
+from hocvu.lib.prepared import Prepared
 
 State = Literal["valid", "revoked", "expired", "superseded", "not_yet", "unknown_issuer", "bad"]
 WORDS: dict[State, str] = {
@@ -60,8 +62,15 @@ class Verdict:
 def by_code(typed: str) -> Certificate | None:
     """The certificate of a code as somebody typed it."""
     code = codes.read(typed)
-    rows = Certificate.objects.select_related("ward", "rule__ward", "key", "status_list__ward", "superseded_by")
-    return rows.filter(code=code).first() if code else None
+    return _BY_CODE.first(code=code) if code else None
+
+
+_WHOLE = Certificate.objects.select_related(
+    "ward", "rule__ward", "key", "status_list__ward", "superseded_by"
+).order_by()
+_BY_CODE = Prepared(lambda code: _WHOLE.filter(code=code), code=CharField())
+_BY_KEY = Prepared(lambda key: _WHOLE.filter(pk=key), key=UUIDField())
+_KEY = Prepared(lambda kid: SigningKey.objects.select_related("ward").filter(kid=kid).order_by(), kid=CharField())
 
 
 def state_of(certificate: Certificate, at: datetime | None = None) -> Verdict:
@@ -151,7 +160,7 @@ def _known(token: Opened) -> SigningKey | None:
     found = places.kid_in(token.kid)
     if found is None or not token.body["iss"].startswith(f"{found[0]}/cap-giay/"):
         return None
-    key = SigningKey.objects.select_related("ward").filter(kid=found[1]).first()
+    key = _KEY.first(kid=found[1])
     if key is None or token.body["iss"] != f"{found[0]}/cap-giay/{key.ward.slug}/ho-so.json":
         return None
     return key
@@ -162,8 +171,7 @@ def _row(jti: str) -> Certificate | None:
         pk = UUID(jti.removeprefix("urn:uuid:"))
     except ValueError:
         return None
-    rows = Certificate.objects.select_related("ward", "rule__ward", "key", "status_list__ward", "superseded_by")
-    return rows.filter(pk=pk).first() if jti == f"urn:uuid:{pk}" else None
+    return _BY_KEY.first(key=pk) if jti == f"urn:uuid:{pk}" else None
 
 
 def _not_ours(row: Certificate, key: SigningKey, at: datetime | None) -> Verdict:

@@ -21,7 +21,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import UUIDField
+from django.db.models import BigAutoField, IntegerField, UUIDField
 
 from hocvu.assessment import reaching
 from hocvu.assessment.models import Attempt, AttemptItem, Candidate, QuestionVersion, Sitting, TestRule
@@ -288,8 +288,32 @@ def item_now(attempt: Attempt) -> AttemptItem | None:
     """The question that waits for an answer; None where the attempt is over."""
     if attempt.state != State.RUNNING:
         return None
-    rows = AttemptItem.objects.filter(attempt=attempt, answered_at=None).select_related("version", "question")
-    return rows.order_by("position").first()
+    return _AT_HAND.first(attempt=attempt.pk)
+
+
+_AT_HAND = Prepared(
+    lambda attempt: (
+        AttemptItem.objects.filter(attempt_id=attempt, answered_at=None)
+        .select_related("version__question")
+        .order_by("position")
+    ),
+    attempt=UUIDField(),
+)
+
+
+def item_at(attempt: UUID, position: int, *, by: Account) -> AttemptItem | None:
+    """A question of somebody's own attempt, with the attempt and the version."""
+    return _AT.first(attempt=attempt, position=position, account=by.pk)
+
+
+_AT = Prepared(
+    lambda attempt, position, account: (
+        AttemptItem.objects.filter(attempt_id=attempt, position=position, attempt__account_id=account)
+        .select_related("attempt", "version__question")
+        .order_by()
+    ),
+    attempt=UUIDField(), position=IntegerField(), account=BigAutoField(),
+)  # fmt: skip
 
 
 def is_over(attempt: Attempt) -> bool:

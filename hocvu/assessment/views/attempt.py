@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import BigAutoField, UUIDField
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -23,6 +24,7 @@ from hocvu.learning import catalogue
 from hocvu.lib import clock
 from hocvu.lib.acting import Act, act_page
 from hocvu.lib.forms import Form, IntegerField
+from hocvu.lib.prepared import Prepared
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
 from hocvu.signin import assisting
@@ -86,8 +88,7 @@ def _sent_item(request: SignedInRequest, attempt_id: UUID) -> AttemptItem | None
     position = request.POST.get("cau", "")
     if not (position.isascii() and position.isdigit() and len(position) < 4):
         return None
-    rows = AttemptItem.objects.select_related("attempt", "version")
-    return rows.filter(attempt=attempt_id, attempt__account=request.user, position=int(position)).first()
+    return attempts.item_at(attempt_id, int(position), by=request.user)
 
 
 def _read(item: AttemptItem, request: SignedInRequest) -> Any:
@@ -283,5 +284,17 @@ def extend_attempt(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 
 
 def _own(request: SignedInRequest, attempt_id: UUID) -> Attempt:
-    rows = Attempt.objects.select_related("rule", "account", "ward", "course")
-    return get_object_or_404(rows, pk=attempt_id, account=request.user)
+    row = _OWN.first(attempt=attempt_id, account=request.user.pk)
+    if row is None:
+        raise Http404
+    return row
+
+
+_OWN = Prepared(
+    lambda attempt, account: (
+        Attempt.objects.select_related("rule", "account", "ward", "course")
+        .filter(pk=attempt, account_id=account)
+        .order_by()
+    ),
+    attempt=UUIDField(), account=BigAutoField(),
+)  # fmt: skip
