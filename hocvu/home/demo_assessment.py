@@ -446,7 +446,7 @@ def _revocations(cast: Cast, office: Account, leader: Account) -> Acts:
 
 
 def _today(cast: Cast) -> Acts:
-    """A sitting that is open now, one that is open on a device, and somebody at work at home."""
+    """Sittings that are open now, one of them on a device and one for a class, and somebody at work at home."""
     now, ambassador, teacher = clock.now(), cast.staff["daisuso"], cast.staff[HIGH_HEAD]
     done, running, seated = cast.others[5:8]
 
@@ -472,7 +472,15 @@ def _today(cast: Cast) -> Acts:
         for learner in cast.high[:3]:
             opening.add_candidate(sitting, learner.account, by=teacher)
 
+    def placed() -> None:
+        sitting = opening.open_sitting(
+            cast.rule(PLACEMENT), title="Xếp lớp ở nhà văn hóa (minh họa)", place="Nhà văn hóa tổ 1", minutes=opening.LONGEST,
+            by=cast.staff["thanhvien"],
+        )  # fmt: skip
+        joining.enter(sitting.code, by=cast.own.account, ward=cast.ward)
+
     yield from _sees(cast, done, _ago(0.3, 8), "dieuphoi", "class")
+    yield Act(now - timedelta(minutes=30), placed)
     yield Act(now - timedelta(minutes=40), watched)
     yield Act(now - timedelta(minutes=38), offline)
     yield _sits(cast, cast.adults[-1], ADULTS, now - timedelta(minutes=16), most=8)
