@@ -26,13 +26,14 @@ class Question(models.Model):
     """One question of a ward: an identity that outlives its versions, and how hard it is as far as answers tell.
 
     The model is P(right) = c + (1 - c) / (1 + exp(-a (θ - b))), θ in logits, 0 the level that the tests cut at
-    (Birnbaum's three parameters; a = 1 and c = 0 is Rasch's).
+    (Birnbaum's three parameters; one a for all and c = 0 is Rasch's).
     """
 
     class Model(models.TextChoices):
         GUESS = "guess", "người soạn ước lượng"
         ELO = "elo", "cập nhật dần (Elo)"
         RASCH = "rasch", "hiệu chuẩn (Rasch)"
+        OWN = "own", "hiệu chuẩn, độ phân biệt riêng"
 
     SCOPE = Scope(ward="ward")
 
@@ -108,6 +109,8 @@ class QuestionVersion(models.Model):
     decided_at = models.DateTimeField("duyệt lúc", null=True, blank=True)
     remark = models.CharField("nhận xét khi trả lại", max_length=600, blank=True, default="")
     revision = models.PositiveIntegerField(default=0)
+    # A wrong key, an unclear wording found after it was asked: answers to it count nowhere, whenever they come in.
+    voided_at = models.DateTimeField("không tính từ", null=True, blank=True)
 
     class Meta:
         ordering = ("question", "-number")

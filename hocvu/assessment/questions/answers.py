@@ -18,10 +18,10 @@ from typing import Any
 from uuid import UUID
 
 from hocvu.assessment.models import Attempt, AttemptItem
+from hocvu.assessment.questions.fitting import NODES
 from hocvu.assessment.testing.adaptive import Item
 from hocvu.ward.models import Ward
 
-NODES = tuple(-4 + 0.2 * number for number in range(41))
 _PRIOR = tuple(-(at**2) / 2 for at in NODES)
 ENDED = (Attempt.State.FINISHED, Attempt.State.EXPIRED, Attempt.State.GIVEN_UP)
 

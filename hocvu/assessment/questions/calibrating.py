@@ -1,19 +1,13 @@
-"""How hard questions are, from answers: Elo while there are few, Rasch once a question has a hundred.
+"""How hard questions are, from answers: Elo while there are few, Rasch once a question has a hundred, a discrimination of
+its own once it has three hundred.
 
 Elo: every answer moves the difficulty by K (P - right), the chance of a lucky guess being part of P; K shrinks as 0.65 / (1 +
 0.13 n) (Pelánek, *Computers & Education* 98 (2016) 169-179, with the uncertainty function of Klinkenberg, Straatemeier and
 van der Maas, *Computers & Education* 57 (2011) 1813-1824; the two numbers are those of an author whose guesses are off by
-0.8 logits). The ability is what the other answers of the attempt tell.
-
-Rasch: marginal maximum likelihood by expectation and maximisation (Bock and Aitkin, *Psychometrika* 46 (1981) 443-459)
-with a = 1 and the chance of a lucky guess held fixed. It begins from abilities N(0, 1); mean and spread of the population
-are then estimated too, and the scale is held where it was: the mean difficulty of the questions stays the same (mean-mean
-linking, Kolen and Brennan, *Test Equating*, 3rd ed. 2014, ch. 6). Otherwise the cut of a test would wander with whoever
-happens to sit it. Answers of one adaptive attempt are missing at random given the others, so that every answer to the
-questions at hand is used (Mislevy and Wu 1996).
+0.8 logits). The ability is what the other answers of the attempt tell. Rasch and what follows: see `fitting`.
 
 Everything is counted again from the answers, so that running it twice changes nothing; a run that was killed is simply
-begun again. All Rasch difficulties of a run are written in one transaction, as they hang together by the linking.
+begun again. All fitted questions of a run are written in one transaction, as they hang together by the linking.
 """
 
 from __future__ import annotations
@@ -21,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,37 +25,17 @@ from django.db.models import Min
 
 from hocvu.assessment.models import AttemptItem, Question
 from hocvu.assessment.questions import answers
-from hocvu.assessment.questions.answers import NODES, Given
+from hocvu.assessment.questions.answers import Given
+from hocvu.assessment.questions.fitting import Answer, Told, bounded, fit
 from hocvu.assessment.testing.adaptive import Item
 from hocvu.lib import clock
 from hocvu.ward import audit
 from hocvu.ward.models import Ward
 
 ENOUGH = 100  # answers before Rasch
-EASIEST, HARDEST = -4.0, 4.0
+PLENTY = 300  # answers before a discrimination of its own
 ELO_STEP, ELO_DECAY = 0.65, 0.13
-MOST_ROUNDS, TOLERANCE = 200, 0.001
 SAME = 0.005  # logits: a difference that is not worth a line in the trail
-Told = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Somebody's answer to a question, by keys."""
-
-    who: Any
-    question: Any
-    right: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Calibrated:
-    """What answers say: difficulty by question, and the population that they let one believe."""
-
-    difficulties: dict[Any, float]
-    mean: float
-    sd: float
-    rounds: int
 
 
 # ---- Elo
@@ -76,106 +50,8 @@ def elo(difficulty: float, answers_: Iterable[tuple[bool, float]], *, guessing: 
     for number, (right, ability) in enumerate(answers_):
         chance = Item(difficulty, 1.0, guessing).right(ability)
         step = ELO_STEP / (1 + ELO_DECAY * number)
-        difficulty = _bounded(difficulty + step * (chance - right))
+        difficulty = bounded(difficulty + step * (chance - right))
     return difficulty
-
-
-# ---- Rasch
-
-
-def rasch(
-    given: Sequence[Answer],
-    *,
-    guessing: Mapping[Any, float],
-    start: Mapping[Any, float],
-    told: Told | None = None,
-) -> Calibrated:
-    """Difficulties on the scale of `start`: their mean stays what it is there."""
-    by_person: dict[Any, list[tuple[Any, bool]]] = {}
-    for one in given:
-        by_person.setdefault(one.who, []).append((one.question, one.right))
-    people = list(by_person.values())
-    b = {question: _bounded(start[question]) for question in {one.question: None for one in given}}
-    goal = math.fsum(b.values()) / len(b) if b else 0.0
-    mean, sd = 0.0, 1.0
-    rounds = 0
-    for rounds in range(1, MOST_ROUNDS + 1):
-        met, right, mean_now, sd_now = _expect(people, b, guessing, mean, sd)
-        new = {question: _harder(b[question], met[question], right[question], guessing[question]) for question in b}
-        # The scale stays: what the questions moved together, the population moves with them.
-        shift = goal - math.fsum(new.values()) / len(new) if new else 0.0
-        new = {question: _bounded(value + shift) for question, value in new.items()}
-        moved = max((abs(new[question] - b[question]) for question in b), default=0.0)
-        b, mean, sd = new, mean_now + shift, max(0.3, min(3.0, sd_now))
-        if told and rounds % 10 == 0:
-            told(f"vòng {rounds}: còn đổi {moved:.3f}")
-        if moved < TOLERANCE:
-            break
-    return Calibrated(b, mean, sd, rounds)
-
-
-def _expect(
-    people: Sequence[Sequence[tuple[Any, bool]]],
-    b: Mapping[Any, float],
-    guessing: Mapping[Any, float],
-    mean: float,
-    sd: float,
-) -> tuple[dict[Any, list[float]], dict[Any, list[float]], float, float]:
-    """How many of each ability met each question and how many of them were right, as the difficulties now tell; and the
-    population's mean and spread."""
-    logs = {}
-    for question, value in b.items():
-        curve = [Item(value, 1.0, guessing[question]).right(at) for at in NODES]
-        logs[question] = ([math.log(max(1 - p, 1e-12)) for p in curve], [math.log(max(p, 1e-12)) for p in curve])
-    prior = [-((at - mean) ** 2) / (2 * sd * sd) for at in NODES]
-    met = {question: [0.0] * len(NODES) for question in b}
-    right = {question: [0.0] * len(NODES) for question in b}
-    whole = [0.0] * len(NODES)
-    for given in people:
-        weights = _posterior(prior, [logs[question][is_right] for question, is_right in given])
-        whole = [total + weight for total, weight in zip(whole, weights, strict=True)]
-        for question, is_right in given:
-            met[question] = [total + weight for total, weight in zip(met[question], weights, strict=True)]
-            if is_right:
-                right[question] = [total + weight for total, weight in zip(right[question], weights, strict=True)]
-    count = math.fsum(whole) or 1.0
-    centre = math.fsum(w * at for w, at in zip(whole, NODES, strict=True)) / count
-    spread = math.fsum(w * (at - centre) ** 2 for w, at in zip(whole, NODES, strict=True)) / count
-    return met, right, centre, math.sqrt(spread)
-
-
-def _posterior(prior: Sequence[float], curves: Sequence[Sequence[float]]) -> list[float]:
-    logs = [math.fsum(column) for column in zip(prior, *curves, strict=True)]
-    highest = max(logs)
-    weights = [math.exp(one - highest) for one in logs]
-    total = math.fsum(weights)
-    return [weight / total for weight in weights]
-
-
-def _harder(b: float, met: Sequence[float], right: Sequence[float], guessing: float) -> float:
-    """The difficulty that makes the expected right answers most likely: Fisher's scoring from where it was."""
-    for _ in range(8):
-        slope = information = 0.0
-        for at, count, hits in zip(NODES, met, right, strict=True):
-            if count < 1e-9:
-                continue
-            chance = 1 / (1 + math.exp(b - at))
-            p = guessing + (1 - guessing) * chance
-            change = -(1 - guessing) * chance * (1 - chance)  # dP/db
-            slope += (hits - count * p) * change / (p * (1 - p))
-            information += count * change * change / (p * (1 - p))
-        # A very wide belief (sd 3): a question that all got right has no end otherwise.
-        slope -= b / 9
-        information += 1 / 9
-        step = max(-1.0, min(1.0, slope / information))
-        b = _bounded(b + step)
-        if abs(step) < 1e-4:
-            break
-    return b
-
-
-def _bounded(value: float) -> float:
-    return max(EASIEST, min(HARDEST, value))
 
 
 # ---- The bank
@@ -190,12 +66,15 @@ class Change:
     before: float
     after: float
     answers: int
+    discrimination: float = 1.0
 
     @property
     def is_news(self) -> bool:
         """Whether anything in the tables would change."""
         return any(
-            abs(one.difficulty - self.after) > SAME or (one.model, one.counted_answers) != (self.model, self.answers)
+            abs(one.difficulty - self.after) > SAME
+            or abs(one.discrimination - self.discrimination) > SAME
+            or (one.model, one.counted_answers) != (self.model, self.answers)
             for one in self.questions
         )
 
@@ -217,12 +96,12 @@ def calibrate(wards: Sequence[Ward] | None = None, *, dry_run: bool = False, tol
         for answer in one:
             counts[pool_of[answer.question]] = counts.get(pool_of[answer.question], 0) + 1
     say(f"{len(pools)} câu, {len(given)} lượt làm, {sum(counts.values())} câu trả lời.")
-    by_rasch = {key for key, count in counts.items() if count >= ENOUGH}
-    changes = _by_rasch(pools, pool_of, given, by_rasch, counts, say)
+    fitted = {key for key, count in counts.items() if count >= ENOUGH}
+    changes = _by_fit(pools, pool_of, given, fitted, counts, say)
     if not dry_run:
         _write(changes, say)
-    fresh = {change.questions[0].code + _digest(change.questions[0]): change.after for change in changes}
-    by_elo = _by_elo(pools, pool_of, given, {key for key in counts if key not in by_rasch}, counts, fresh)
+    fresh = {change.questions[0].code + _digest(change.questions[0]): change for change in changes}
+    by_elo = _by_elo(pools, pool_of, given, {key for key in counts if key not in fitted}, counts, fresh)
     if not dry_run:
         for start in range(0, len(by_elo), 50):
             _write(by_elo[start : start + 50], say)
@@ -246,7 +125,7 @@ def _digest(question: Question) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _by_rasch(
+def _by_fit(
     pools: Mapping[str, list[Question]],
     pool_of: Mapping[UUID, str],
     given: Sequence[Sequence[Given]],
@@ -262,16 +141,28 @@ def _by_rasch(
         for one in attempt
         if pool_of[one.question] in wanted
     ]
-    found = rasch(
+    free = {key for key in wanted if counts[key] >= PLENTY}
+    found = fit(
         rows,
         guessing={key: pools[key][0].guessing for key in wanted},
         start={key: pools[key][0].difficulty for key in wanted},
+        free=free,
         told=say,
     )
-    say(f"Rasch: {len(wanted)} câu, {found.rounds} vòng; người làm ở {found.mean:.2f} ± {found.sd:.2f} logit.")
+    say(
+        f"Rasch: {len(wanted) - len(free)} câu, hai tham số: {len(free)} câu, {found.rounds} vòng; "
+        f"độ phân biệt chung {found.shared:.2f}; người làm ở trung bình {found.mean:.2f} logit."
+    )
     return [
-        Change(tuple(pools[key]), Question.Model.RASCH, pools[key][0].difficulty, round(b, 4), counts[key])
-        for key, b in sorted(found.difficulties.items())
+        Change(
+            tuple(pools[key]),
+            Question.Model.OWN if key in free else Question.Model.RASCH,
+            pools[key][0].difficulty,
+            round(item.difficulty, 4),
+            counts[key],
+            round(item.discrimination, 4),
+        )
+        for key, item in sorted(found.items.items())
     ]
 
 
@@ -281,18 +172,21 @@ def _by_elo(
     given: Sequence[Sequence[Given]],
     wanted: set[str],
     counts: Mapping[str, int],
-    fresh: Mapping[str, float],
+    fresh: Mapping[str, Change],
 ) -> list[Change]:
-    """Elo from where each question began, answers in their order; abilities with the difficulties that Rasch just gave."""
+    """Elo from where each question began, answers in their order; abilities with the difficulties that Rasch just gave,
+    and with those that the others of these began with: what Elo wrote itself must not move the next run."""
+    start = _first_difficulties(pools, wanted)
+    known = {key: (b, 1.0) for key, b in start.items()}
+    known |= {key: (change.after, change.discrimination) for key, change in fresh.items()}
     met: dict[str, list[tuple[Any, bool, float]]] = {key: [] for key in wanted}
     for attempt in given:
         if not any(pool_of[one.question] in wanted for one in attempt):
             continue
-        now = [_with(one, fresh.get(pool_of[one.question])) for one in attempt]
+        now = [_with(one, known.get(pool_of[one.question])) for one in attempt]
         for one, rest in answers.rests(now):
             if (key := pool_of[one.question]) in wanted:
                 met[key].append((one.at, one.right, rest.mean))
-    start = _first_difficulties(pools, wanted)
     changes = []
     for key in sorted(wanted):
         in_order = sorted(met[key], key=lambda one: one[0].timestamp() if one[0] else math.inf)
@@ -303,10 +197,11 @@ def _by_elo(
     return changes
 
 
-def _with(one: Given, difficulty: float | None) -> Given:
-    if difficulty is None:
+def _with(one: Given, known: tuple[float, float] | None) -> Given:
+    """The answer to a question of this difficulty and discrimination."""
+    if known is None:
         return one
-    item = Item(difficulty, one.item.discrimination, one.item.guessing)
+    item = Item(*known, one.item.guessing)
     return Given(one.question, one.version, one.attempt, one.right, item, one.seconds, one.said, one.at)
 
 
@@ -330,7 +225,7 @@ def _write(changes: Sequence[Change], say: Told) -> None:
         for question in change.questions:
             Question.objects.filter(pk=question.pk).update(
                 difficulty=change.after,
-                discrimination=1.0,
+                discrimination=change.discrimination,
                 model=change.model,
                 counted_answers=change.answers,
                 calibrated_at=now,

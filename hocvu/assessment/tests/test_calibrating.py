@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from hocvu.assessment.models import Attempt, Question
 from hocvu.assessment.questions import calibrating
-from hocvu.assessment.questions.calibrating import Answer, elo, rasch
+from hocvu.assessment.questions.calibrating import elo
+from hocvu.assessment.questions.fitting import Answer, fit
 from hocvu.assessment.testing.adaptive import Item
 from hocvu.assessment.tests.cast_bank import CONTENTS, make_attempt, make_question, make_rule
 from hocvu.ward.models import Account, AuditEntry, Ward
@@ -40,11 +41,28 @@ def test_it_finds_known_difficulties_again(mean, guessing):
     off = fmean(truth.values()) - fmean(start.values())
     start = {number: b + off for number, b in start.items()}  # whoever guessed was right on the average
     rows = simulated(700, truth, guessing=guessing, mean=mean, seed=11)
-    found = rasch(rows, guessing=dict.fromkeys(truth, guessing), start=start)
+    found = fit(rows, guessing=dict.fromkeys(truth, guessing), start=start)
     assert correlation([truth[n] for n in truth], [found.difficulties[n] for n in truth]) > 0.95
     assert fmean(abs(truth[n] - found.difficulties[n]) for n in truth) < 0.22
-    assert abs(found.mean - mean) < 0.15 and 0.8 < found.sd < 1.2
+    assert abs(found.mean - mean) < 0.15 and 0.85 < found.shared < 1.2
     assert fmean(found.difficulties.values()) == pytest.approx(fmean(truth.values()), abs=1e-6)
+
+
+def test_it_finds_which_questions_tell_people_apart():
+    """Questions with plenty of answers get a discrimination of their own; the others share one."""
+    chance = random.Random(3)
+    truth = {n: Item(-1.5 + 3 * n / 29, (0.6, 1.2, 2.2)[n % 3], 0.2) for n in range(30)}
+    rows = []
+    for who in range(600):
+        ability = chance.gauss(0, 1)
+        rows += [Answer(who, n, chance.random() < truth[n].right(ability)) for n in chance.sample(range(30), 20)]
+    words = {"guessing": dict.fromkeys(truth, 0.2), "start": {n: one.difficulty for n, one in truth.items()}}
+    free = set(range(21))
+    found = fit(rows, free=free, **words).items
+    means = [fmean(found[n].discrimination for n in free if n % 3 == kind) for kind in range(3)]
+    assert means[0] < 0.95 < 1.0 < means[1] < 1.6 < 1.7 < means[2]
+    assert len({found[n].discrimination for n in truth if n not in free}) == 1
+    assert len({one.discrimination for one in fit(rows, **words).items.values()}) == 1
 
 
 @settings(max_examples=30, deadline=None)
@@ -52,7 +70,7 @@ def test_it_finds_known_difficulties_again(mean, guessing):
 def test_a_question_that_more_get_right_is_easier(seed):
     truth = {0: -1.5, 1: 0.0, 2: 1.5}
     rows = simulated(60, truth, guessing=0.0, mean=0.0, seed=seed)
-    found = rasch(rows, guessing=dict.fromkeys(truth, 0.0), start=dict.fromkeys(truth, 0.0)).difficulties
+    found = fit(rows, guessing=dict.fromkeys(truth, 0.0), start=dict.fromkeys(truth, 0.0)).difficulties
     rights = {n: sum(one.right for one in rows if one.question == n) for n in truth}  # everybody answered all three
     for one in truth:
         for other in truth:
@@ -62,7 +80,7 @@ def test_a_question_that_more_get_right_is_easier(seed):
 
 def test_everybody_right_or_wrong_has_an_end():
     rows = [Answer(who, question, question == 0) for who in range(120) for question in (0, 1)]
-    found = rasch(rows, guessing={0: 0.0, 1: 0.25}, start={0: 0.0, 1: 0.0}).difficulties
+    found = fit(rows, guessing={0: 0.0, 1: 0.25}, start={0: 0.0, 1: 0.0}).difficulties
     assert -4 <= found[0] < -1 and 1 < found[1] <= 4
 
 
@@ -129,6 +147,14 @@ def test_a_second_run_changes_nothing_and_a_dry_one_writes_nothing(ward):
     assert calibrating.calibrate() == []
     assert list(Question.objects.order_by("pk").values_list("difficulty", "calibrated_at")) == once
     assert AuditEntry.objects.count() == entries
+
+
+def test_a_second_run_of_elo_moves_nothing_either(ward):
+    """What Elo wrote of one question must not move the abilities from which it counts the next."""
+    questions = [make_question(ward, f"cau-{n}") for n in range(4)]
+    sit(ward, questions, 40, [-1.0, 0.0, 0.5, 1.5])
+    assert {change.model for change in calibrating.calibrate()} == {"elo"}
+    assert calibrating.calibrate() == []
 
 
 def test_a_run_that_was_killed_is_begun_again(ward, monkeypatch):

@@ -43,14 +43,21 @@ def attempt(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         return redirect("assessment:attempt_result", row.pk)
     if attempts.is_over(row):
         return render(request, "assessment/attempt_over.html", {"attempt": row})
-    if row.kind == TestRule.Kind.CONFIRM and assisting.helper_of(request) is not None:
-        return render(
-            request, "assessment/by_oneself.html", {"attempt": row, "words": attempts.HELPED_WORDS}, status=403
-        )
+    if _is_helped(request, row):
+        return _not_helped(request, row)
     item = attempts.item_now(row)
     if item is None:
         raise Http404
     return _asked(request, row, item)
+
+
+def _is_helped(request: SignedInRequest, row: Attempt) -> bool:
+    """Whether a helper sits beside somebody who must do this alone: then no question is shown, whatever was sent."""
+    return row.kind == TestRule.Kind.CONFIRM and assisting.helper_of(request) is not None
+
+
+def _not_helped(request: SignedInRequest, row: Attempt) -> HttpResponse:
+    return render(request, "assessment/by_oneself.html", {"attempt": row, "words": attempts.HELPED_WORDS}, status=403)
 
 
 def _take(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
@@ -59,6 +66,8 @@ def _take(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     if item is None:
         messages.error(request, "Trang gửi thiếu số câu. Hãy trả lời câu đang hiện rồi bấm lại.")
         return redirect("assessment:attempt", attempt_id)
+    if _is_helped(request, item.attempt):
+        return _not_helped(request, item.attempt)
     knows = "khong_biet" not in request.POST
     said = _read(item, request)
     try:

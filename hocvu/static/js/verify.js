@@ -89,6 +89,7 @@
     async function judged(token) {
       const { keys, lists, issuer, lines } = await kitOf().catch(() => refuse("Máy này chưa có khóa của nơi cấp. Hãy mở trang này một lần khi có mạng"));
       const body = await opened(token, keys);
+      if (![body.type].flat().includes("AchievementCredential") || !body.credentialSubject?.achievement) await refuse("Tệp này không phải giấy xác nhận");
       if (!isAt(body.iss, issuer) || body.issuer?.id !== body.iss) await refuse("Giấy này không do nơi đây cấp");
       if (body.sub !== body.credentialSubject?.id || body.jti !== body.id) await refuse("Các mục trong giấy không khớp nhau");
       const said = { facts: lines.flatMap((line) => read(body, ...line)) };
