@@ -56,9 +56,8 @@ class Standing:
 def missing(account: Account, rule: TestRule) -> list[str]:
     """What still stands between a learner and the certificate of a rule, in sentences; nothing once it was issued or
     everything is there."""
-    if _stands(_certificate_now(account, rule), rule):
-        return []
-    return _standing(account, rule, there).missing
+    there = _certificate_now(account, rule)
+    return [] if _stands(there, rule) else _standing(account, rule, there).missing
 
 
 def award_if_earned(account: Account, rule: TestRule) -> Certificate | None:
