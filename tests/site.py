@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -43,8 +44,8 @@ class Site:
         return cls(data, **options)
 
     @staticmethod
-    def manage(data: Path, *words: str, **variables: str) -> str:
-        """Run a management command over a data folder; give what it printed. A failure fails the test."""
+    def manage(data: Path, *words: str, ends: int = 0, **variables: str) -> str:
+        """Run a management command over a data folder; give what it printed. Another end than `ends` fails the test."""
         done = subprocess.run(
             [sys.executable, ROOT / "manage.py", *words],
             env=_variables(data, **variables),
@@ -52,7 +53,9 @@ class Site:
             text=True,
             timeout=300,
         )
-        assert done.returncode == 0, f"manage {' '.join(words)} failed:\n{done.stdout}{done.stderr}"
+        assert done.returncode == ends, (
+            f"manage {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        )
         return done.stdout
 
     def accounts(self) -> list[dict[str, Any]]:
@@ -63,9 +66,7 @@ class Site:
     def __enter__(self) -> Site:
         if self.vneid:
             self.vneid.__enter__()
-        serve = ["-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-ws"]
-        serve += ["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"]
-        self._start([*serve, "hocvu.config.wsgi:application"])
+        self._serve()
         if self.wants_worker:
             self._start([str(ROOT / "manage.py"), "work"])
         self._wait_until_it_answers()
@@ -83,8 +84,27 @@ class Site:
                 process.kill()
                 process.wait()
 
+    def kill_server(self) -> None:
+        """As when the power fails: the web server and whatever it started end at once, in the middle of what they do."""
+        server = self.processes.pop(0)
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+    def serve_again(self) -> None:
+        """Start the web server again, at the same address, over what it left."""
+        self._serve()
+        self._wait_until_it_answers()
+
+    def _serve(self) -> None:
+        """Start the web server: the first of the processes, in a group of its own."""
+        serve = ["-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-ws"]
+        serve += ["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"]
+        self._start([*serve, "hocvu.config.wsgi:application"])
+        self.processes.insert(0, self.processes.pop())
+
     def _start(self, words: list[str]) -> None:
-        self.processes.append(subprocess.Popen([sys.executable, *words], cwd=ROOT, env=self.variables))
+        started = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=self.variables, start_new_session=True)
+        self.processes.append(started)
 
     def _wait_until_it_answers(self) -> None:
         patience = time.monotonic() + 60

@@ -143,6 +143,7 @@ def _certificates() -> None:
     """Keys, certificates, revocation: what the trail calls their acts, what is held of learners."""
     from hocvu.assessment.certificates import keys, names, personal
     from hocvu.assessment.models import Certificate, SigningKey
+    from hocvu.signin import citizens
     from hocvu.ward import forgetting, merging, processing, register, subject_data
     from hocvu.ward.audit_words import name_act, name_details
 
@@ -164,6 +165,7 @@ def _certificates() -> None:
     subject_data.about_person("Thu hồi giấy xác nhận", personal.tell_revocations)
     forgetting.forgets("giấy xác nhận", personal.forget)
     merging.follows("giấy xác nhận", personal.move, personal.back)
+    citizens.when_joined(personal.join)
     processing.declare(
         processing.Processing(
             "certificates",

@@ -13,6 +13,7 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -55,8 +56,7 @@ class Standing:
 def missing(account: Account, rule: TestRule) -> list[str]:
     """What still stands between a learner and the certificate of a rule, in sentences; nothing once it was issued or
     everything is there."""
-    there = _certificate_now(account, rule)
-    if there is not None and there.valid_until > clock.now():
+    if _stands(_certificate_now(account, rule), rule):
         return []
     return _standing(account, rule).missing
 
@@ -66,7 +66,7 @@ def award_if_earned(account: Account, rule: TestRule) -> Certificate | None:
     something is missing, or where nothing can be signed now; then the job tries again."""
     try:
         return _award(account, rule)
-    except keys.Unsignable as fault:
+    except (keys.Unsignable, ImproperlyConfigured) as fault:
         logger.error("certificate not signed: %s", fault)
         return None
 
@@ -77,7 +77,7 @@ def _award(account: Account, rule: TestRule) -> Certificate | None:
     there = _certificate_now(account, rule)
     grounds = _standing(account, rule).grounds
     if grounds is None or (there is not None and not _renews(grounds.attempt, there)):
-        return there if there is not None and there.valid_until > clock.now() else None
+        return there if _stands(there, rule) else None
     return _issue(account, grounds)
 
 
@@ -122,6 +122,7 @@ def _sound_attempts() -> QuerySet[Attempt]:
 def _attempt(account: Account, rule: TestRule) -> tuple[Attempt | None, str]:
     """The newest passed attempt that may be certified, or a sentence on why there is none."""
     passed = _sound_attempts().filter(account=account, rule__ward=rule.ward_id, rule__code=rule.code, certificate=None)
+    passed = passed.filter(**{f"rule__{name}": value for name, value in _level_of(rule).items()})
     passed = passed.select_related("rule__ward").prefetch_related("suspicions").order_by("-ended_at")
     if (there := _certificate_now(account, rule)) is not None:
         passed = passed.filter(ended_at__gt=there.issued_at)
@@ -211,12 +212,17 @@ def _level_of(rule: TestRule) -> dict[str, str]:
 
 
 def _certificate_now(account: Account, rule: TestRule) -> Certificate | None:
-    """The certificate of a rule's level that nothing replaced or revoked, also where its time is over."""
-    rows = Certificate.objects.filter(
-        account=account, revoked_at=None, superseded_by=None,
-        framework_version=rule.framework_version, **_level_of(rule),
-    )  # fmt: skip
-    return rows.select_related("ward", "rule").first()
+    """The certificate of a rule's level that nothing replaced or revoked, also where its time is over, whichever version
+    of the framework it names: what was sat before it was issued never takes its place."""
+    rows = Certificate.objects.filter(account=account, revoked_at=None, superseded_by=None, **_level_of(rule))
+    return rows.select_related("ward", "rule").order_by("-issued_at").first()
+
+
+def _stands(there: Certificate | None, rule: TestRule) -> bool:
+    """Whether a certificate is valid now and says what a rule would."""
+    if there is None or there.framework_version != rule.framework_version:
+        return False
+    return there.valid_until > clock.now()
 
 
 def _renews(attempt: Attempt, there: Certificate) -> bool:
@@ -229,7 +235,7 @@ def _renews(attempt: Attempt, there: Certificate) -> bool:
 
 def _issue(account: Account, grounds: credential.Grounds) -> Certificate:
     rule = grounds.attempt.rule
-    key, row = keys.signing_key(rule.ward), status.list_for(rule.ward)
+    key, row = keys.held_to_sign(rule.ward), status.list_for(rule.ward)
     for _ in range(TRIES):
         made = _drawn(account, grounds, key)
         made.status_list, made.status_index = row, status.free_index(row)
@@ -277,9 +283,12 @@ def _supersede(account: Account, made: Certificate) -> None:
     """Let the new certificate stand in the place of earlier ones of the level, whichever version of the framework."""
     earlier = Certificate.objects.filter(account=account, revoked_at=None, superseded_by=None)
     same = Q(framework=made.framework, level=made.level, group=made.group)
-    for pk in list(earlier.filter(same).values_list("pk", flat=True)):
-        Certificate.objects.filter(pk=pk).update(superseded_by=made.pk)
-        audit.record(None, "superseded a certificate", f"certificate:{pk}", ward=made.ward, by_code=made.code)
+    replaced = list(earlier.filter(same))
+    # What those replaced in their time is replaced by this one too: should it be revoked, all of them fall with it.
+    Certificate.objects.filter(superseded_by__in=replaced).update(superseded_by=made.pk)
+    for one in replaced:
+        Certificate.objects.filter(pk=one.pk).update(superseded_by=made.pk)
+        audit.record(None, "superseded a certificate", one, ward=made.ward, by_code=made.code)
 
 
 def months_after(moment: datetime, months: int) -> datetime:

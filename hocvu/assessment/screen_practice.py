@@ -60,14 +60,25 @@ def standing(row: ScreenTry) -> screens.Standing:
     return screens.walk(row.version.content, row.path)
 
 
-@transaction.atomic
 def step(row: ScreenTry, said: dict[str, Any], *, after: int, by: Account) -> ScreenTry:
-    """One button is pressed, with what was filled in, after so many steps: a press that comes twice is one press."""
-    held = ScreenTry.objects.select_for_update(of=("self",)).select_related("version", "task", "ward").get(pk=row.pk)
-    if held.account_id != by.pk:
-        raise Refusal("Đây là lượt làm của người khác.")
-    if held.ended_at is not None or len(held.path) != after:
-        return held
+    """One button is pressed, with what was filled in, after so many steps: a press that comes twice is one press. A right
+    end confirms the task, and the certificate that rests on it follows."""
+    with transaction.atomic():
+        rows = ScreenTry.objects.select_for_update(of=("self",)).select_related("version", "task", "ward")
+        held = rows.get(pk=row.pk)
+        if held.account_id != by.pk:
+            raise Refusal("Đây là lượt làm của người khác.")
+        if held.ended_at is not None or len(held.path) != after:
+            return held
+        _press(held, said)
+        if held.right and held.task is not None and not was_helped(by, held.began_at):
+            _confirm(held, held.task, by)
+    if held.right:
+        practising.looked_at_again(by)
+    return held
+
+
+def _press(held: ScreenTry, said: dict[str, Any]) -> None:
     held.path = [*held.path, said]
     now = standing(held)
     if not now.sound:
@@ -75,9 +86,6 @@ def step(row: ScreenTry, said: dict[str, Any], *, after: int, by: Account) -> Sc
     if now.ended:
         held.ended_at, held.right = clock.now(), now.right
     held.save(update_fields=("path", "ended_at", "right"))
-    if held.right and held.task is not None and not was_helped(by, held.began_at):
-        _confirm(held, held.task, by)
-    return held
 
 
 def _confirm(row: ScreenTry, task: PracticeTask, by: Account) -> None:

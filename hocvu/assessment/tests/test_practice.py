@@ -295,6 +295,22 @@ def test_the_certificates_of_passed_rules_are_looked_at_again(place, monkeypatch
     assert practising.looked_at_again(place.ba) == []
 
 
+def test_the_right_end_of_a_drawn_phone_brings_the_certificate(phone, monkeypatch):
+    asked: list[str] = []
+    monkeypatch.setattr(certifying, "award_if_earned", lambda account, rule: asked.append(rule.code))
+    now = clock.now()
+    Attempt.objects.create(
+        ward=phone.ward, account=phone.ba, rule=phone.rule, frozen={}, kind="confirm", state="finished", due_at=now,
+        ended_at=now, passed=True,
+    )  # fmt: skip
+    client = enter(phone.ba)
+    here = begin(client, phone)
+    client.post(here, {"step": "hoi", "buoc": "0"})
+    assert asked == []
+    client.post(here, {"step": "dung", "buoc": "1"})
+    assert asked == ["xac-nhan-b2"]
+
+
 def test_a_certificate_that_cannot_be_made_costs_no_confirmation(place, monkeypatch):
     now = clock.now()
     Attempt.objects.create(

@@ -256,6 +256,8 @@
     navigator.storage?.persist?.();
     form.dispatchEvent(new CustomEvent("hv:kept", { bubbles: true, detail: { id: record.id } }));
     navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("hv-outbox")).catch(() => {});
+    // Where the next page shows what was sent, it goes before the page is left, as far as the network lets it.
+    if ("awaited" in form.dataset) await Promise.race([flush(), new Promise((done) => setTimeout(done, 5000))]);
     if (form.dataset.next) return location.assign(form.dataset.next);
     delete form.dataset.keeping;
     delete form.dataset.sent;

@@ -50,7 +50,8 @@
   const mine = document.querySelector('meta[name="hv-owner"]')?.content;
   if (!part || !mine || !self.caches || !self.isSecureContext || !navigator.serviceWorker) return;
   const says = part.querySelector("[data-says]");
-  part.hidden = false;
+  const keepIt = part.querySelector("button");
+  keepIt.hidden = false;
 
   // What anybody could see of it stays out: whose it is, and the tokens, which a later session has anew.
   function copied(html) {
@@ -70,7 +71,7 @@
     navigator.storage?.persist?.();
   }
 
-  part.querySelector("button").addEventListener("click", async () => {
+  keepIt.addEventListener("click", async () => {
     says.textContent = "Đang giữ trang…";
     try {
       await keepPage();

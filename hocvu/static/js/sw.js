@@ -56,12 +56,13 @@ const kept = (request, more) => caches.match(request, { ignoreVary: true, ...mor
 
 // ---- Pages
 
-// What must be new where it can: the network's, else the copy.
+// What must be new where it can: the network's, else the copy, also where the server has trouble of its own.
 async function newest(request, url) {
   const there = await kept(url.pathname);
   if (!there) return fetch(request);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE.copy));
-  return (await Promise.race([fetch(request).catch(() => undefined), late])) ?? there;
+  const fresh = fetch(request).then((answer) => (answer.status >= 500 ? undefined : answer)).catch(() => undefined);
+  return (await Promise.race([fresh, late])) ?? there;
 }
 
 async function pageOf(event, url) {
