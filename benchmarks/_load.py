@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -24,17 +25,18 @@ ROOT = Path(__file__).resolve().parents[1]
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What one kind of request came to: processor milliseconds a request, milliseconds until 95 of 100 had their answer,
-    requests a second, and answers that were not 2xx or 3xx."""
+    requests a second, answers that were not 2xx or 3xx, and how many requests there were."""
 
     cpu_ms: float
     p95_ms: float
     a_second: float
     failed: int
+    count: int
 
 
 def load(pid: int, base: str, shots: list[dict[str, Any]], *, clients: int, seconds: float = 5.0) -> Cost:
     """Send `shots` ({"method", "path", "headers", "body"}) round and round from so many clients; each shot goes out once
-    only where it says `"once"`."""
+    only where it says `"once"`. Where shots say which `"client"` sends them (from 0), each client sends its own in order."""
     before = _ticks(pid)
     asked = json.dumps({"base": base, "shots": shots, "clients": clients, "seconds": seconds})
     done = subprocess.run(
@@ -50,6 +52,7 @@ def load(pid: int, base: str, shots: list[dict[str, Any]], *, clients: int, seco
         p95_ms=1000 * took[int(len(took) * 0.95)],
         a_second=len(took) / said["lasted"],
         failed=said["failed"],
+        count=len(took),
     )
 
 
@@ -72,21 +75,27 @@ def _fire() -> None:
     """The clients' own process: reads what to send, prints how it went."""
     asked = json.load(sys.stdin)
     parts = urlsplit(asked["base"])
-    shots, lock, position = asked["shots"], threading.Lock(), [0]
+    shared, lock, position = asked["shots"], threading.Lock(), [0]
+    own = [[shot for shot in shared if shot.get("client") == number] for number in range(asked["clients"])]
     took: list[float] = []
     failed = [0]
     until = time.monotonic() + asked["seconds"]
 
-    def next_shot() -> dict[str, Any] | None:
-        with lock:
-            number = position[0]
-            position[0] += 1
-        shot: dict[str, Any] = shots[number % len(shots)]
-        return None if number >= len(shots) and shot.get("once") else shot
+    def of_all() -> Iterator[dict[str, Any]]:
+        while True:
+            with lock:
+                number = position[0]
+                position[0] += 1
+            shot: dict[str, Any] = shared[number % len(shared)]
+            if number >= len(shared) and shot.get("once"):
+                return
+            yield shot
 
-    def client() -> None:
+    def client(number: int) -> None:
         line = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=30)
-        while time.monotonic() < until and (shot := next_shot()) is not None:
+        for shot in own[number] or of_all():
+            if time.monotonic() >= until:
+                break
             began = time.perf_counter()
             try:
                 line.request(shot["method"], shot["path"], shot.get("body"), shot.get("headers") or {})
@@ -100,7 +109,7 @@ def _fire() -> None:
             failed[0] += bad
 
     began = time.monotonic()
-    threads = [threading.Thread(target=client) for _ in range(asked["clients"])]
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(asked["clients"])]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -9,25 +9,29 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from benchmarks import _kolibri
-from benchmarks._load import Cost, load
+from benchmarks._load import load
+from benchmarks._served import (
+    SECONDS,
+    Figures,
+    at_each,
+    cookie_of,
+    environment,
+    found,
+    get,
+    make_database,
+    prepared,
+    serving,
+    told,
+)
 from launch import chromium, postgres
-from tests.site import free_port
 
-ROOT = Path(__file__).resolve().parents[1]
 CLIENTS = (1, 8, 32)
-SECONDS = 3.0
 WRITES = 1500  # at most in one measuring
 PEER = "HOCVU_BENCH_PEER"  # a folder that keeps Kolibri from one run to the next
 GATHER = """
@@ -38,21 +42,19 @@ GATHER = """
     .observe({ type: 'layout-shift', buffered: true });
 """
 
-Figures = dict[str, float | int | str]
-
 
 def measure() -> Figures:
     """Everything in one run, each server alone on the machine while it is measured."""
     figures: Figures = {}
     with tempfile.TemporaryDirectory() as folder:
-        with _serving("benchmarks._bare:application", dict(os.environ)) as (pid, base):
-            figures |= _at_each("bare view", pid, base, [_get("/")])
+        with serving("benchmarks._bare:application", dict(os.environ)) as (pid, base):
+            figures |= at_each("bare view", pid, base, [get("/")], CLIENTS)
         figures |= _ours("SQLite", Path(folder) / "sqlite", "", look=True)
         if (programs := postgres.programs()) is None:
             figures["PostgreSQL"] = "its server is not installed here"
         else:
             with postgres.cluster(programs) as url:
-                _make_database(url)
+                make_database(url)
                 figures |= _ours("PostgreSQL", Path(folder) / "postgresql", url, look=False)
         figures |= _peer(Path(os.environ.get(PEER) or Path(folder) / "kolibri"))
     return figures
@@ -60,28 +62,18 @@ def measure() -> Figures:
 
 def _ours(engine: str, data: Path, url: str, *, look: bool) -> Figures:
     """The figures of a ward made for this, on one engine."""
-    env = {
-        **os.environ,
-        "HOCVU_ENV": "test",
-        "HOCVU_DATA": str(data),
-        "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": "hocvu.config.settings",
-        "PYTHONUTF8": "1",
-    }
-    prepare = [sys.executable, str(ROOT / "manage.py"), "prepare", "--empty"]
-    subprocess.run(prepare, env=env, check=True, capture_output=True)
-    making = [sys.executable, "-m", "benchmarks.lessons"]
-    made = json.loads(subprocess.run(making, env=env, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    env = environment(data, url)
+    made = prepared("benchmarks.lessons", env)
     pages, cookies = made["pages"], made["cookies"]
     figures: Figures = {}
-    with _serving("hocvu.config.wsgi:application", env) as (pid, base):
-        anonymous = [_get(page) for page in pages]
-        signed_in = [_get(page, cookie) for cookie in cookies[:8] for page in pages]
-        figures |= _at_each(f"{engine}, lesson page", pid, base, anonymous)
-        figures |= _at_each(f"{engine}, lesson page signed in", pid, base, signed_in)
+    with serving("hocvu.config.wsgi:application", env) as (pid, base):
+        anonymous = [get(page) for page in pages]
+        signed_in = [get(page, cookie) for cookie in cookies[:8] for page in pages]
+        figures |= at_each(f"{engine}, lesson page", pid, base, anonymous, CLIENTS)
+        figures |= at_each(f"{engine}, lesson page signed in", pid, base, signed_in, CLIENTS)
         for turn, clients in enumerate(CLIENTS):
             writes = _writes(made["acts"], cookies[:clients], made["ids"][turn * WRITES :][:WRITES])
-            figures |= _told(
+            figures |= told(
                 f"{engine}, progress write", clients, load(pid, base, writes, clients=clients, seconds=SECONDS)
             )
         if look:
@@ -89,35 +81,17 @@ def _ours(engine: str, data: Path, url: str, *, look: bool) -> Figures:
     return figures
 
 
-def _at_each(name: str, pid: int, base: str, shots: list[dict[str, Any]]) -> Figures:
-    load(pid, base, shots, clients=1, seconds=1.0)  # warms up
-    figures: Figures = {}
-    for clients in CLIENTS:
-        figures |= _told(name, clients, load(pid, base, shots, clients=clients, seconds=SECONDS))
-    return figures
-
-
-def _told(name: str, clients: int, cost: Cost) -> Figures:
-    said = f"{name}, {clients} client{'s' if clients > 1 else ''}"
-    figures: Figures = {f"{said}: CPU ms": round(cost.cpu_ms, 2), f"{said}: p95 ms": round(cost.p95_ms, 1)}
-    return figures | ({f"{said}: FAILED": cost.failed} if cost.failed else {})
-
-
 def _peer(folder: Path) -> Figures:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with _kolibri.running(folder) as peer:
-            figures = _at_each("Kolibri, learner's home", peer.pid, _kolibri.BASE, peer.home)
-            return figures | _at_each("Kolibri, progress write", peer.pid, _kolibri.BASE, peer.write)
+            figures = at_each("Kolibri, learner's home", peer.pid, _kolibri.BASE, peer.home, CLIENTS)
+            return figures | at_each("Kolibri, progress write", peer.pid, _kolibri.BASE, peer.write, CLIENTS)
     except (OSError, RuntimeError, subprocess.CalledProcessError) as fault:
         return {"Kolibri": f"could not be had here ({type(fault).__name__}), so that it is not measured"}
 
 
 # ---- Requests
-
-
-def _get(path: str, cookie: str = "") -> dict[str, Any]:
-    return {"method": "GET", "path": path, "headers": {"Accept-Encoding": "gzip", "Cookie": cookie}}
 
 
 def _writes(acts: list[list[str]], cookies: list[str], ids: list[str]) -> list[dict[str, Any]]:
@@ -137,48 +111,6 @@ def _writes(acts: list[list[str]], cookies: list[str], ids: list[str]) -> list[d
         }
         shots.append({"method": "POST", "path": path, "headers": headers, "body": body, "once": True})
     return shots
-
-
-# ---- Servers
-
-
-@contextmanager
-def _serving(application: str, env: dict[str, str]) -> Iterator[tuple[int, str]]:
-    """granian as ./run starts it: its process and its address."""
-    port = free_port()
-    serve = ["-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--no-ws"]
-    serve += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", application]
-    process = subprocess.Popen([sys.executable, *serve], cwd=ROOT, env=env)
-    try:
-        _until_it_answers(process, f"http://127.0.0.1:{port}/")
-        yield process.pid, f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
-    patience = time.monotonic() + 60
-    while time.monotonic() < patience and process.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310  # loopback, our own words
-            return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise OSError(f"nothing answers at {url}")
-
-
-def _make_database(url: str) -> None:
-    import psycopg
-
-    with psycopg.connect(url.replace("/hocvu?", "/postgres?"), autocommit=True) as line:
-        line.execute("CREATE DATABASE hocvu")
 
 
 # ---- In a browser
@@ -239,23 +171,13 @@ def make() -> dict[str, Any]:
 
     django.setup()
     from django.http import QueryDict
-    from django.test import Client
-    from django.utils import timezone
 
     from hocvu.learning import lesson_files, loading
     from hocvu.learning.models import Lesson
     from hocvu.signin import citizens
-    from hocvu.signin.models import Proof, Way
-    from hocvu.signin.sessions import HOW
-    from hocvu.ward import founding, outbox, receipts
-    from hocvu.ward.capabilities import Role
-    from hocvu.ward.models import Account, Grant, Ward
+    from hocvu.ward import outbox, receipts
 
-    officer = Account.objects.create_account("lan", "Nguyễn Thị Lan", "một câu đủ dài để nhớ")
-    kinds = {"kind": Ward.Kind.PHUONG, "neighbourhood_kind": Ward.NeighbourhoodKind.TO_DAN_PHO}
-    ward = founding.found(by=officer, name="Hải An", code="", city="Hải Phòng", **kinds)
-    today = timezone.localdate() - timedelta(days=1)
-    Grant.objects.create(account=officer, role=Role.COORDINATOR, ward=ward, valid_from=today, granted_by="thử")
+    ward, officer = found()
     for course in lesson_files.courses():
         loading.load(ward, course, by=officer)
     lessons = list(Lesson.objects.of(ward).exclude(published=None).select_related("published").order_by("slug"))
@@ -270,12 +192,7 @@ def make() -> dict[str, Any]:
     cookies = []
     for number in range(max(CLIENTS)):
         learner = citizens.open_account(ward, full_name=f"Học viên {number}")
-        client, now = Client(), timezone.now().timestamp()
-        client.force_login(learner)
-        session = client.session
-        session[HOW] = {"sign_in": 0, "way": Way.VNEID, "proof": Proof.VNEID2, "at": now, "seen": now + 600}
-        session.save()
-        cookies.append(f"sessionid={session.session_key}")
+        cookies.append(cookie_of(learner))
     return {
         "pages": pages[:12],
         "look": pages[:: max(1, len(pages) // 3)][:3],

@@ -33,6 +33,7 @@ def _bank() -> None:
         took_a_question_up_again="dùng lại câu hỏi",
         loaded_a_question_of_files="nạp câu hỏi từ tệp",
         imported_questions_from_a_sheet="nạp câu hỏi từ Excel",
+        took_the_bank_of_questions_away="tải ngân hàng câu hỏi kèm đáp án",
         took_in_a_file_of_a_question="nhận tệp của câu hỏi",
         calibrated_a_question="tính lại độ khó của câu hỏi",
     )
@@ -43,7 +44,8 @@ def _bank() -> None:
 
 def _testing() -> None:
     """Tests: what the trail calls their acts, what is held of learners."""
-    from hocvu.assessment.testing import personal
+    from hocvu.assessment.testing import personal, rules
+    from hocvu.learning import beside
     from hocvu.ward import forgetting, merging, processing, subject_data
     from hocvu.ward.audit_words import name_act, name_details
 
@@ -59,6 +61,7 @@ def _testing() -> None:
         answered_an_appeal="trả lời đề nghị xem lại kết quả",
     )
     name_details({"number": "bản", "valid_from": "từ ngày", "why": "lý do", "minutes": "số phút"})
+    beside.offers(rules.beside_course)
     subject_data.about_person("Bài kiểm tra đã làm", personal.tell)
     subject_data.about_person("Từng câu trả lời", personal.tell_answers)
     subject_data.about_person("Xem lại kết quả kiểm tra", personal.tell_reviews)
@@ -129,7 +132,7 @@ def _practice() -> None:
             "thêm; câu trả lời trên phiếu giấy",
             "Người học được xác nhận thực hành, người làm bài có giám thị hoặc trên giấy",
             "Chính người đó; người xác nhận, giám thị, người nhập phiếu trong phạm vi của mình; người xem xét bài làm",
-            "Bài làm trên máy giám thị được khóa bằng chìa của giám thị, gửi xong thì máy xóa; lý do thêm giờ không hỏi, "
+            "Bài làm trên máy giám thị được khóa bằng chìa của giám thị, gửi xong thì máy xóa; trang giữ trên máy để làm không cần mạng tự xóa sau buổi; lý do thêm giờ không hỏi, "
             "không giữ",
             "Đến khi yêu cầu xóa; tờ phiếu giấy nơi tổ chức giữ theo quy định lưu trữ",
         )
@@ -140,6 +143,7 @@ def _certificates() -> None:
     """Keys, certificates, revocation: what the trail calls their acts, what is held of learners."""
     from hocvu.assessment.certificates import keys, names, personal
     from hocvu.assessment.models import Certificate, SigningKey
+    from hocvu.signin import citizens
     from hocvu.ward import forgetting, merging, processing, register, subject_data
     from hocvu.ward.audit_words import name_act, name_details
 
@@ -161,6 +165,7 @@ def _certificates() -> None:
     subject_data.about_person("Thu hồi giấy xác nhận", personal.tell_revocations)
     forgetting.forgets("giấy xác nhận", personal.forget)
     merging.follows("giấy xác nhận", personal.move, personal.back)
+    citizens.when_joined(personal.join)
     processing.declare(
         processing.Processing(
             "certificates",

@@ -11,8 +11,9 @@ from __future__ import annotations
 import logging
 from calendar import monthrange
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -56,9 +57,7 @@ def missing(account: Account, rule: TestRule) -> list[str]:
     """What still stands between a learner and the certificate of a rule, in sentences; nothing once it was issued or
     everything is there."""
     there = _certificate_now(account, rule)
-    if there is not None and there.valid_until > clock.now():
-        return []
-    return _standing(account, rule).missing
+    return [] if _stands(there, rule) else _standing(account, rule, there).missing
 
 
 def award_if_earned(account: Account, rule: TestRule) -> Certificate | None:
@@ -66,7 +65,7 @@ def award_if_earned(account: Account, rule: TestRule) -> Certificate | None:
     something is missing, or where nothing can be signed now; then the job tries again."""
     try:
         return _award(account, rule)
-    except keys.Unsignable as fault:
+    except (keys.Unsignable, ImproperlyConfigured) as fault:
         logger.error("certificate not signed: %s", fault)
         return None
 
@@ -75,9 +74,9 @@ def award_if_earned(account: Account, rule: TestRule) -> Certificate | None:
 def _award(account: Account, rule: TestRule) -> Certificate | None:
     account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # one award of a learner at a time
     there = _certificate_now(account, rule)
-    grounds = _standing(account, rule).grounds
+    grounds = _standing(account, rule, there).grounds
     if grounds is None or (there is not None and not _renews(grounds.attempt, there)):
-        return there if there is not None and there.valid_until > clock.now() else None
+        return there if _stands(there, rule) else None
     return _issue(account, grounds)
 
 
@@ -95,14 +94,14 @@ def award_waiting(most: int = 500) -> int:
 # ---- What it rests on
 
 
-def _standing(account: Account, rule: TestRule) -> Standing:
+def _standing(account: Account, rule: TestRule, there: Certificate | None) -> Standing:
     if rule.kind != TestRule.Kind.CONFIRM:
         return Standing(missing=["Bài này để xếp lớp hoặc đo tiến bộ, không cấp giấy xác nhận."])
     if not account.is_active or fold(account.full_name) in ("", fold(UNNAMED)):
         return Standing(
             missing=["Tài khoản chưa có họ tên để ghi trên giấy. Hãy nối tài khoản với danh bạ hoặc VNeID."]
         )
-    attempt, why = _attempt(account, rule)
+    attempt, why = _attempt(account, rule, there)
     said = [why] if why else []
     used = attempt.rule if attempt else rule
     practice = _practice(account, used)
@@ -119,11 +118,13 @@ def _sound_attempts() -> QuerySet[Attempt]:
     return Attempt.objects.finished().filter(kind=TestRule.Kind.CONFIRM, passed=True)
 
 
-def _attempt(account: Account, rule: TestRule) -> tuple[Attempt | None, str]:
-    """The newest passed attempt that may be certified, or a sentence on why there is none."""
+def _attempt(account: Account, rule: TestRule, there: Certificate | None) -> tuple[Attempt | None, str]:
+    """The newest passed attempt that may be certified, or a sentence on why there is none. `there` is the certificate
+    that stands already."""
     passed = _sound_attempts().filter(account=account, rule__ward=rule.ward_id, rule__code=rule.code, certificate=None)
+    passed = passed.filter(**{f"rule__{name}": value for name, value in _level_of(rule).items()})
     passed = passed.select_related("rule__ward").prefetch_related("suspicions").order_by("-ended_at")
-    if (there := _certificate_now(account, rule)) is not None:
+    if there is not None:
         passed = passed.filter(ended_at__gt=there.issued_at)
     why = f"Chưa đạt bài kiểm tra “{rule.title}”."
     last_revoked = _last_revoked(account, rule)
@@ -154,11 +155,19 @@ def _is_in_force(attempt: Attempt) -> bool:
     ran over the rule's last midnight keeps its rule."""
     rule, began = attempt.rule, clock.local_day(attempt.began_at)
     if began < rule.valid_from or (rule.valid_to is not None and began > rule.valid_to):
-        return False
+        return _was_replaced_after(attempt, began)
     today = clock.today()
     if attempt.ended_at is not None and clock.local_day(attempt.ended_at) == today:
         return True
     return TestRule.objects.of(rule.ward).on(today).filter(code=rule.code).exists()
+
+
+def _was_replaced_after(attempt: Attempt, began: date) -> bool:
+    """Whether the next version was decided on the day on which the attempt began, after it: then the rule ended the day
+    before, and an attempt of that morning keeps it all the same."""
+    rule = attempt.rule
+    later = TestRule.objects.of(rule.ward).filter(code=rule.code, number__gt=rule.number, valid_from=began)
+    return later.filter(decided_at__gt=attempt.began_at).exists()
 
 
 def _last_revoked(account: Account, rule: TestRule) -> datetime | None:
@@ -203,12 +212,17 @@ def _level_of(rule: TestRule) -> dict[str, str]:
 
 
 def _certificate_now(account: Account, rule: TestRule) -> Certificate | None:
-    """The certificate of a rule's level that nothing replaced or revoked, also where its time is over."""
-    rows = Certificate.objects.filter(
-        account=account, revoked_at=None, superseded_by=None,
-        framework_version=rule.framework_version, **_level_of(rule),
-    )  # fmt: skip
-    return rows.select_related("ward", "rule").first()
+    """The certificate of a rule's level that nothing replaced or revoked, also where its time is over, whichever version
+    of the framework it names: what was sat before it was issued never takes its place."""
+    rows = Certificate.objects.filter(account=account, revoked_at=None, superseded_by=None, **_level_of(rule))
+    return rows.select_related("ward", "rule").order_by("-issued_at").first()
+
+
+def _stands(there: Certificate | None, rule: TestRule) -> bool:
+    """Whether a certificate is valid now and says what a rule would."""
+    if there is None or there.framework_version != rule.framework_version:
+        return False
+    return there.valid_until > clock.now()
 
 
 def _renews(attempt: Attempt, there: Certificate) -> bool:
@@ -221,7 +235,7 @@ def _renews(attempt: Attempt, there: Certificate) -> bool:
 
 def _issue(account: Account, grounds: credential.Grounds) -> Certificate:
     rule = grounds.attempt.rule
-    key, row = keys.signing_key(rule.ward), status.list_for(rule.ward)
+    key, row = keys.held_to_sign(rule.ward), status.list_for(rule.ward)
     for _ in range(TRIES):
         made = _drawn(account, grounds, key)
         made.status_list, made.status_index = row, status.free_index(row)
@@ -269,9 +283,12 @@ def _supersede(account: Account, made: Certificate) -> None:
     """Let the new certificate stand in the place of earlier ones of the level, whichever version of the framework."""
     earlier = Certificate.objects.filter(account=account, revoked_at=None, superseded_by=None)
     same = Q(framework=made.framework, level=made.level, group=made.group)
-    for pk in list(earlier.filter(same).values_list("pk", flat=True)):
-        Certificate.objects.filter(pk=pk).update(superseded_by=made.pk)
-        audit.record(None, "superseded a certificate", f"certificate:{pk}", ward=made.ward, by_code=made.code)
+    replaced = list(earlier.filter(same))
+    # What those replaced in their time is replaced by this one too: should it be revoked, all of them fall with it.
+    Certificate.objects.filter(superseded_by__in=replaced).update(superseded_by=made.pk)
+    for one in replaced:
+        Certificate.objects.filter(pk=one.pk).update(superseded_by=made.pk)
+        audit.record(None, "superseded a certificate", one, ward=made.ward, by_code=made.code)
 
 
 def months_after(moment: datetime, months: int) -> datetime:

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hocvu.assessment.models import Question, QuestionVersion, TestRule
+from hocvu.assessment.models import Question, QuestionMedia, QuestionVersion, TestRule
 from hocvu.assessment.questions import drawing, kinds, marking
 from hocvu.assessment.testing.adaptive import Item
 from hocvu.lib.refusals import Refusal
@@ -32,12 +32,13 @@ LONGEST = 200  # letters of a word that is filled in
 # ---- Which questions
 
 
-def choose(rule: TestRule, *, seed: str) -> list[dict[str, Any]]:
+def choose(rule: TestRule, *, seed: str, only_drawn: bool = False) -> list[dict[str, Any]]:
     """The questions of a new form: every core competence at least once, then the competences in turn, each time one of
-    the few questions that tell most at the cut. Refused where the bank has too few."""
+    the few questions that tell most at the cut. Refused where the bank has too few. `only_drawn` leaves out what has a
+    photograph, for a page that must stand without a network: only drawings lie in the page itself."""
     most, least = int(rule.params.get("most", MOST)), int(rule.params.get("least", LEAST))
     core = list(rule.params.get("core", []))
-    left = _candidates(rule, seed)
+    left = _candidates(rule, seed, _photographs(rule) if only_drawn else frozenset())
     if lacking := [code for code in core if code not in left]:
         raise Refusal(
             f"Ngân hàng chưa có câu hỏi làm được trên giấy cho năng lực {', '.join(lacking)}. Hãy thêm câu hỏi trước."
@@ -56,8 +57,14 @@ def choose(rule: TestRule, *, seed: str) -> list[dict[str, Any]]:
     return [_frozen(one) for one in sorted(taken, key=lambda one: _draw(seed, f"place:{one.code}"))]
 
 
-def _candidates(rule: TestRule, seed: str) -> dict[str, list[Question]]:
-    """The questions that fit a rule by competence, those that tell most at the cut first."""
+def _photographs(rule: TestRule) -> frozenset[str]:
+    rows = QuestionMedia.objects.filter(ward=rule.ward_id, kind=QuestionMedia.Kind.PICTURE, drawing="")
+    return frozenset(rows.values_list("name", flat=True))
+
+
+def _candidates(rule: TestRule, seed: str, without: frozenset[str]) -> dict[str, list[Question]]:
+    """The questions that fit a rule by competence, those that tell most at the cut first; none that names a file of
+    these."""
     rows = Question.objects.of(rule.ward).live().exclude(current__kind=Kind.SCREENS).select_related("current")
     rows = rows.filter(current__competence__startswith=f"{rule.framework}/")
     if levels := rule.params.get("levels"):
@@ -66,9 +73,9 @@ def _candidates(rule: TestRule, seed: str) -> dict[str, list[Question]]:
     found: dict[str, list[Question]] = {}
     for one in rows:
         version = one.current
-        if version is None or _must_be_heard(version):
+        if version is None or _must_be_heard(version) or _names(version) & without:
             continue
-        if not rule.group or not version.groups or rule.group in version.groups:
+        if not version.groups or rule.group in version.groups:
             found.setdefault(version.competence, []).append(one)
     for same in found.values():
         same.sort(key=lambda one: (-item_of(one).information(cut), _draw(seed, one.code)))
@@ -77,6 +84,10 @@ def _candidates(rule: TestRule, seed: str) -> dict[str, list[Question]]:
 
 def _must_be_heard(version: QuestionVersion) -> bool:
     return any(kind == "audio" for _, _, kind in kinds.media_names(version.kind, version.content))
+
+
+def _names(version: QuestionVersion) -> set[str]:
+    return {name for _, name, _ in kinds.media_names(version.kind, version.content)}
 
 
 def item_of(question: Question) -> Item:

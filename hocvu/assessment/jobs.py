@@ -6,18 +6,32 @@ from datetime import datetime
 
 from hocvu.assessment import certifying
 from hocvu.assessment.certificates import status
-from hocvu.assessment.questions import statistics
+from hocvu.assessment.questions import statistics, sweeping
 from hocvu.assessment.sittings import opening
-from hocvu.assessment.testing import attempts
+from hocvu.assessment.testing import attempts, reminding
 from hocvu.lib.schedule import every
 from hocvu.ward.models import Ward
 
 
 @every("day", at="02:40", title="Tính thống kê của câu hỏi", repeatable=True)
 def count_questions(due: datetime) -> str:
-    """Figures and warnings of the bank, at night."""
-    counted = sum(statistics.restate(ward) for ward in Ward.objects.order_by("pk"))
-    return f"{counted} câu có câu trả lời."
+    """Queue the figures and warnings of the bank, ward by ward: counted here, on SQLite everyone who writes would wait."""
+    wards = list(Ward.objects.order_by("pk").values_list("pk", flat=True))
+    for pk in wards:
+        statistics.count_ward.enqueue(pk)
+    return f"Đã giao {len(wards)} nơi."
+
+
+@every("day", at="02:50", title="Dọn hình, âm thanh của câu hỏi không còn dùng", repeatable=True)
+def sweep_question_files(due: datetime) -> str:
+    """Sweep what no question names from the storage."""
+    return f"Đã dọn {sweeping.sweep()} tệp."
+
+
+@every("day", at="07:00", title="Nhắc lượt làm bài chờ người xem", repeatable=True)
+def remind_of_held(due: datetime) -> str:
+    """Remind whoever reviews of what was promised to learners for today, and of what is late."""
+    return f"{reminding.remind()} dấu hiệu đến ngày hẹn."
 
 
 @every("minutes", 5, title="Kết thúc lượt làm bài quá giờ", repeatable=True)

@@ -128,6 +128,12 @@ def keep(row: PracticeConfirmation, *, reason: str, by: Account) -> str:
         row.withdrawn_at, row.withdrawn_why = clock.now(), reason
     row.save(force_insert=True)
     audit.record(by, "confirmed practice", row, ward=row.ward, where=row.get_way_display(), reason=reason or None)
+    if reason:
+        notices.tell(
+            notices.holders_of(row.ward, Role.COORDINATOR), key=f"practice.waits:{row.pk}", ward=row.ward,
+            text="Một xác nhận thực hành đến muộn từ máy, chờ người xem mới được tính.",
+            href=f"/thuc-hanh/xac-nhan/{row.pk}/",
+        )  # fmt: skip
     return reason
 
 
@@ -159,10 +165,19 @@ def _refuse_unsound(account: Account, task: PracticeTask, by: Account, parcel: P
         raise Refusal("Người này không học ở đây.")
     reaching.refuse_objection(by, account)
     day = min(clock.local_day(happened), clock.today())
-    if task.valid_from > clock.today() or (task.valid_to is not None and task.valid_to < day):
+    if task.valid_from > clock.today() or _was_over(task, day):
         raise Refusal("Việc thực hành này đã thôi dùng. Hãy tải lại trang và chọn việc đang dùng.")
     if not _has_right(account, task.ward, by) and not _had_right(account, task.ward, by, day):
         raise Refusal("Người học không thuộc phạm vi được xác nhận.")
+
+
+def _was_over(task: PracticeTask, day: date) -> bool:
+    """Whether a task was used no more on a day. Another wording ends the one before yesterday; what was seen by the old
+    one earlier that day was seen all the same."""
+    if task.valid_to is None or task.valid_to >= day:
+        return False
+    later = PracticeTask.objects.filter(ward=task.ward_id, code=task.code, number__gt=task.number, valid_from=day)
+    return not later.exists()
 
 
 def _has_right(account: Account, ward: Ward, by: Account) -> bool:

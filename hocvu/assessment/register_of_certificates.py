@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -220,15 +220,15 @@ def _attempt_facts(attempt: Attempt) -> list[Fact]:
 
 
 def _practice(certificate: Certificate) -> Iterator[Practice]:
-    """What the learner had done in the certificate's framework by the time of issue, the newest first."""
+    """What the learner had done in the certificate's framework by the second of issue, the newest first."""
     if certificate.account_id is None:
         return
     rows = PracticeConfirmation.objects.filter(
         account=certificate.account_id,
-        at__lte=certificate.issued_at,
+        at__lt=certificate.issued_at + timedelta(seconds=1),
         task__competence__startswith=f"{certificate.framework}/",
-        task__level=certificate.level,
     )
+    rows = rows.filter(task__level=certificate.level) if certificate.level else rows
     for one in rows.select_related("task", "confirmed_by"):
         by = one.confirmed_by.full_name if one.confirmed_by else "hệ thống"
         yield Practice(one.task.title, one.get_way_display(), one.happened_at, by, one.withdrawn_at is not None)

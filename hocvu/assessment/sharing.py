@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,13 @@ def short_address_of(certificate: Certificate) -> str:
 
 def square(certificate: Certificate) -> segno.QRCode:
     """The square code of the short address; it bears that a quarter of it is dirty or torn (level Q)."""
-    return segno.make(short_address_of(certificate), error="q", mode="alphanumeric", micro=False, boost_error=False)
+    return _square(short_address_of(certificate))
+
+
+@lru_cache(maxsize=256)
+def _square(address: str) -> segno.QRCode:
+    """Kept, for whoever looks at a certificate looks again, and to find the best mask takes longer than to sign."""
+    return segno.make(address, error="q", mode="alphanumeric", micro=False, boost_error=False)
 
 
 def square_svg(certificate: Certificate) -> bytes:

@@ -7,7 +7,8 @@ answer, who passes and who is certified follows from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -87,21 +88,27 @@ class Cast:
         self.ward = ward
         self.staff = {account.username: account for account in Account.objects.filter(is_demo=True)}
         self.tasks = list(PracticeTask.objects.filter(ward=ward, level="B2", groups=[]).order_by("code"))
+        self.seen = [task for task in self.tasks if not task.screens]
         self.screens = [task for task in self.tasks if task.screens]
+        self.known = frozenset(form[1] for form in self.rule(CHANGE).params["forms"].values())
+        self.own = self._as("own", [self.staff["nguoidan"]])[0]
         rows = Account.objects.filter(is_demo=True, kind=Account.Kind.CITIZEN, person__household__code__gte="T03")
-        learned = [Learner(account, ABLE) for account in rows.select_related("person__ward").order_by("pk")]
-        self.own = Learner(self.staff["nguoidan"], ABLE)
-        self.learned = learned
-        self.officials, self.workers, self.adults = learned[:4], learned[4:9], learned[9:]
+        self.learned = self._as("learned", rows.select_related("person__ward").order_by("pk"))
+        self.officials, self.workers, self.adults = self.learned[:4], self.learned[4:9], self.learned[9:]
         self._belong(self.officials, OFFICE, Membership.Kind.OFFICIAL)
         self._belong(self.workers, FIRM, Membership.Kind.WORKER)
-        free = Person.objects.of(ward).open_for_work().filter(
-            number_index__isnull=False, died_on=None, accounts=None, household__code__gte="T03"
-        ).select_related("ward", "household").order_by("household__code", "pk")  # fmt: skip
-        self.high = self._high_school(list(free))
-        self.middle = self._middle_school(list(free))
-        old = [person for person in free if person.born_on and person.born_on <= years_before(clock.today(), 30)]
-        self.others = [Learner(citizens.open_account(ward, person=person), ABLE) for person in old[-8:]]
+        free = list(
+            Person.objects.of(ward).open_for_work().filter(
+                number_index__isnull=False, died_on=None, accounts=None, household__code__gte="T03"
+            ).select_related("ward", "household").order_by("household__code", "born_on")
+        )  # fmt: skip
+        self.high = self._high_school(free)
+        self.middle = self._middle_school(free)
+        old = [one for one in free if one.born_on and one.born_on <= years_before(clock.today(), 30)]
+        self.others = self._as("other", [citizens.open_account(ward, person=one) for one in old[-14:]])
+
+    def _as(self, part: str, accounts: Iterable[Account]) -> list[Learner]:
+        return [Learner(one, f"{part}-{n}", ABLE, known=self.known) for n, one in enumerate(accounts)]
 
     def rule(self, code: str) -> TestRule:
         """The rule of a code that holds at the clock's moment."""
@@ -121,18 +128,18 @@ class Cast:
     def _high_school(self, people: Sequence[Person]) -> list[Learner]:
         """The eldest pupils."""
         of_age = [one for one in people if one.born_on and 16 <= clock.today().year - one.born_on.year <= 24]
-        made = [Learner(citizens.open_account(self.ward, person=one), ABLE) for one in of_age[:4]]
+        made = self._as("high", [citizens.open_account(self.ward, person=one) for one in of_age[:4]])
         self._belong(made, HIGH, Membership.Kind.SECONDARY_PUPIL, "12A1")
         return made
 
     def _middle_school(self, people: Sequence[Person]) -> list[Learner]:
         """Children whose guardian agreed on paper, as did they."""
-        made: list[Learner] = []
+        agreed: list[Account] = []
         for child in people:
             if not child.born_on or not 11 <= clock.today().year - child.born_on.year <= 15:
                 continue
             parent = next((one for one in people if one.household_id == child.household_id and not guardians.may_need_one(one)), None)  # fmt: skip
-            if parent is None or len(made) == 3:
+            if parent is None or len(agreed) == 3:
                 continue
             guardians.record(
                 child, guardian_number=register.number_of(parent, in_full=True), agreed_on_paper=True,
@@ -140,7 +147,8 @@ class Cast:
             )  # fmt: skip
             account = citizens.open_account(self.ward, person=child)
             childhood.child_agrees(account)
-            made.append(Learner(account, ABLE))
+            agreed.append(account)
+        made = self._as("middle", agreed)
         self._belong(made, MIDDLE, Membership.Kind.SECONDARY_PUPIL, "8A")
         return made
 
@@ -161,14 +169,14 @@ def _sits(
 
 
 def _sees(cast: Cast, learner: Learner, moment: datetime, who: str, way: str, count: int = 3) -> Acts:
-    """Somebody sees so many tasks done; of some the last is gone through on a simulated screen."""
+    """Somebody sees so many tasks done; of every third learner one is gone through on a simulated screen instead."""
     first = int(learner.chance("tasks") * len(cast.tasks))
     chosen = [cast.tasks[(first + number * 5) % len(cast.tasks)] for number in range(count)]
-    if learner.chance("screen") < 0.3:
-        on_screen = next(task for task in cast.screens if task not in chosen)
-        chosen[-1] = on_screen
-        yield Act(moment + timedelta(hours=3), partial(go_through, on_screen, learner.account, moment + timedelta(hours=3)))  # fmt: skip
-        chosen = chosen[:-1]
+    if learner.chance("screen") < 0.35:
+        on_screen, when = next(task for task in cast.screens if task not in chosen), moment - timedelta(hours=14)
+        chosen[0] = on_screen
+        yield Act(when, partial(go_through, on_screen, learner.account, when))
+        chosen = chosen[1:]
     for number, task in enumerate(chosen):
         seen_at = moment + timedelta(minutes=8 * number)
         yield Act(seen_at, partial(confirm, task, learner.account, cast.staff[who], way))
@@ -181,7 +189,7 @@ def _last(learner: Learner, code: str) -> Attempt:
 
 
 def _able(learner: Learner, ability: float, pace: Callable[[int], float] | None = None) -> Learner:
-    return Learner(learner.account, ability, pace)
+    return replace(learner, ability=ability, pace=pace)
 
 
 # ---- Stories
@@ -210,17 +218,27 @@ def _placements(cast: Cast) -> Acts:
 
 
 def _measures(cast: Cast) -> Acts:
-    """Measured before their course; those who came early in the season were measured again after it."""
+    """Measured before their course; those who came early in the season were measured again after it. A school and some
+    who take no course were measured too, and most of these have not come back yet."""
     courses = {slug: Course.objects.of(cast.ward).get(slug=slug) for slug in (PHONE, SAFETY)}
     for number, learner in enumerate(cast.learned[:24]):
         course = courses[SAFETY if number % 3 else PHONE]
         week = WEEKS - number * WEEKS // 26
-        start = -1.2 + 1.2 * learner.chance("start")
-        before = _ago(week, 6, 2 * number)
-        yield _sits(cast, _able(learner, start), CHANGE, before, course=course)
+        yield from _measured(cast, learner, _ago(week, 6, 2 * number), course)
         if number < 17 and number != 4:
-            gain = 0.5 + 1.2 * learner.chance("gain")
-            yield _sits(cast, _able(learner, start + gain), CHANGE, _ago(max(week - 4, 0.2), 19, number), course=course)
+            yield from _measured(cast, learner, _ago(max(week - 4, 0.2), 19, number), course, again=True)
+    for number, learner in enumerate([*cast.high, *cast.middle, *cast.others[4:]]):
+        yield from _measured(cast, learner, _ago(9 - 0.3 * number, 16, number))
+        if number % 2 and number < 14:
+            yield from _measured(cast, learner, _ago(3.7 - 0.2 * number, 17, number), again=True)
+
+
+def _measured(
+    cast: Cast, learner: Learner, moment: datetime, course: Course | None = None, *, again: bool = False
+) -> Acts:
+    """Before, by what one could do then; after, by what was gained."""
+    ability = -1.2 + 1.2 * learner.chance("start") + (0.5 + 1.2 * learner.chance("gain") if again else 0)
+    yield _sits(cast, _able(learner, ability), CHANGE, moment, course=course)
 
 
 def _confirmations(cast: Cast) -> Acts:
@@ -324,7 +342,7 @@ def _own(cast: Cast) -> Acts:
     yield _sits(cast, _able(own, -0.4), PLACEMENT, _ago(6, 19))
     yield _sits(cast, _able(own, -0.6), CHANGE, _ago(6, 20))
     yield _sits(cast, _able(own, UNABLE), ADULTS, _ago(3, 20))
-    on_screen, door, counter = cast.screens[0], *[one for one in cast.tasks if not one.screens][:2]
+    on_screen, door, counter = cast.screens[0], *cast.seen[:2]
     yield Act(_ago(2.6, 20), partial(go_through, on_screen, own.account, _ago(2.6, 20)))
     yield Act(_ago(2, 17), partial(confirm, door, own.account, cast.staff["thanhvien"], "door", note="Làm gọn, không phải nhắc (minh họa)."))  # fmt: skip
     yield Act(_ago(1.6, 9), partial(confirm, counter, own.account, cast.staff["daisuso"], "counter"))
@@ -343,7 +361,7 @@ def _judged(cast: Cast) -> Acts:
     yield Act(_ago(2, 9), lambda: _settle(better, Suspicion.State.FINE, "Đã gọi hỏi: người học ôn thêm ở lớp (minh họa).", office))  # fmt: skip
     for learner, moment in ((quick, _ago(0.4, 8)), (again, _ago(1.7, 8))):
         yield from _sees(cast, learner, moment - timedelta(days=2), "daisuso", "counter")
-        yield _sits(cast, _able(learner, 4.0, _too_quick), ADULTS, moment)
+        yield _sits(cast, _able(learner, 6.0, _too_quick), ADULTS, moment)
     yield Act(_ago(1.4, 8), lambda: _settle(again, Suspicion.State.REPEAT, "Nhịp trả lời không giống tự đọc câu hỏi; mời làm lại có giám thị (minh họa).", office))  # fmt: skip
     yield _sits(cast, expired, ADULTS, _ago(2, 9), most=7)
     yield Act(_ago(2, 13), attempts.close_all_overdue)
@@ -428,7 +446,7 @@ def _revocations(cast: Cast, office: Account, leader: Account) -> Acts:
 
 
 def _today(cast: Cast) -> Acts:
-    """A sitting that is open now, one that is open on a device, and somebody at work at home."""
+    """Sittings that are open now, one of them on a device and one for a class, and somebody at work at home."""
     now, ambassador, teacher = clock.now(), cast.staff["daisuso"], cast.staff[HIGH_HEAD]
     done, running, seated = cast.others[5:8]
 
@@ -454,7 +472,15 @@ def _today(cast: Cast) -> Acts:
         for learner in cast.high[:3]:
             opening.add_candidate(sitting, learner.account, by=teacher)
 
+    def placed() -> None:
+        sitting = opening.open_sitting(
+            cast.rule(PLACEMENT), title="Xếp lớp ở nhà văn hóa (minh họa)", place="Nhà văn hóa tổ 1", minutes=opening.LONGEST,
+            by=cast.staff["thanhvien"],
+        )  # fmt: skip
+        joining.enter(sitting.code, by=cast.own.account, ward=cast.ward)
+
     yield from _sees(cast, done, _ago(0.3, 8), "dieuphoi", "class")
+    yield Act(now - timedelta(minutes=30), placed)
     yield Act(now - timedelta(minutes=40), watched)
     yield Act(now - timedelta(minutes=38), offline)
     yield _sits(cast, cast.adults[-1], ADULTS, now - timedelta(minutes=16), most=8)

@@ -72,9 +72,11 @@ def render(
     form: BaseForm | None = None,
     status: int | None = None,
 ) -> HttpResponse:
-    """Show a page; one whose form has errors answers 422 and its title starts with "Lỗi: "."""
+    """Show a page; one whose form has errors answers 422 and its title starts with "Lỗi: ", and so does that of a page
+    whose context says `has_errors`, for a form beside."""
     failed = form is not None and bool(form.errors)
-    shown = {**(context or {}), "has_errors": failed}
+    shown = dict(context or {})
+    shown["has_errors"] = failed or bool(shown.get("has_errors"))
     if form is not None:
         shown.setdefault("form", form)
     return django_render(request, template, shown, status=status or (422 if failed else 200))

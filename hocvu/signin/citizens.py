@@ -8,6 +8,7 @@ account is another account, also where it is the same human being: a role of sta
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,14 @@ from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Membership, MembershipQuerySet, Person, Ward
 
 UNNAMED = "Học viên"
+
+Joined = Callable[[Account, Person], None]
+_JOINED: list[Joined] = []
+
+
+def when_joined(follow: Joined) -> None:
+    """Let a room above follow when an account turns out to be somebody of the register; in the same transaction."""
+    _JOINED.append(follow)
 
 
 @transaction.atomic
@@ -59,6 +68,8 @@ def join_to_register(account: Account, person: Person, *, by: Account | None, ho
     account.person = person
     account.full_name = person.full_name
     account.save(update_fields=("person", "full_name"))
+    for follow in _JOINED:
+        follow(account, person)
     audit.record(by or account, "joined an account to the register", person, ward=person.ward, how=how)
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from hocvu.lib.prepared import Prepared
 from hocvu.signin.models import FailedSignIn
 
 WINDOW = timedelta(minutes=15)
@@ -62,12 +64,16 @@ def waiting(*doors: Door) -> int:
     now, longest = timezone.now(), 0
     for one in doors:
         since = now - one.window
-        times = list(
-            FailedSignIn.objects.filter(key=one.key, at__gt=since).order_by("-at").values_list("at", flat=True)
-        )
+        times = [at for (at,) in _TRIES.all(key=one.key, since=since)]
         if len(times) >= one.most:
             longest = max(longest, int((times[one.most - 1] + one.window - now).total_seconds() // 60) + 1)
     return longest
+
+
+_TRIES = Prepared(
+    lambda key, since: FailedSignIn.objects.filter(key=key, at__gt=since).order_by("-at").values_list("at"),
+    key=CharField(), since=DateTimeField(),
+)  # fmt: skip
 
 
 def reopen(one: Door) -> None:

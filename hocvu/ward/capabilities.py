@@ -70,6 +70,9 @@ def _watching(reach: Reach) -> dict[str, Reach]:
 # A unit head, a school and an enterprise speak for their unit and know its own people, by name and group only.
 _HEAD: dict[str, Reach] = {**_UNIT, "reports.submit": "unit", "members.read": "unit", "members.group": "unit"}
 
+# A school and an enterprise watch the tests of their own people: they do not read the questions with their keys.
+_OUTSIDE: dict[str, Reach] = {name: reach for name, reach in _HEAD.items() if not name.startswith("questions.")}
+
 CAPABILITIES: dict[Role, dict[str, Reach]] = {
     Role.COORDINATOR: {
         **_UNIT,
@@ -123,6 +126,7 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
         "lessons.approve": "ward",
         "questions.read": "ward",
         "questions.approve": "ward",
+        "tests.review": "ward",
         "change.read": "ward",
         "certificates.revoke": "ward",
         "certificates.read": "ward",
@@ -204,8 +208,8 @@ CAPABILITIES: dict[Role, dict[str, Reach]] = {
     # Helps whoever comes to the service desk, anywhere in the ward; finds one person at a time and reads no list.
     Role.AMBASSADOR: {"plan.read": "ward", "places.read": "ward", "assist": "ward", **_watching("ward")},
     # A school makes cards for its own pupils, and sees nobody else of the register.
-    Role.SCHOOL: {**_HEAD, "cards.make": "unit", **_watching("unit"), "certificates.read": "unit"},
-    Role.ENTERPRISE: {**_HEAD, **_watching("unit"), "certificates.read": "unit"},
+    Role.SCHOOL: {**_OUTSIDE, "cards.make": "unit", **_watching("unit"), "certificates.read": "unit"},
+    Role.ENTERPRISE: {**_OUTSIDE, **_watching("unit"), "certificates.read": "unit"},
     # Reads what there is to tell of; no person, nothing that is still being written.
     Role.EDITOR: {
         "plan.read": "ward",

@@ -14,14 +14,25 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from hocvu.assessment.models import Certificate, QuestionMedia
+from hocvu.assessment.models import (
+    Attempt,
+    Candidate,
+    Certificate,
+    PracticeConfirmation,
+    QuestionMedia,
+    ScreenTry,
+    Sitting,
+    TestRule,
+)
 from hocvu.learning.models import Media
+from hocvu.lib import clock
 from hocvu.plan import populations
 from hocvu.plan.models import UnitReport
 from hocvu.signin import pending, second_step
@@ -77,6 +88,38 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
         for row in QuestionMedia.objects.all()[:4]
         for account in Account.objects.filter(username="bientap")
     ],
+    **{f"assessment:{name}": lambda: _attempts(is_over=False) for name in ("attempt", "leave_attempt")},
+    **{
+        f"assessment:{name}": lambda: _attempts(is_over=True) for name in ("attempt_result", "review_answers", "appeal")
+    },
+    "assessment:extend_attempt": lambda: _watched_attempts(),
+    "assessment:practice_screen": lambda: _screens(),
+    **{
+        f"assessment:{name}": lambda: [
+            ({"practiceconfirmation_id": row.pk}, row.confirmed_by) for row in _confirmations()
+        ]
+        for name in ("practice_confirmation", "withdraw_practice")
+    },
+    **{
+        f"assessment:{name}": lambda: [({"sitting_id": row.pk}, row.proctor) for row in _sittings()]
+        for name in (
+            "sitting",
+            "close_sitting",
+            "find_candidate",
+            "add_candidate",
+            "offline_sitting",
+            "hand_in_offline",
+        )
+    },
+    "assessment:add_person": lambda: [
+        ({"sitting_id": row.pk, "person_id": seat.account.person_id}, row.proctor)
+        for row in _sittings()
+        for seat in row.candidates.exclude(account__person=None).select_related("account")[:1]
+    ],
+    "assessment:my_seat": lambda: [({"sitting_id": row.sitting_id}, row.account) for row in _candidates()],
+    "assessment:recognise_candidate": lambda: [
+        ({"candidate_id": row.pk}, row.sitting.proctor) for row in _candidates()
+    ],
     "plan:write_report": lambda: _reports_of_heads(UnitReport.OPEN),
     "plan:take_back_report": lambda: _reports_of_heads((UnitReport.State.SUBMITTED,)),
 }
@@ -94,6 +137,43 @@ def _certificates() -> Iterator[tuple[dict[str, Any], Account]]:
     for row in held.select_related("account")[:4]:
         assert row.account is not None
         yield {"certificate_id": row.pk}, row.account
+
+
+def _attempts(*, is_over: bool) -> Iterator[tuple[dict[str, Any], Account]]:
+    """Attempts that run, or that are over, each with whose it is."""
+    rows = Attempt.objects.finished() if is_over else Attempt.objects.running().filter(due_at__gt=clock.now())
+    rows = rows.filter(account__is_demo=True).select_related("account").order_by("pk")
+    for row in [one for kind in TestRule.Kind.values for one in rows.filter(kind=kind)[:2]]:
+        yield {"attempt_id": row.pk}, row.account
+
+
+def _watched_attempts() -> Iterator[tuple[dict[str, Any], Account]]:
+    """Attempts at a sitting, each with who watches it."""
+    for row in Attempt.objects.exclude(sitting=None).order_by("-state").select_related("sitting__proctor")[:6]:
+        assert row.sitting is not None
+        yield {"attempt_id": row.pk}, row.sitting.proctor
+
+
+def _screens() -> Iterator[tuple[dict[str, Any], Account]]:
+    """Ways through a drawn phone, open or ended, each with whose it is."""
+    for row in ScreenTry.objects.exclude(task=None).select_related("account").order_by("-ended_at")[:4]:
+        yield {"practicetask_id": row.task_id, "screentry_id": row.pk}, row.account
+
+
+def _confirmations() -> Iterable[PracticeConfirmation]:
+    rows = PracticeConfirmation.objects.exclude(confirmed_by=None).select_related("confirmed_by")
+    return rows.order_by(F("withdrawn_at").asc(nulls_first=True), "pk")[:4]
+
+
+def _sittings() -> Iterable[Sitting]:
+    """Sittings, those that are open first."""
+    return Sitting.objects.select_related("proctor").order_by("-closes_at", "pk")[:6]
+
+
+def _candidates() -> Iterable[Candidate]:
+    """Who is on the list of a sitting."""
+    rows = Candidate.objects.filter(account__is_demo=True).select_related("account", "sitting__proctor")
+    return rows.order_by("-sitting__closes_at", "pk")[:6]
 
 
 def _passkeys() -> Iterator[tuple[dict[str, Any], Account]]:

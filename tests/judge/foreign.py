@@ -58,6 +58,7 @@ from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.importing import taking
 from hocvu.ward.models import Account, Household, Person, Unit, Ward
 from hocvu.ward.tests.test_people_pages import BAD, LAN, sheet
+from tests.judge import assessment
 from tests.judge.addresses import Address
 from tests.judge.examples import of_role, visitor
 
@@ -77,6 +78,8 @@ def settle() -> Ward:
     _people(ward, places[0], office, by)
     _plan(ward, office, by)
     _learning(ward, by)
+    assessment.settle(ward, by, MARK)
+    Account.objects.filter(kind=Account.Kind.CITIZEN, person__ward=ward).update(is_demo=False)
     return ward
 
 
@@ -101,7 +104,6 @@ def _people(ward: Ward, place: Any, office: Unit, by: Account) -> None:
     assisting.close(AssistedSession.objects.filter(pk=helped.pk), MARK)
     AssistedSession.objects.filter(pk=helped.pk).update(to_call_back=True)
     _at_the_doors(ward, home, people[3], by)
-    Account.objects.filter(kind=Account.Kind.CITIZEN, person__ward=ward).update(is_demo=False)
     membership = belonging.join(people[0], unit=office, kind="official", day=None, by=by)
     assert membership.pk
     belonging.record_circumstance(people[0], kind="access", note=MARK, paper=MARK, day=clock.today(), by=by)
@@ -177,7 +179,7 @@ def _plan(ward: Ward, office: Unit, by: Account) -> None:
     _reports(ward, plan, office, by)
     dividing.decide(ward, populations.population("adults"), year=2026, choice="given", value=77, source=MARK, note=MARK,
                     by=by)  # fmt: skip
-    filling.add(ward, measure="adults_skilled", group="", level=MARK, framework=MARK, milestone="", source=MARK,
+    filling.add(ward, measure="adults_skilled", group="", level="", framework="", milestone=MARK, source=MARK,
                 valid_from=date(2026, 1, 1), by=by)  # fmt: skip
     rows = sheet([1, f"{MARK} thôn 1", 5, 9], heading=["STT", "Thôn", "Số đạt", "Tổng số"])
     figures = {"measure": "vneid_taught", "as_of": clock.today(), "issuer": MARK, "document": MARK, "name": f"{MARK}.xlsx",

@@ -8,6 +8,7 @@ alone, with a key that whoever checks brings along, says less: its state is as o
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -16,12 +17,13 @@ from uuid import UUID
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.utils import timezone
+from django.db.models import CharField, UUIDField
 
 from hocvu.assessment.certificates import codes, credential, keys, names, places, status, tokens
 from hocvu.assessment.certificates.tokens import Opened, Unsound
 from hocvu.assessment.models import Certificate, Revocation, SigningKey
 from hocvu.lib import clock
+from hocvu.lib.prepared import Prepared
 
 State = Literal["valid", "revoked", "expired", "superseded", "not_yet", "unknown_issuer", "bad"]
 WORDS: dict[State, str] = {
@@ -60,8 +62,15 @@ class Verdict:
 def by_code(typed: str) -> Certificate | None:
     """The certificate of a code as somebody typed it."""
     code = codes.read(typed)
-    rows = Certificate.objects.select_related("ward", "rule__ward", "key", "status_list__ward", "superseded_by")
-    return rows.filter(code=code).first() if code else None
+    return _BY_CODE.first(code=code) if code else None
+
+
+_WHOLE = Certificate.objects.select_related(
+    "ward", "rule__ward", "key", "status_list__ward", "superseded_by"
+).order_by()
+_BY_CODE = Prepared(lambda code: _WHOLE.filter(code=code), code=CharField())
+_BY_KEY = Prepared(lambda key: _WHOLE.filter(pk=key), key=UUIDField())
+_KEY = Prepared(lambda kid: SigningKey.objects.select_related("ward").filter(kid=kid).order_by(), kid=CharField())
 
 
 def state_of(certificate: Certificate, at: datetime | None = None) -> Verdict:
@@ -130,7 +139,13 @@ def check(content: str | bytes, *, at: datetime | None = None) -> Verdict:
     key = _known(token)
     if key is None:
         return Verdict("unknown_issuer", "Giấy này không ký bằng khóa nào của hệ thống này.", said)
-    if not token.is_signed_by(keys.public_of(key.public)):
+    try:
+        is_ours = token.is_signed_by(keys.public_of(key.public))
+    except ValueError:  # the row of the key is spoiled
+        return Verdict(
+            "unknown_issuer", "Chưa kiểm tra được: khóa công khai trên hệ thống đã hỏng. Hãy báo nơi cấp.", said
+        )
+    if not is_ours:
         return Verdict("bad", "Chữ ký không đúng: giấy đã bị sửa, hoặc không do nơi cấp ký.")
     row = _row(token.body["jti"])
     if row is None or row.ward_id != key.ward_id:
@@ -145,7 +160,7 @@ def _known(token: Opened) -> SigningKey | None:
     found = places.kid_in(token.kid)
     if found is None or not token.body["iss"].startswith(f"{found[0]}/cap-giay/"):
         return None
-    key = SigningKey.objects.select_related("ward").filter(kid=found[1]).first()
+    key = _KEY.first(kid=found[1])
     if key is None or token.body["iss"] != f"{found[0]}/cap-giay/{key.ward.slug}/ho-so.json":
         return None
     return key
@@ -156,8 +171,7 @@ def _row(jti: str) -> Certificate | None:
         pk = UUID(jti.removeprefix("urn:uuid:"))
     except ValueError:
         return None
-    rows = Certificate.objects.select_related("ward", "rule__ward", "key", "status_list__ward", "superseded_by")
-    return rows.filter(pk=pk).first() if jti == f"urn:uuid:{pk}" else None
+    return _BY_KEY.first(key=pk) if jti == f"urn:uuid:{pk}" else None
 
 
 def _not_ours(row: Certificate, key: SigningKey, at: datetime | None) -> Verdict:
@@ -197,17 +211,24 @@ def said_in(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_alone(
-    content: str | bytes, *, trusted: ec.EllipticCurvePublicKey, revoked: str | bytes | None = None, at: datetime
+    content: str | bytes,
+    *,
+    trusted: ec.EllipticCurvePublicKey,
+    others: Sequence[ec.EllipticCurvePublicKey] = (),
+    revoked: str | bytes | None = None,
+    at: datetime,
 ) -> Verdict:
-    """Judge a token by a key that whoever checks trusts, and a signed list of revocations where there is one. Needs no
-    database and no network."""
+    """Judge a token by a key that whoever checks trusts, and a signed list of revocations where there is one. `others` are
+    further keys of the same issuer: after a key was replaced, the list is signed by the newer one. Needs no database and
+    no network."""
+    known = (trusted, *others)
     try:
         token = tokens.read(content)
         tokens.check_credential(token.body)
-        if not token.is_signed_by(trusted):
+        if not any(token.is_signed_by(key) for key in known):
             return Verdict("unknown_issuer", "Chữ ký không phải của khóa đã cho.", said_in(token.body))
         said = said_in(token.body)
-        if revoked is not None and (day := _listed(token.body, revoked, trusted, said, at)):
+        if revoked is not None and (day := _listed(token.body, revoked, known, said, at)):
             return Verdict("revoked", f"Giấy đã bị thu hồi, theo danh sách ngày {day}.", said)
     except Unsound as fault:
         return Verdict("bad", fault.sentence)
@@ -215,7 +236,11 @@ def check_alone(
 
 
 def _listed(
-    body: dict[str, Any], revoked: str | bytes, trusted: ec.EllipticCurvePublicKey, said: dict[str, Any], at: datetime
+    body: dict[str, Any],
+    revoked: str | bytes,
+    known: Sequence[ec.EllipticCurvePublicKey],
+    said: dict[str, Any],
+    at: datetime,
 ) -> str:
     """The day of the list where the certificate stands in it; "" where it does not. Raises Unsound."""
     try:
@@ -224,17 +249,16 @@ def _listed(
     except Unsound as fault:
         raise Unsound(f"Danh sách thu hồi: {fault.sentence}") from None
     entry, listing = body["credentialStatus"], opened.body
-    if not opened.is_signed_by(trusted):
-        raise Unsound("Danh sách thu hồi không do khóa đã cho ký.")
+    if not any(opened.is_signed_by(key) for key in known):
+        raise Unsound("Danh sách thu hồi không do khóa đã cho ký. Nơi cấp đã thay khóa thì cho thêm khóa mới.")
     if listing["iss"] != body["iss"] or listing["id"] != entry.get("statusListCredential"):
         raise Unsound("Danh sách thu hồi này không phải danh sách mà giấy nêu.")
     if entry.get("statusPurpose") != "revocation":
         raise Unsound("Giấy không nói tra thu hồi ở đâu.")
     is_set = status.is_set(status.unpack(listing["credentialSubject"].get("encodedList")), _index(entry))
-    signed_at = datetime.fromtimestamp(listing["nbf"], tz=timezone.get_default_timezone())
     said["list_signed_at"] = listing["validFrom"]
     said["revocation_checked"] = listing["nbf"] <= at.timestamp() < listing["exp"]
-    return f"{signed_at:%d/%m/%Y}" if is_set else ""
+    return _day_of(listing["validFrom"]) if is_set else ""
 
 
 def _index(entry: dict[str, Any]) -> int:
@@ -246,13 +270,13 @@ def _index(entry: dict[str, Any]) -> int:
 
 def _timely(body: dict[str, Any], said: dict[str, Any], at: datetime) -> Verdict:
     if at.timestamp() < body["nbf"]:
-        return Verdict("not_yet", f"Giấy chỉ có giá trị từ {body['validFrom']}.", said)
+        return Verdict("not_yet", f"Giấy chỉ có giá trị từ {_day_of(body['validFrom'])}.", said)
     if at.timestamp() >= body["exp"]:
-        return Verdict("expired", f"Giấy hết giá trị từ {body['validUntil']}.", said)
+        return Verdict("expired", f"Giấy hết giá trị từ {_day_of(body['validUntil'])}.", said)
     if said["revocation_checked"]:
         return Verdict("valid", "Chữ ký đúng; không có trong danh sách thu hồi.", said)
     if signed := said.get("list_signed_at"):
-        return Verdict("valid", f"{UNCHECKED[:-1]} (danh sách ngày {signed[8:10]}/{signed[5:7]}/{signed[:4]}).", said)
+        return Verdict("valid", f"{UNCHECKED[:-1]} (danh sách ngày {_day_of(signed)}).", said)
     return Verdict("valid", UNCHECKED, said)
 
 
@@ -272,6 +296,12 @@ def trusted_key(content: bytes) -> ec.EllipticCurvePublicKey:
 def _text(content: str | bytes) -> str:
     text = content.decode("ascii") if isinstance(content, bytes) else content
     return text.strip(" \t\r\n")
+
+
+def _day_of(text: str) -> str:
+    """The day here of a moment that a token says."""
+    moment = tokens.moment(text)
+    return _day(moment) if moment else text
 
 
 def _day(moment: datetime) -> str:

@@ -50,7 +50,7 @@ def unfounded(rule: TestRule) -> str:
     framework = _framework(rule)
     if framework is not None and framework.content == Framework.Content.MISSING:
         return f"Khung {framework.title} chưa nạp được phụ lục, nên chưa xác nhận được mức nào theo khung này."
-    if _cites_757(rule) and not _is_757_loaded():
+    if _cites_757(rule, framework, _level(rule)) and not _is_757_loaded():
         return (
             "Quy tắc này nhắc Quyết định 757 trong khi phụ lục của Quyết định chưa được nạp đủ, nên chưa cấp giấy theo "
             "quy tắc này."
@@ -58,8 +58,12 @@ def unfounded(rule: TestRule) -> str:
     return ""
 
 
-def _cites_757(rule: TestRule) -> bool:
-    return any(_DECISION_757.search(text) for text in (rule.framework, rule.title, rule.gist, rule.source, rule.level))
+def _cites_757(rule: TestRule, framework: Framework | None, level: Level | None) -> bool:
+    """Whether anything that a certificate would say of its rule, framework and level names the Decision."""
+    said = [rule.framework, rule.title, rule.gist, rule.source, rule.level]
+    said += [framework.title] if framework else []
+    said += [level.title, level.gist] if level else []
+    return any(_DECISION_757.search(text) for text in said)
 
 
 def _is_757_loaded() -> bool:

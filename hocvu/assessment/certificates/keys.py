@@ -65,6 +65,15 @@ def signing_key(ward: Ward, *, by: Account | None = None) -> SigningKey:
         return SigningKey.objects.select_related("ward").get(ward=ward, retired_at=None)
 
 
+def held_to_sign(ward: Ward) -> SigningKey:
+    """The same, held until the transaction ends: what is signed with it is in the records before anybody declares it lost,
+    so that it is among what is signed anew. Raises Unsignable."""
+    signing_key(ward)
+    rows = SigningKey.objects.select_for_update(of=("self",)).select_related("ward")
+    held = rows.filter(ward=ward, retired_at=None).first()
+    return held or held_to_sign(ward)  # it retired while we waited; another signs
+
+
 def known_key(ward: Ward) -> SigningKey:
     """The same where nothing may be written. Raises Unsignable where there is none yet."""
     key = _signing(ward)

@@ -64,6 +64,11 @@ def forget(person: Person) -> int:
     return len(rows)
 
 
+def join(account: Account, person: Person) -> None:
+    """An account turned out to be somebody of the register: so are its certificates."""
+    Certificate.objects.filter(account=account, person=None).update(person=person)
+
+
 def move(kept: Person, other: Person) -> list[Any]:
     """Two rows of the register became one: the other's certificates are the kept one's. Where both have an account, each
     goes over whose level has none there yet."""

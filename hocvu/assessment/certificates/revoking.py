@@ -91,10 +91,14 @@ def confirm_all(rows: Sequence[Revocation], *, by: Account, answer: str = "") ->
     """Confirm many at once; the list is signed once. Answers how many; those that may not be confirmed are passed over."""
     done = []
     for row in rows:
-        held = Revocation.objects.select_for_update(of=("self",)).select_related("certificate").get(pk=row.pk)
+        held = (
+            Revocation.objects.select_for_update(of=("self",))
+            .select_related("certificate", "proposed_by")
+            .get(pk=row.pk)
+        )
         certificate = _held(held.certificate)
         is_open = held.state == State.PROPOSED and certificate.revoked_at is None
-        if not is_open or held.proposed_by_id == by.pk or objection(certificate, by):
+        if not is_open or _is_proposer(held, by) or objection(certificate, by):
             continue
         _revoke(certificate, held.reason)
         _decide(held, State.CONFIRMED, by, answer)
@@ -158,7 +162,15 @@ def refuse_decider(revocation: Revocation, by: Account) -> None:
     """Raise a Refusal for whoever proposed, and for the holder."""
     if revocation.proposed_by_id == by.pk:
         raise Refusal("Người đề nghị không tự quyết định. Việc này chờ người thứ hai.")
+    if _is_proposer(revocation, by):
+        raise Refusal("Tài khoản này trùng họ tên với người đề nghị. Hãy nhờ người khác quyết định.")
     refuse_holder(revocation.certificate, by)
+
+
+def _is_proposer(revocation: Revocation, by: Account) -> bool:
+    """Whether somebody proposed it, with this account or with another of theirs."""
+    proposer = revocation.proposed_by
+    return proposer.pk == by.pk or fold(proposer.full_name) == fold(by.full_name)
 
 
 def _name_of(certificate: Certificate) -> str:

@@ -230,7 +230,8 @@ def _check_claims(body: dict[str, Any], contexts: tuple[str, ...], types: tuple[
         if not _is_said(body.get(claim)) or body[claim] != said_inside:
             raise Unsound(f"Mục {words} thiếu, hoặc không khớp với nội dung.")
     for claim, name in (("nbf", "validFrom"), ("exp", "validUntil")):
-        if type(body.get(claim)) is not int or moment(body.get(name)) != _seconds(body[claim]):
+        said_at = moment(body.get(name))
+        if said_at is None or type(body.get(claim)) is not int or said_at != _seconds(body[claim]):
             raise Unsound(f"Thời gian có giá trị ({claim}) thiếu, hoặc không khớp với nội dung.")
     if body["exp"] < body["nbf"]:
         raise Unsound("Giấy hết giá trị trước khi bắt đầu.")

@@ -201,6 +201,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='duyệt lúc')),
                 ('remark', models.CharField(blank=True, default='', max_length=600, verbose_name='nhận xét khi trả lại')),
                 ('revision', models.PositiveIntegerField(default=0)),
+                ('voided_at', models.DateTimeField(blank=True, null=True, verbose_name='không tính từ')),
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='assessment.question')),
                 ('written_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -109,6 +109,8 @@ class QuestionVersion(models.Model):
     decided_at = models.DateTimeField("duyệt lúc", null=True, blank=True)
     remark = models.CharField("nhận xét khi trả lại", max_length=600, blank=True, default="")
     revision = models.PositiveIntegerField(default=0)
+    # A wrong key, an unclear wording found after it was asked: answers to it count nowhere, whenever they come in.
+    voided_at = models.DateTimeField("không tính từ", null=True, blank=True)
 
     class Meta:
         ordering = ("question", "-number")

@@ -80,7 +80,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 class Certificate(models.Model):
     """What the system confirms of a learner's result, under the ward's rule and a framework's version."""
 
-    SCOPE = Scope(ward="ward", units=("person__memberships__unit",), neighbourhood="person__household__neighbourhood")
+    SCOPE = Scope(ward="ward", members=("person__memberships",), neighbourhood="person__household__neighbourhood")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # jti: urn:uuid:<id>
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="certificates")

@@ -186,12 +186,14 @@ def _settle(held: PaperSheet, by: Account) -> None:
 
 
 def _count(held: PaperSheet, entry: Mapping[str, Any], by: Account) -> None:
-    """Make the attempt of what stands on the sheet."""
+    """Make the attempt of what stands on the sheet. Where another came in between that makes the learner wait, such as
+    a second form of the same day, a person looks before it counts."""
     moment = _moment(held.sat_on)
+    too_soon = taking.again_from(held.account, held.form.rule, moment) is not None
     held.attempt = taking.take_whole(
         account=held.account, rule=held.form.rule, items=held.form.items,
         said={int(position): said for position, said in entry.items()}, mode=Attempt.Mode.PAPER, began_at=moment,
-        ended_at=moment, by=by,
+        ended_at=moment, by=by, doubts=(taking.TOO_SOON,) if too_soon else (),
     )  # fmt: skip
     held.state = State.DONE
 

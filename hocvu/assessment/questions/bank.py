@@ -335,6 +335,10 @@ def unretire(question: Question, *, by: Account) -> None:
     held = locked(question)
     if held.retired_at is None:
         raise Refusal("Câu này đang được dùng. Hãy tải lại trang.")
+    if held.current is not None and held.current.voided_at is not None:
+        raise Refusal(
+            "Bản này đã bị bỏ vì đáp án sai hoặc lời không rõ. Hãy sửa thành bản mới, duyệt xong rồi dùng lại."
+        )
     held.retired_at, held.retired_by, held.retired_why = None, None, ""
     held.save(update_fields=("retired_at", "retired_by", "retired_why"))
     audit.record(by, "took a question up again", held, ward=held.ward)

@@ -174,16 +174,19 @@ def _by_elo(
     counts: Mapping[str, int],
     fresh: Mapping[str, Change],
 ) -> list[Change]:
-    """Elo from where each question began, answers in their order; abilities with the difficulties that Rasch just gave."""
+    """Elo from where each question began, answers in their order; abilities with the difficulties that Rasch just gave,
+    and with those that the others of these began with: what Elo wrote itself must not move the next run."""
+    start = _first_difficulties(pools, wanted)
+    known = {key: (b, 1.0) for key, b in start.items()}
+    known |= {key: (change.after, change.discrimination) for key, change in fresh.items()}
     met: dict[str, list[tuple[Any, bool, float]]] = {key: [] for key in wanted}
     for attempt in given:
         if not any(pool_of[one.question] in wanted for one in attempt):
             continue
-        now = [_with(one, fresh.get(pool_of[one.question])) for one in attempt]
+        now = [_with(one, known.get(pool_of[one.question])) for one in attempt]
         for one, rest in answers.rests(now):
             if (key := pool_of[one.question]) in wanted:
                 met[key].append((one.at, one.right, rest.mean))
-    start = _first_difficulties(pools, wanted)
     changes = []
     for key in sorted(wanted):
         in_order = sorted(met[key], key=lambda one: one[0].timestamp() if one[0] else math.inf)
@@ -194,10 +197,11 @@ def _by_elo(
     return changes
 
 
-def _with(one: Given, change: Change | None) -> Given:
-    if change is None:
+def _with(one: Given, known: tuple[float, float] | None) -> Given:
+    """The answer to a question of this difficulty and discrimination."""
+    if known is None:
         return one
-    item = Item(change.after, change.discrimination, one.item.guessing)
+    item = Item(*known, one.item.guessing)
     return Given(one.question, one.version, one.attempt, one.right, item, one.seconds, one.said, one.at)
 
 

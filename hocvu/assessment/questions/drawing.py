@@ -267,34 +267,36 @@ class _Drawing:
         return Row(label[0], marking.ANSWER, value, words(label), chosen=chosen, tone=tone)
 
     def _choice(self, number: int, choice: Mapping[str, Any]) -> Row:
-        chosen = self._chose(choice["id"], *([self.said] if isinstance(self.said, str) else self.said or ()))
+        sign = marking.sign(self.content, choice["id"])
+        said = [self.said] if isinstance(self.said, str) else self.said or ()
+        chosen = choice["id"] in said or self._chose(sign) or self._chose(choice["id"])
         return Row(
             LETTERS[number],
             marking.ANSWER,
-            choice["id"],
+            sign,
             words(choice["text"]),
-            self.picture(choice, choice["id"]),
+            self.picture(choice, sign),
             self.media.get(choice.get("audio", "")),
             chosen,
             self._tone(chosen, choice["right"]),
         )
 
     def _step(self, number: int, step: Mapping[str, Any], count: int) -> Row:
-        name = marking.PLACE + step["id"]
-        place = str(self.said.index(step["id"]) + 1) if self.said else self._sent(name)
+        sign = marking.sign(self.content, step["id"])
+        place = str(self.said.index(step["id"]) + 1) if self.said else self._sent(marking.PLACE, step["id"])
         options = [Option(str(one), str(one), str(one) == place) for one in range(1, count + 1)]
-        return Row(LETTERS[number], name, step["id"], words(step["text"]), options=options)
+        return Row(LETTERS[number], marking.PLACE + sign, sign, words(step["text"]), options=options)
 
     def _pair(self, number: int, pair: Mapping[str, Any]) -> Row:
-        name = marking.PAIR + pair["id"]
-        chosen = self.said[pair["id"]] if self.said else nfc(self._sent(name))
+        sign = marking.sign(self.content, pair["id"])
+        chosen = self.said[pair["id"]] if self.said else nfc(self._sent(marking.PAIR, pair["id"]))
         options = [
             Option(right, marking.plain(right), right == chosen) for right in displayed_rights(self.content, self.seed)
         ]
-        return Row(str(number + 1), name, pair["id"], words(pair["left"]), options=options)
+        return Row(str(number + 1), marking.PAIR + sign, sign, words(pair["left"]), options=options)
 
-    def _sent(self, name: str) -> str:
-        return str(self.post.get(name, "")) if self.post is not None else ""
+    def _sent(self, prefix: str, id: str) -> str:
+        return marking.sent(self.content, self.post, prefix, id) if self.post is not None else ""
 
     def _chose(self, value: str, *said: str) -> bool:
         return value in said or (self.post is not None and value in self.post.getlist(marking.ANSWER))

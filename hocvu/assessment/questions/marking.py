@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.crypto import salted_hmac
 
 from hocvu.assessment.questions import screens
 from hocvu.assessment.questions.wording import one_line
@@ -36,15 +37,15 @@ def read(kind: str, content: Content, post: QueryDict) -> Any:
     """What a form says, in the form of `said`; None where it is no sound answer."""
     match kind:
         case "single":
-            said: Any = post.get(ANSWER, "")
+            said: Any = _meant(content["choices"], content, post.get(ANSWER, ""))
         case "multiple":
-            said = sorted(set(post.getlist(ANSWER)))
+            said = sorted({_meant(content["choices"], content, one) for one in post.getlist(ANSWER)})
         case "true_false":
             said = {"true": True, "false": False}.get(post.get(ANSWER, ""))
         case "order":
-            said = _order_of({step["id"]: post.get(PLACE + step["id"], "") for step in content["steps"]})
+            said = _order_of({step["id"]: sent(content, post, PLACE, step["id"]) for step in content["steps"]})
         case "match":
-            said = {pair["id"]: nfc(post.get(PAIR + pair["id"], "")) for pair in content["pairs"]}
+            said = {pair["id"]: nfc(sent(content, post, PAIR, pair["id"])) for pair in content["pairs"]}
         case "fill":
             said = one_line(post.get(ANSWER, ""))
         case "screens":
@@ -125,7 +126,7 @@ def complaint(kind: str, content: Content, post: QueryDict) -> str:
         case "multiple":
             return "Chưa chọn câu nào. Hãy chọn các câu đúng, rồi gửi."
         case "order":
-            places = [post.get(PLACE + step["id"], "") for step in content["steps"]]
+            places = [sent(content, post, PLACE, step["id"]) for step in content["steps"]]
             if all(places):
                 return "Có hai bước cùng một số. Hãy cho mỗi bước một số khác nhau."
             return "Còn bước chưa có số thứ tự. Hãy chọn số cho từng bước."
@@ -246,6 +247,22 @@ def _allowed(answer: str) -> int:
 
 
 # ---- What forms send
+
+
+def sign(content: Content, id: str) -> str:
+    """What stands for a choice, a step or a pair in a page. Ids follow the order in which the author wrote, and steps are
+    written in their right order: whoever reads the page's source must not learn it."""
+    return salted_hmac("assessment.entry", f"{content['ask']}|{id}", algorithm="sha256").hexdigest()[:10]
+
+
+def sent(content: Content, post: QueryDict, prefix: str, id: str) -> str:
+    """What a form sends in the field of an entry, under its sign or its id."""
+    return str(post.get(prefix + sign(content, id), post.get(prefix + id, "")))
+
+
+def _meant(entries: list[dict[str, Any]], content: Content, said: str) -> str:
+    """The id of what a form chose, by its sign or its id."""
+    return next((entry["id"] for entry in entries if said == sign(content, entry["id"])), said)
 
 
 def _ids(entries: list[dict[str, Any]]) -> set[str]:

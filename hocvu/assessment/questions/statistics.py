@@ -20,13 +20,12 @@ from statistics import fmean, median
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from hocvu.assessment.models import Attempt, Question
 from hocvu.assessment.questions import answers, screens
 from hocvu.assessment.testing.adaptive import Item
 from hocvu.lib import clock
 from hocvu.lib.figures import number_words, percent_words
+from hocvu.ward import work
 from hocvu.ward.models import Ward
 
 LEAST = 30  # answers before anything is said against a question
@@ -242,7 +241,9 @@ def asked_of(kind: str, content: Mapping[str, Any], guessing: float) -> Asked:
 
 
 def chosen(kind: str, content: Mapping[str, Any], said: Any, right: bool) -> tuple[str, ...]:
-    """What an answer chose, for the distribution."""
+    """What an answer chose, for the distribution; whoever said that they do not know chose nothing."""
+    if said is None:
+        return ()
     try:
         return _CHOSEN[kind](content, said, right)
     except (TypeError, ValueError, KeyError, AttributeError):
@@ -288,6 +289,12 @@ class _Gathered:
     seen: list[Seen] = field(default_factory=list)
 
 
+@work.background(title="Tính thống kê của câu hỏi", repeatable=True)
+def count_ward(pk: int) -> None:
+    """The same at night, outside the transaction of the job that asks for it."""
+    restate(Ward.objects.get(pk=pk))
+
+
 def restate(ward: Ward) -> int:
     """Write the figures of every question of a ward; gives how many have answers. Running it twice changes nothing."""
     now = clock.now()
@@ -307,8 +314,9 @@ def restate(ward: Ward) -> int:
         for pk, question in questions.items()
         if _put(question, gathered[pk].seen, meetings.get(pk, 0), attempts, now)
     ]
-    with transaction.atomic():
-        Question.objects.bulk_update(changed, ["statistics"], batch_size=200)
+    for question in changed:  # each by itself: another wording may have gone live meanwhile, whose figures begin anew
+        rows = Question.objects.filter(pk=question.pk, current=question.current_id)
+        rows.update(statistics=question.statistics)
     return sum(bool(one.seen) for one in gathered.values())
 
 

@@ -27,7 +27,7 @@ from hocvu.ward.receipts import Answer, Parcel
 
 ANSWER, CANDIDATE, BEGAN, KNOWN = "cau", "nguoi", "bat_dau", "da_nhan_dien"
 AHEAD = timedelta(days=1)  # a clock further ahead is not believed
-KEPT = timedelta(hours=12)  # after the sitting's end the device opens its copy of the page no more
+KEPT = timedelta(hours=4)  # after the sitting's end, for extra time; then the device forgets its copy of the page
 GRACE = timedelta(minutes=30)  # after the sitting's end, for whoever was still writing
 LATE_WORDS = "Bài làm đã được giữ và chấm, chờ người có trách nhiệm xem."
 

@@ -70,7 +70,7 @@ def _opened(rule: TestRule, title: str, place: str, minutes: int, by: Account, *
         closes_at=now + timedelta(minutes=minutes), offline=offline,
     )  # fmt: skip
     if offline:
-        sitting.items = fixed_form.choose(rule, seed=str(sitting.pk))
+        sitting.items = fixed_form.choose(rule, seed=str(sitting.pk), only_drawn=True)
     sitting.save(force_insert=True)
     audit.record(by, "opened a sitting", sitting, ward=rule.ward, offline=offline or None)
     return sitting

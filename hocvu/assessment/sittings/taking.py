@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from hocvu.assessment.models import Attempt, Sitting, TestRule
-from hocvu.assessment.testing import ending, rules, suspecting
+from hocvu.assessment.testing import attempts, ending, suspecting
 from hocvu.assessment.testing.adaptive import Item
 from hocvu.assessment.testing.ending import Given
 from hocvu.lib import clock
@@ -51,13 +50,5 @@ def take_whole(
 
 def again_from(account: Account, rule: TestRule, moment: datetime) -> date | None:
     """From which day a learner may sit a test again who did not pass it shortly before a moment; None where they may."""
-    wait = timedelta(days=rules.frozen(rule)["params"]["wait_days"])
-    failed = Q(state=State.FINISHED, passed=False) | Q(state__in=(State.EXPIRED, State.GIVEN_UP))
-    rows = Attempt.objects.filter(
-        failed, account=account, rule__code=rule.code, rule__ward=rule.ward_id, ended_at__lte=moment
-    )
-    last = rows.order_by("-ended_at").values_list("ended_at", flat=True).first()
-    if last is None:
-        return None
-    day = clock.local_day(last + wait)
-    return day if day > clock.local_day(moment) else None
+    past = [one for one in attempts.past_of(account, rule.ward_id) if one.ended_at <= moment]
+    return attempts.open_again_on(rule, past, clock.local_day(moment))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
 
-from hocvu.assessment.models import Appeal, Attempt, AttemptItem, Suspicion
+from hocvu.assessment.models import Appeal, Attempt, AttemptItem, PaperSheet, Suspicion
 from hocvu.assessment.testing import ending, suspecting
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
@@ -80,11 +80,19 @@ def closed_because(attempt: Attempt, by: Account) -> str:
         return "Lượt làm này không phải của tài khoản đang đăng nhập."
     if attempt.state == Attempt.State.RUNNING:
         return "Bài chưa làm xong. Làm xong rồi gửi đề nghị xem lại."
-    if attempt.ended_at is not None and clock.now() > attempt.ended_at + OPEN_FOR:
-        return f"Đã quá {OPEN_FOR.days} ngày từ khi làm bài nên không nhận đề nghị nữa. Hãy đến gặp người phụ trách."
+    if attempt.ended_at is not None and clock.now() > _known_since(attempt, attempt.ended_at) + OPEN_FOR:
+        return f"Đã quá {OPEN_FOR.days} ngày từ khi có kết quả nên không nhận đề nghị nữa. Hãy đến gặp người phụ trách."
     if attempt.appeals.filter(state=State.OPEN).count() >= MOST_OPEN:
         return f"Đang có {MOST_OPEN} đề nghị chờ trả lời. Hãy chờ trả lời rồi gửi tiếp."
     return ""
+
+
+def _known_since(attempt: Attempt, ended_at: datetime) -> datetime:
+    """Since when a learner could know the result: a paper sheet is marked when it was typed twice."""
+    if attempt.mode != Attempt.Mode.PAPER:
+        return ended_at
+    marked = PaperSheet.objects.filter(attempt=attempt).values_list("second_at", flat=True).first()
+    return max(ended_at, marked) if marked else ended_at
 
 
 def answer(appeal: Appeal, *, state: str, words: str, by: Account) -> Appeal:
@@ -115,7 +123,10 @@ def answer(appeal: Appeal, *, state: str, words: str, by: Account) -> Appeal:
 
 def _grant(held: Appeal, by: Account) -> None:
     if held.item is not None:
-        ending.void_question(held.item.question, why=held.answer[:200], by=by)
+        ending.void_question(held.item.question, why="chấp nhận đề nghị xem lại của người học", by=by,
+                             version=held.item.version)  # fmt: skip
+    elif held.attempt.passed:
+        raise Refusal("Lượt này đã đạt; cho qua cả lượt là mất kết quả đạt. Hãy chọn giữ kết quả và trả lời.", "state")
     else:
         ending.void(held.attempt, why="chấp nhận đề nghị", by=by)
 

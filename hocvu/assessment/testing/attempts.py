@@ -21,8 +21,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import UUIDField
+from django.db.models import BigAutoField, IntegerField, UUIDField
 
+from hocvu.assessment import reaching
 from hocvu.assessment.models import Attempt, AttemptItem, Candidate, QuestionVersion, Sitting, TestRule
 from hocvu.assessment.questions import marking, screens
 from hocvu.assessment.testing import choosing, ending, rules
@@ -35,7 +36,7 @@ from hocvu.lib.prepared import Prepared
 from hocvu.lib.refusals import Refusal
 from hocvu.signin import assisting
 from hocvu.ward import audit
-from hocvu.ward.access import can, may
+from hocvu.ward.access import may
 from hocvu.ward.models import Account
 
 State, Kind, Phase, Mode = Attempt.State, TestRule.Kind, Attempt.Phase, Attempt.Mode
@@ -87,8 +88,8 @@ def _begin(rule: TestRule, by: Account, sitting: Sitting | None, course: Course 
     by = Account.objects.select_for_update(of=("self",)).get(pk=by.pk)
     running = running_of(by)
     if running is not None and is_over(running):
-        _expire(running)
-        running = None
+        close_overdue(running)  # held first: its last answer may be on its way
+        running = running_of(by)
     if running is not None:
         if running.rule.code == rule.code:
             return running
@@ -129,6 +130,9 @@ class Past:
     """An earlier attempt, as far as it decides on the next."""
 
     code: str
+    kind: str
+    framework: str
+    level: str
     state: str
     passed: bool | None
     ended_at: datetime
@@ -136,17 +140,32 @@ class Past:
     course: UUID | None
     revoked_at: datetime | None
 
-    @property
-    def makes_wait(self) -> bool:
-        """Whether it came to its end without a pass."""
-        failed = self.state == State.FINISHED and self.passed is False
-        return failed or self.state in (State.EXPIRED, State.GIVEN_UP)
+    def delays(self, rule: TestRule) -> bool:
+        """Whether a test is not begun again at once after this: it ended without a pass, under the rule or under another
+        that confirms the same level; or it was a placement, which explains every question when it is over."""
+        same = self.code == rule.code or (
+            (self.kind, self.framework, self.level) == (Kind.CONFIRM, rule.framework, rule.level)
+            and rule.kind == Kind.CONFIRM
+        )
+        failed = self.state == State.FINISHED and (self.passed is False or self.kind == Kind.PLACEMENT)
+        return same and (failed or self.state in (State.EXPIRED, State.GIVEN_UP))
 
 
 def past_of(account: Account, ward_id: int) -> list[Past]:
     """All that a learner did before in a ward, the newest first; one question."""
     rows = Attempt.objects.filter(account=account, ward=ward_id).exclude(ended_at=None).order_by("-ended_at", "pk")
-    names = ("rule__code", "state", "passed", "ended_at", "phase", "course", "certificate__revoked_at")
+    names = (
+        "rule__code",
+        "kind",
+        "rule__framework",
+        "rule__level",
+        "state",
+        "passed",
+        "ended_at",
+        "phase",
+        "course",
+        "certificate__revoked_at",
+    )
     return [Past(*row) for row in rows.values_list(*names)]
 
 
@@ -185,14 +204,15 @@ STAFF_WORDS = (
 )
 
 
-def open_again_on(rule: TestRule, past: Sequence[Past]) -> date | None:
-    """The day from which a learner may begin again after an attempt that did not come to a pass; None for now."""
+def open_again_on(rule: TestRule, past: Sequence[Past], day: date | None = None) -> date | None:
+    """The day from which a learner may begin again after an attempt that makes them wait; None where a day (today) is
+    late enough."""
     wait = rules.clean(rule.params, rule.kind).params["wait_days"]
-    last = next((one for one in past if one.code == rule.code and one.makes_wait), None)
+    last = next((one for one in past if one.delays(rule)), None)
     if not wait or last is None:
         return None
-    day = clock.local_day(last.ended_at) + timedelta(days=wait)
-    return day if day > clock.today() else None
+    first = clock.local_day(last.ended_at) + timedelta(days=wait)
+    return first if first > (day or clock.today()) else None
 
 
 RENEW_MONTHS = 3  # before a certificate runs out its holder may sit again
@@ -268,8 +288,32 @@ def item_now(attempt: Attempt) -> AttemptItem | None:
     """The question that waits for an answer; None where the attempt is over."""
     if attempt.state != State.RUNNING:
         return None
-    rows = AttemptItem.objects.filter(attempt=attempt, answered_at=None).select_related("version", "question")
-    return rows.order_by("position").first()
+    return _AT_HAND.first(attempt=attempt.pk)
+
+
+_AT_HAND = Prepared(
+    lambda attempt: (
+        AttemptItem.objects.filter(attempt_id=attempt, answered_at=None)
+        .select_related("version__question")
+        .order_by("position")
+    ),
+    attempt=UUIDField(),
+)
+
+
+def item_at(attempt: UUID, position: int, *, by: Account) -> AttemptItem | None:
+    """A question of somebody's own attempt, with the attempt and the version."""
+    return _AT.first(attempt=attempt, position=position, account=by.pk)
+
+
+_AT = Prepared(
+    lambda attempt, position, account: (
+        AttemptItem.objects.filter(attempt_id=attempt, position=position, attempt__account_id=account)
+        .select_related("attempt", "version__question")
+        .order_by()
+    ),
+    attempt=UUIDField(), position=IntegerField(), account=BigAutoField(),
+)  # fmt: skip
 
 
 def is_over(attempt: Attempt) -> bool:
@@ -302,11 +346,15 @@ def _form(attempt: Attempt) -> list[Pooled]:
 
 
 def _ask(attempt: Attempt, one: Pooled, *, position: int, at: datetime) -> None:
-    """Put a question before the learner, in its version and with its parameters of this moment."""
+    """Put a question before the learner, in its version and with its parameters of this moment. A form keeps a question
+    that was found wrong, so that before and after are equally long; there it does not count."""
+    is_void = attempt.kind == Kind.CHANGE and (
+        QuestionVersion.objects.filter(pk=one.version).exclude(voided_at=None).exists()
+    )
     AttemptItem(
         attempt_id=attempt.pk, position=position, question_id=one.question, version_id=one.version,
         difficulty=one.item.difficulty, discrimination=one.item.discrimination, guessing=one.item.guessing,
-        shown_at=at,
+        shown_at=at, voided=is_void,
     ).save(force_insert=True)  # fmt: skip
 
 
@@ -349,8 +397,11 @@ def _answer(held: Attempt, position: int, said: Any, *, knows: bool) -> Told:
     if held.state == State.EXPIRED or is_over(held):
         return _keep_late(held, line, lines, said, now)
     kind, content = _version(line)
-    if kind == SCREENS and knows and (standing := screens.walk(content, said or [])).sound and not standing.ended:
-        return _keep_way(line, list(standing.path))
+    if kind == SCREENS and knows and (standing := screens.walk(content, said or [])).sound:
+        if not _goes_on(line, standing.path):
+            return Told(CONFLICT, ELSEWHERE)
+        if not standing.ended:
+            return _keep_way(line, list(standing.path))
     right = marking.mark(kind, content, said) if knows else False
     if right is None:
         raise Refusal("Hãy trả lời rồi bấm lại. Nếu không biết thì bấm “Tôi không biết câu này”.")
@@ -389,12 +440,18 @@ def _is_settled(held: Attempt, plan: Plan, known: Belief, touched: Collection[st
     return plan.is_settled(held.asked, known, touched)
 
 
-def _keep_way(line: Line, said: Any) -> Told:
-    """A step on a drawn phone that has not yet come to an end: kept, so that the learner goes on from there. A way
-    that does not go on from the one that is kept comes from elsewhere and is left."""
+ELSEWHERE = "Điện thoại mẫu đã đi tiếp ở một cửa sổ khác. Hãy làm tiếp từ màn hình đang hiện."
+
+
+def _goes_on(line: Line, path: Sequence[Any]) -> bool:
+    """Whether a way through a phone goes on from the one that is kept. Another comes from a second window, or from the
+    back button after a wrong press: a press is not taken back."""
     before = line.said or []
-    if said[: len(before)] != before:
-        return Told(CONFLICT, "Điện thoại mẫu đã đi tiếp ở một cửa sổ khác. Hãy làm tiếp từ màn hình đang hiện.")
+    return list(path[: len(before)]) == before
+
+
+def _keep_way(line: Line, said: Any) -> Told:
+    """A step on a drawn phone that has not yet come to an end: kept, so that the learner goes on from there."""
     prepared.update(AttemptItem(pk=line.pk, said=said), ("said",))
     return Told(PARTLY)
 
@@ -465,7 +522,8 @@ def may_extend(attempt: Attempt, by: Account) -> bool:
     if by.pk == attempt.account_id or (by.person_id and by.person_id == attempt.account.person_id):
         return False
     watches = attempt.sitting_id is not None and attempt.sitting.proctor_id == by.pk  # type: ignore[union-attr]
-    return watches or can(by, "tests.proctor", attempt) or may(by, "tests.manage", attempt.ward)
+    reaches = reaching.reaches(by, attempt.account, attempt.ward, "tests.proctor")  # today: not a pupil of before
+    return watches or reaches or may(by, "tests.manage", attempt.ward)
 
 
 @transaction.atomic

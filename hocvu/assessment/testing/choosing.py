@@ -19,6 +19,7 @@ from django.db.models.functions import Cast
 from hocvu.assessment.models import Attempt, AttemptItem, Question, QuestionVersion
 from hocvu.assessment.testing import adaptive
 from hocvu.assessment.testing.adaptive import Belief, Candidate, Item, Plan
+from hocvu.lib import clock
 from hocvu.lib.prepared import Prepared
 from hocvu.ward.models import Ward
 
@@ -71,7 +72,8 @@ def pool_of(ward_id: int, kept: Mapping[str, Any]) -> Pool:
     """The questions that fit a frozen rule: of its framework and levels, for its group or for everybody. A rule for
     everybody asks only what is for everybody."""
     wants = (kept["framework"], kept["group"], tuple(kept["params"].get("levels", ())))
-    stamp = _STAMP.all(ward=ward_id)
+    # How often each was met of late is counted at night, which no stamp tells: hence the hour.
+    stamp = [*_STAMP.all(ward=ward_id), f"{clock.now():%Y%m%d%H}"]
     known = _POOLS.get((ward_id, *wants))
     if known is not None and known[0] == stamp:
         return known[1]

@@ -16,20 +16,21 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import UUIDField
+from django.urls import reverse
 
 from hocvu.assessment import certifying
 from hocvu.assessment.models import Attempt, AttemptItem, Question, QuestionVersion, Sitting, Suspicion, TestRule
-from hocvu.assessment.questions import marking
+from hocvu.assessment.questions import bank, marking
 from hocvu.assessment.testing import rules, suspecting
 from hocvu.assessment.testing.adaptive import Answered, Belief, Item, belief
 from hocvu.lib import clock, prepared
 from hocvu.lib.prepared import Prepared
 from hocvu.lib.refusals import Refusal
-from hocvu.ward import audit, work
+from hocvu.ward import audit, notices, work
 from hocvu.ward.models import Account
 
 logger = logging.getLogger(__name__)
-State, Kind = Attempt.State, TestRule.Kind
+State, Kind, VersionState = Attempt.State, TestRule.Kind, QuestionVersion.State
 ADDED = ("ability", "error", "sure", "right", "asked")
 ENDED = (*ADDED, "state", "ended_at", "passed", "results")
 
@@ -174,6 +175,7 @@ def take_in(
                 difficulty=one.item.difficulty, discrimination=one.item.discrimination, guessing=one.item.guessing,
                 shown_at=began_at, answered_at=ended_at, seconds=one.seconds, said=one.said,
                 right=bool(marking.mark(versions[one.version].kind, versions[one.version].content, one.said)),
+                voided=versions[one.version].voided_at is not None,
             )
             for position, one in enumerate(given, start=1)
         )  # fmt: skip
@@ -185,10 +187,23 @@ def take_in(
 
 
 @transaction.atomic
-def void_question(question: Question, *, why: str, by: Account) -> int:
-    """A wrong key, an unclear wording: the question counts in no attempt any more. Attempts that are over are added up
-    anew, outside this transaction; answers how many answers no longer count."""
-    count = AttemptItem.objects.filter(question=question, voided=False).update(voided=True)
+def void_question(question: Question, *, why: str, by: Account, version: QuestionVersion | None = None) -> int:
+    """A wrong key, an unclear wording: the question counts in no attempt any more, in one version or in all, and is not
+    asked again until it is written anew. Attempts that are over are added up anew, outside this transaction; answers how
+    many answers no longer count."""
+    rows = AttemptItem.objects.filter(question=question, voided=False)
+    if version is not None:
+        rows = rows.filter(version=version)
+    # An answer that is on its way to ending an attempt is waited for, else it would be added up with this question.
+    running = Attempt.objects.running().filter(pk__in=rows.order_by().values("attempt"))
+    list(running.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    count = rows.update(voided=True)
+    held = bank.locked(question)
+    # What comes in later, from paper or from a device, meets it too.
+    versions = question.versions.filter(voided_at=None, state__in=(VersionState.LIVE, VersionState.FORMER))
+    (versions if version is None else versions.filter(pk=version.pk)).update(voided_at=clock.now())
+    if held.retired_at is None and held.current_id is not None and version in (None, held.current):
+        bank.retire(held, why=why, by=by)
     audit.record(by, "voided a question in tests", question.code, ward=question.ward, why=why, count=count)
     if count:
         work.start(
@@ -216,7 +231,7 @@ def restate(key: UUID) -> Attempt:
     """Add an attempt that is over up anew. Who now passes has passed; who would no longer pass keeps the result until
     a person has looked, for the fault was ours."""
     with transaction.atomic():
-        attempt = Attempt.objects.select_for_update(of=("self",)).select_related("account", "rule").get(pk=key)
+        attempt = Attempt.objects.select_for_update(of=("self",)).select_related("account", "rule", "ward").get(pk=key)
         if attempt.state == State.RUNNING:
             return attempt
         lines = lines_of(key)
@@ -225,11 +240,23 @@ def restate(key: UUID) -> Attempt:
         if attempt.kind == Kind.CONFIRM and attempt.state == State.FINISHED:
             passes = rules.plan_of(attempt.frozen).passes(known)
             if attempt.passed and not passes:
-                suspecting.note(attempt, suspecting.RESTATED, {"sure": round(attempt.sure or 0, 2)})
-            attempt.passed = attempt.passed or (passes and _passes(attempt, known))
+                suspecting.doubt(attempt, [suspecting.RESTATED], {"sure": round(attempt.sure or 0, 2)})
+            elif not attempt.passed and _passes(attempt, known):
+                attempt.passed = True
+                _tell_of_pass(attempt)
+                if is_held(attempt):
+                    suspecting.tell_reviewers(attempt)
         attempt.save(update_fields=(*ADDED, "passed", "results"))
     certify(attempt)
     return attempt
+
+
+def _tell_of_pass(attempt: Attempt) -> None:
+    notices.tell(
+        [attempt.account], key=f"restated:{attempt.pk}", ward=attempt.ward,
+        text=f"Một câu hỏi của bài “{attempt.frozen['title']}” bị bỏ vì sai. Tính lại thì lượt làm này đạt phần kiến thức.",
+        href=reverse("assessment:attempt_result", args=(attempt.pk,)),
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -86,7 +86,7 @@ def move(kept: Person, other: Person) -> list[Any]:
         return []
     rows = Attempt.objects.filter(account=theirs)
     if Attempt.objects.running().filter(account=mine).exists():
-        rows.running().update(state=State.GIVEN_UP, ended_at=clock.now())
+        rows.running().update(state=State.VOIDED, ended_at=clock.now())  # no fault of theirs: it makes nobody wait
     keys = [str(key) for key in rows.values_list("pk", flat=True)]
     rows.update(account=mine)
     return [{"from": theirs.pk, "to": mine.pk, "attempts": keys}]
@@ -100,5 +100,5 @@ def back(kept: Person, other: Person, keys: list[Any]) -> None:
             continue
         rows = Attempt.objects.filter(pk__in=moved["attempts"], account=mine)
         if Attempt.objects.running().filter(account=theirs).exists():
-            rows.running().update(state=State.GIVEN_UP, ended_at=clock.now())
+            rows.running().update(state=State.VOIDED, ended_at=clock.now())
         rows.update(account=theirs)

@@ -111,7 +111,7 @@ def tell(attempt: Attempt, *, group: str = "") -> Told:
         missing=_missing(attempt),
         certificate=certificate_of(attempt),
         again_on=_again_on(attempt) if attempt.kind == Kind.CONFIRM else None,
-        looked_at_by=_looked_at_by(attempt),
+        looked_at_by=_looked_at_by(attempt) if attempt.passed else None,
         may_review=may_review(attempt),
         facts=_facts(attempt),
     )

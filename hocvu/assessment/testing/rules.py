@@ -11,11 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import transaction
+from django.urls import reverse
 
 from hocvu.assessment.models import TestRule
 from hocvu.assessment.testing.adaptive import Plan
+from hocvu.learning.beside import Offer
 from hocvu.learning.frameworks import keeping
 from hocvu.learning.models import Framework
 from hocvu.lib import clock
@@ -64,6 +67,8 @@ EVERY = {
     "minutes": _Number("Số phút làm bài", 60, 5, 240),
     "wait_days": _Number("Số ngày chờ để làm lại", 0, 0, 90),
 }
+# A placement explains every question afterwards: without days between, a bank is read out in an evening.
+PLACEMENT = {"wait_days": _Number("Số ngày chờ để làm lại", 7, 0, 90)}
 ADAPTIVE = {
     "least": _Number("Số câu ít nhất", 12, 1, 60),
     "most": _Number("Số câu nhiều nhất", 30, 1, 60),
@@ -77,7 +82,7 @@ CONFIRM = {
     "valid_months": _Number("Số tháng giấy có giá trị", 36, 1, 120),
 }
 NUMBERS: dict[str, dict[str, _Number]] = {
-    Kind.PLACEMENT: {**EVERY, **ADAPTIVE},
+    Kind.PLACEMENT: {**EVERY, **PLACEMENT, **ADAPTIVE},
     Kind.CHANGE: EVERY,
     Kind.CONFIRM: {**EVERY, **ADAPTIVE, **CONFIRM},
 }
@@ -190,6 +195,17 @@ def named(ward: Ward, code: str) -> TestRule | None:
     """The rule of a code that holds today."""
     rows = TestRule.objects.of(ward).on(clock.today()).filter(code=code)
     return rows.order_by("-number").first()
+
+
+def beside_course(ward: Ward, slug: str) -> list[Offer]:
+    """The test before and after a course, told on the course's page."""
+    rows = TestRule.objects.of(ward).on(clock.today()).filter(kind=Kind.CHANGE).order_by("code", "-number")
+    code = rows.values_list("code", flat=True).first()
+    why = "Muốn biết mình tiến bộ thế nào? Làm vài câu trước khi học, học xong làm lại bài khác cùng mức."
+    if code is None:
+        return []
+    query = urlencode({"khoa": slug})
+    return [Offer("Bài trước và sau khi học", why, f"{reverse('assessment:test', args=(code,))}?{query}")]
 
 
 # ---- Another decision

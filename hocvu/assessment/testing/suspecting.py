@@ -23,6 +23,7 @@ from hocvu.lib.refusals import Refusal
 from hocvu.signin import assisting
 from hocvu.signin.models import SignIn, SignInQuerySet
 from hocvu.ward import audit, notices
+from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account
 from hocvu.ward.workdays import workdays
 
@@ -34,7 +35,7 @@ HELPED_LATELY = timedelta(days=365)
 QUICK_SECONDS, QUICK_SHARE = 3.0, 0.5  # faster than a question can be read
 VERY_QUICK_SECONDS, VERY_QUICK_SHARE, RIGHT_THEN = 2.0, 0.7, 0.6  # and yet right: nobody reads like that
 LEAST_ANSWERS = 8  # fewer tell nothing
-ALIKE_WRONG, ALIKE_SHARE, ALIKE_ASKED = 5, 0.8, 8  # the same wrong answers to the same questions
+ALIKE_WRONG, ALIKE_SHARE = 5, 0.8  # the same wrong answers to the same questions
 JUMP_LOGITS, JUMP_DAYS = 2.0, 14
 PAUSE_SECONDS, AFTER_SECONDS, AFTER_COUNT, PAUSES = 120.0, 5.0, 3, 2
 NEAR = timedelta(minutes=30)  # two attempts on one network this far apart are side by side
@@ -120,8 +121,13 @@ def _in_use(rows: SignInQuerySet, seen: Seen) -> SignInQuerySet:
 
 
 def _alike(seen: Seen) -> dict[str, Any] | None:
-    """The same wrong answers as somebody beside: at the same sitting, or on the same network at the same time."""
-    wrong = {one.question_id: one.said for one in seen.items if one.right is False and one.said is not None}
+    """The same wrong answers as somebody beside: at the same sitting, or on the same network at the same time. Where only
+    one answer can be wrong, as of right or wrong, it tells nothing that two gave it."""
+    wrong = {
+        one.question_id: one.said
+        for one in seen.items
+        if one.right is False and one.said is not None and not isinstance(one.said, bool)
+    }
     if len(wrong) < ALIKE_WRONG:
         return None
     beside = _beside(seen).values_list("pk", flat=True)
@@ -172,7 +178,12 @@ PATTERNS: Mapping[str, Pattern] = {
         True,
         _alike,
     ),
-    "jump": Pattern("Khá lên đột ngột", "Cao hơn lần trước {logits} logit, cách {days} ngày.", False, _jumped),
+    "jump": Pattern(
+        "Khá lên đột ngột",
+        "Kết quả cao hơn hẳn lần trước (hơn {logits} điểm trên thang độ khó), cách {days} ngày.",
+        False,
+        _jumped,
+    ),
     "two_devices": Pattern(
         "Hai thiết bị cùng lúc", "Tài khoản được dùng trên {devices} thiết bị trong lúc làm bài.", False, _two_devices
     ),
@@ -211,12 +222,12 @@ PATTERNS: Mapping[str, Pattern] = {
 }
 
 
-def doubt(attempt: Attempt, kinds: Sequence[str]) -> None:
-    """Write down what whoever took an attempt in found odd, and tell those who look."""
+def doubt(attempt: Attempt, kinds: Sequence[str], details: Mapping[str, Any] | None = None) -> None:
+    """Write down what whoever took an attempt in, or added it up anew, found odd, and tell those who look."""
     for kind in kinds:
-        note(attempt, kind, {})
+        note(attempt, kind, dict(details or {}))
     if kinds:
-        _tell_reviewers(attempt)
+        tell_reviewers(attempt)
 
 
 def look(attempt: Attempt) -> list[Suspicion]:
@@ -228,7 +239,7 @@ def look(attempt: Attempt) -> list[Suspicion]:
     found = {code: said for code, one in PATTERNS.items() if (said := one.find(seen)) is not None}
     made = [note(attempt, code, details, beside=found) for code, details in found.items()]
     if any(one.holds for one in made):
-        _tell_reviewers(attempt)
+        tell_reviewers(attempt)
     return made
 
 
@@ -262,7 +273,10 @@ def looked_at_by(suspicion: Suspicion) -> date:
     return workdays().after(clock.local_day(suspicion.at), LOOKED_AT_WITHIN)
 
 
-def _tell_reviewers(attempt: Attempt) -> None:
+def tell_reviewers(attempt: Attempt) -> None:
+    """Tell who looks, where a certificate waits for it: what did not pass waits for nothing."""
+    if not attempt.passed:
+        return
     notices.tell(
         reviewers(attempt),
         key=f"review:{attempt.pk}",
@@ -273,12 +287,19 @@ def _tell_reviewers(attempt: Attempt) -> None:
 
 
 def reviewers(attempt: Attempt) -> list[Account]:
-    """Who may look at an attempt: whoever reviews tests in the ward, but for those who helped, watched or sat."""
+    """Who may look at an attempt: whoever reviews tests in the ward, but for those who helped, watched or sat; the leaders
+    where nobody of them is left."""
     apart = connected(attempt)
-    return [one for one in notices.holders_of(attempt.ward, REVIEWS) if one.pk not in apart]
+    for role in (REVIEWS, REVIEWS_TOO):
+        if found := [one for one in notices.holders_of(attempt.ward, role) if one.pk not in apart]:
+            return found
+    return []
 
 
-REVIEWS = "coordinator"  # the role that is told; whoever has `tests.review` may decide
+REVIEWS, REVIEWS_TOO = (
+    Role.COORDINATOR,
+    Role.LEADER,
+)  # who is told, who where nobody of these may look or looked in time
 
 
 def connected(attempt: Attempt) -> set[int]:

@@ -135,6 +135,29 @@ def test_who_gave_up_waits_too_and_who_passed_need_not_sit_again(rule, nu):
             attempts.begin(rule, by=nu)
 
 
+def test_another_test_of_the_same_level_is_no_way_around_the_wait(hai_an, rule, nu):
+    other = make_confirm(hai_an, "xac-nhan-khac")
+    higher = make_confirm(hai_an, "xac-nhan-cao")
+    type(higher).objects.filter(pk=higher.pk).update(level="B3")
+    sit(attempts.begin(rule, by=nu), nu, right=False)
+    with pytest.raises(Refusal, match="Làm lại được từ ngày"):
+        attempts.begin(other, by=nu)
+    assert attempts.begin(make_rule(hai_an, "placement", "xep-lop"), by=nu).state == "running"
+    attempts.give_up(Attempt.objects.running().get(), by=nu)
+    higher.refresh_from_db()
+    assert attempts.begin(higher, by=nu).state == "running"
+
+
+def test_a_placement_is_not_sat_again_at_once_to_read_the_whole_bank(hai_an, bank, nu):
+    """It explains every question afterwards; the days between keep a bank from being read out in an evening."""
+    placement = make_rule(hai_an, "placement", "xep-lop", least=2, most=3)
+    sit(attempts.begin(placement, by=nu), nu)
+    with pytest.raises(Refusal, match="Làm lại được từ ngày"):
+        attempts.begin(placement, by=nu)
+    with clock.stopped_at(clock.now() + timedelta(days=7)):
+        assert attempts.begin(placement, by=nu).state == "running"
+
+
 def test_a_voided_attempt_makes_nobody_wait(rule, nu, hai_an):
     made = sit(attempts.begin(rule, by=nu), nu, right=False)
     ending.void(made, why="thử", by=make_hoa(hai_an))
@@ -217,6 +240,8 @@ def test_a_drawn_phone_is_kept_press_by_press(hai_an, nu):
     item = attempts.item_now(made)
     assert (item.said, item.answered_at) == (on_the_way, None)
     assert attempts.answer(made, position=1, said=[], by=nu).result == "conflict"
+    another_end = attempts.answer(made, position=1, said=[{"button": "gui"}], by=nu)
+    assert (another_end.result, another_end.is_over) == ("conflict", False), "a press is not taken back"
     told = attempts.answer(made, position=1, said=[*on_the_way, {"button": "dung"}], by=nu)
     assert (told.result, told.is_over) == ("saved", True)
     assert made.items.get().right is True
@@ -244,11 +269,21 @@ def test_it_asks_no_more_than_the_most(rule, nu):
 
 def test_what_was_met_of_late_is_asked_only_where_nothing_else_is_left(hai_an, nu):
     make_bank(hai_an, per_competence=6)
-    placement = make_rule(hai_an, "placement", "xep-lop", least=10, most=10)
+    placement = make_rule(hai_an, "placement", "xep-lop", least=10, most=10, wait_days=0)
     first = sit(attempts.begin(placement, by=nu), nu)
     second = sit(attempts.begin(placement, by=nu), nu)
     met = set(first.items.values_list("question", flat=True))
     assert not met & set(second.items.values_list("question", flat=True))
+
+
+def test_how_often_a_question_was_met_of_late_reaches_the_choice(hai_an, bank, rule):
+    """Counted at night, it changes nothing of the bank: a process that runs for weeks must learn of it all the same."""
+    kept = rules.frozen(rule)
+    key = str(bank[0].pk)
+    assert choosing.pool_of(hai_an.pk, kept).every[key].exposure == 0
+    Question.objects.filter(pk=bank[0].pk).update(statistics={"exposure": 0.8})
+    with clock.stopped_at(clock.now() + timedelta(hours=1)):
+        assert choosing.pool_of(hai_an.pk, kept).every[key].exposure == 0.8
 
 
 def test_two_learners_do_not_meet_the_same_questions(hai_an, rule):

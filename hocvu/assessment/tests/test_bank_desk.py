@@ -196,12 +196,12 @@ def test_it_is_retired_with_a_reason_and_a_running_attempt_keeps_it(client, ward
     client.force_login(thu)
     at = f"/cau-hoi/{question.pk}"
     assert client.post(f"{at}/thoi-dung/", {"why": ""}).status_code == 422
-    client.post(f"{at}/thoi-dung/", {"why": "Số tổng đài đã đổi."})
+    client.post(f"{at}/thoi-dung/", {"why": "Số tổng đài đã đổi.", "given": "keep"})
     question.refresh_from_db()
     assert question.retired_why == "Số tổng đài đã đổi." and not Question.objects.live().exists()
     assert attempt.items.get().question == question and question.current.state == "live"
     assert "Số tổng đài đã đổi." in client.get(f"{at}/").content.decode()
-    answer = client.post(f"{at}/thoi-dung/", {"why": "Lần nữa."})
+    answer = client.post(f"{at}/thoi-dung/", {"why": "Lần nữa.", "given": "keep"})
     assert answer.status_code == 422 and "thôi dùng rồi" in answer.content.decode()
     client.post(f"{at}/dung-lai/")
     assert Question.objects.live().get() == question

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from hocvu.assessment.questions.sheets import Told
 from hocvu.assessment.tests.cast_bank import CONTENTS, make_framework, make_question
 from hocvu.learning.groups import GROUPS
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import Account, Notice, Ward
+from hocvu.ward.models import Account, AuditEntry, Notice, Ward
 from hocvu.ward.tests.cast import make_account, make_unit, make_ward
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cs",))
@@ -324,3 +325,16 @@ def test_another_file_is_refused_in_a_sentence(client, ward, mai):
     for name, content in (("x.csv", b"a,b"), ("x.xlsx", b"PK\x03\x04"), ("x.xlsx", b"")):
         answer = client.post("/cau-hoi/nap-tu-excel/", {"file": SimpleUploadedFile(name, content)})
         assert answer.status_code == 422
+
+
+def test_who_took_the_keys_of_all_questions_stands_in_the_trail(client, db):
+    """A school watches the tests of its own pupils; it does not read the keys."""
+    ward = make_ward()
+    make_question(ward, "mot")
+    school = make_account("mai", Role.SCHOOL, ward=ward, unit=make_unit(ward, "Trường THCS", "school"))
+    client.force_login(school)
+    for page in ("bank", "export_questions"):
+        assert client.get(reverse(f"assessment:{page}")).status_code == 403
+    client.force_login(make_account("hoa", Role.COORDINATOR, ward=ward, unit=make_unit(ward, "Phòng Văn hóa")))
+    assert client.get(reverse("assessment:export_questions")).status_code == 200
+    assert AuditEntry.objects.get(action="took the bank of questions away").details == {"questions": 1}

@@ -149,6 +149,14 @@ def test_a_second_run_changes_nothing_and_a_dry_one_writes_nothing(ward):
     assert AuditEntry.objects.count() == entries
 
 
+def test_a_second_run_of_elo_moves_nothing_either(ward):
+    """What Elo wrote of one question must not move the abilities from which it counts the next."""
+    questions = [make_question(ward, f"cau-{n}") for n in range(4)]
+    sit(ward, questions, 40, [-1.0, 0.0, 0.5, 1.5])
+    assert {change.model for change in calibrating.calibrate()} == {"elo"}
+    assert calibrating.calibrate() == []
+
+
 def test_a_run_that_was_killed_is_begun_again(ward, monkeypatch):
     """Rasch is written whole; what follows is lost and comes with the next run."""
     questions = [make_question(ward, f"cau-{n}") for n in range(4)]

@@ -145,6 +145,24 @@ def test_a_school_meets_its_own_pupils_and_no_other_unit(ward, client):
     assert client.get("/giay-da-cap/xuat-vneid/").status_code == 403
 
 
+def test_a_school_meets_no_pupil_of_before_and_nobodys_home(ward, client, place):
+    school = make_unit(ward, "Trường 1", Unit.Kind.SCHOOL)
+    days = {"Em Nay": (None, None), "Em Xưa": (date(2024, 9, 5), date(2026, 5, 31)), "Em Mai": (date(2027, 9, 5), None)}
+    for name, (start, end) in days.items():
+        pupil = person_of(ward, name, place)
+        Membership.objects.create(person=pupil, unit=school, kind="secondary_pupil", valid_from=start, valid_to=end)
+        make_certificate(ward, pupil, group="pupils")
+    client.force_login(make_account("truong", Role.SCHOOL, ward=ward, unit=school))
+    page = names_on(client)
+    assert "Em Nay" in page and "Em Xưa" not in page and "Em Mai" not in page
+    gone = Certificate.objects.get(person__full_name="Em Xưa")
+    assert client.get(f"/giay-da-cap/{gone.pk}/").status_code == 404
+    assert place.name not in page and 'name="noi"' not in page
+    assert "Em Nay" in names_on(client, f"?noi={place.pk}")  # what is not offered narrows nothing
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(client.get("/giay-da-cap/?dinh-dang=xlsx").streaming_content)))
+    assert place.name not in str(list(book.active.values))
+
+
 def test_another_ward_and_another_role_meet_nothing(ward, client, thu):
     other = make_ward("Lê Chân", code="11414", slug="le-chan")
     given = make_certificate(other, person_of(other, "Xa"))
@@ -191,6 +209,15 @@ def test_one_shows_what_it_rests_on_and_no_answer(ward, client, thu, place):
     assert "Việc làm sau" not in page
     entry = AuditEntry.objects.order_by("-sequence").first()
     assert entry and (entry.action, entry.target) == ("saw a certificate", f"giấy xác nhận {given.code}")
+
+
+def test_practice_of_the_very_second_of_issue_is_among_the_grounds(ward, client, thu):
+    person = person_of(ward, "An")
+    moment = NOW.replace(microsecond=700_000)
+    with clock.stopped_at(moment):
+        see_practice(citizens.open_account(ward, person=person), make_task(ward), by=None, way="screen")
+    given = make_certificate(ward, person, issued_at=moment.replace(microsecond=0))
+    assert "Chuyển tiền và dừng khi thấy lạ" in client.get(f"/giay-da-cap/{given.pk}/").content.decode()
 
 
 def test_one_of_somebody_erased_says_so(ward, client, thu):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from hocvu.assessment.certificates import checking, codes, revoking, status, tokens
@@ -71,6 +73,16 @@ def test_certificates_follow_whoever_two_rows_became_and_come_back(made, ward):
     merging.undo(row, by=None)
     made.refresh_from_db()
     assert made.person == other
+
+
+def test_a_certificate_belongs_to_whom_its_account_turns_out_to_be(ward):
+    an = citizens.open_account(ward, full_name="Lê Văn An")
+    made = earn(an, make_rule(ward, "xac-nhan-moi"))
+    assert made.person is None
+    person = Person.objects.create(ward=ward, full_name="Lê Văn An", born_on=date(1960, 1, 1))
+    citizens.join_to_register(an, person, by=None, how="VNeID")
+    made.refresh_from_db()
+    assert made.person == person
 
 
 def test_where_both_hold_the_level_each_account_keeps_its_own(made, ward):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from hocvu.assessment import certifying
-from hocvu.assessment.certificates import codes, keys, names, status
+from hocvu.assessment.certificates import codes, keys, names, renewing, status
 from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, SigningKey, StatusList, Suspicion
+from hocvu.assessment.testing import rules
 from hocvu.assessment.tests.cast_certificates import (
     PARAMS,
     earn,
@@ -169,6 +172,22 @@ def test_an_attempt_begun_after_its_rule_ended_does_not_count(hoa, ward):
     assert certifying.award_if_earned(hoa, over) is None
 
 
+def test_a_rule_decided_after_somebody_began_that_day_takes_nothing_from_them(hoa, ward):
+    """The next version from today on ends the one before yesterday; the attempt of this morning keeps its rule."""
+    rule = make_rule(ward)
+    make_practice(hoa, ward)
+    make_attempt(hoa, rule)
+    head = make_account("binh", Role.LEADER, ward=ward)
+    rules.decide(
+        rule, title=rule.title, gist="", params=rules.clean(rule.params, rule.kind).params, source=rule.source,
+        valid_from=clock.today(), by=head,
+    )  # fmt: skip
+    rule.refresh_from_db()
+    assert rule.valid_to < clock.today()
+    made = certifying.award_if_earned(hoa, rule)
+    assert made is not None and made.rule == rule
+
+
 def test_an_attempt_that_ran_over_the_last_midnight_keeps_its_rule(hoa, ward):
     with clock.stopped_at(clock.read_moment("2026-06-01T00:10")):
         rule = make_rule(ward, valid_to=date(2026, 5, 31))
@@ -200,6 +219,35 @@ def test_another_version_of_the_framework_supersedes_the_older(hoa, rule, ward):
         newer = earn(hoa, make_rule(ward, number=2, framework_version="2.0"))
     old.refresh_from_db()
     assert old.superseded_by == newer and old.revoked_at is None and newer.code != old.code
+    entry = AuditEntry.objects.get(action="superseded a certificate")
+    assert entry.target == f"giấy xác nhận {old.code}" and entry.details == {"by_code": newer.code}
+
+
+def test_an_earlier_result_never_replaces_what_a_later_one_brought(hoa, rule, ward):
+    held = make_attempt(hoa, rule)
+    doubt = Suspicion.objects.create(attempt=held, kind="fast", holds=True)
+    make_framework(version="2.0")
+    second = make_rule(ward, number=2, framework_version="2.0")
+    with clock.stopped_at(clock.now() + timedelta(days=30)):
+        newer = earn(hoa, second)
+        doubt.state = Suspicion.State.FINE
+        doubt.save()
+        assert certifying.award_if_earned(hoa, rule) is None
+    with clock.stopped_at(clock.now() + timedelta(days=40)):
+        make_attempt(hoa, second)  # sat once more; the one that stands is young
+        assert certifying.award_waiting() == 0
+    newer.refresh_from_db()
+    assert newer.superseded_by is None and Certificate.objects.get() == newer
+
+
+def test_what_was_replaced_twice_points_at_the_one_that_stands(hoa, rule, ward):
+    made = [earn(hoa, rule)]
+    for number in (2, 3):
+        with clock.stopped_at(clock.now() + timedelta(days=30 * number)):
+            made.append(earn(hoa, make_rule(ward, number=number)))
+    for one in made:
+        one.refresh_from_db()
+    assert [one.superseded_by for one in made] == [made[2], made[2], None]
 
 
 def test_a_further_attempt_renews_only_near_the_end(hoa, rule):
@@ -234,6 +282,8 @@ def test_a_key_that_does_not_open_loses_nothing(hoa, rule):
     assert certifying.award_if_earned(hoa, rule) is None and not Certificate.objects.exists()
     assert certifying.missing(hoa, rule) == []
     SigningKey.objects.update(private_sealed=kept)
+    with mock.patch.object(names, "keyring", side_effect=ImproperlyConfigured):
+        assert certifying.award_if_earned(hoa, rule) is None
     assert certifying.award_waiting() == 1 and certifying.award_waiting() == 0
     assert Certificate.objects.get().account == hoa
 
@@ -286,6 +336,34 @@ def test_twenty_calls_at_once_make_one_certificate(unguarded):
     assert Certificate.objects.count() == 2 == len({one.pk for one in got})
     assert (SigningKey.objects.count(), StatusList.objects.count(), Notice.objects.count()) == (1, 1, 2)
     assert AuditEntry.objects.filter(action="issued a certificate").count() == 2
+
+
+def test_a_certificate_that_is_signed_while_its_key_is_declared_lost_is_signed_anew(unguarded, monkeypatch):
+    make_framework()
+    ward = make_ward()
+    rule, hoa = make_rule(ward), make_learner(ward)
+    make_practice(hoa, ward)
+    make_attempt(hoa, rule)
+    lost, is_signed = keys.signing_key(ward), threading.Event()
+    sign = certifying.sign
+
+    def slowly(made: Certificate, key: SigningKey) -> None:
+        sign(made, key)
+        if not is_signed.is_set():
+            is_signed.set()
+            time.sleep(1)  # long enough for the other to finish, did it not wait
+
+    def award() -> None:
+        certifying.award_if_earned(hoa, rule)
+        connection.close()
+
+    monkeypatch.setattr(certifying, "sign", slowly)
+    thread = threading.Thread(target=award)
+    thread.start()
+    is_signed.wait()
+    renewing.compromised(lost, since=clock.now(), why="Mất máy.", by=None)
+    thread.join()
+    assert Certificate.objects.get().key != lost and Certificate.objects.get().key.compromised_at is None
 
 
 def test_a_person_of_the_register_without_a_proof_is_certified_as_such(ward, rule):

@@ -309,8 +309,10 @@ def test_a_learner_reads_their_own_before_and_after(ward):
     [own] = changing.of_learner(one)
     assert (own.title, own.before, own.after) == ("An toàn trên mạng", "đúng 6 trong 20 câu", "đúng 14 trong 20 câu")
     assert own.change == "Lần sau hơn rõ so với lần trước."
-    page = render_to_string("assessment/parts/own_change.html", {"changes": [own]})
-    assert "Trước: đúng 6 trong 20 câu. Sau: đúng 14 trong 20 câu." in page
+    page = Client()
+    page.force_login(one)
+    said = page.get("/giay-xac-nhan/").content.decode()
+    assert "Trước: đúng 6 trong 20 câu. Sau: đúng 14 trong 20 câu." in said and said.count("Trước và sau") == 1
     assert render_to_string("assessment/parts/own_change.html", {"changes": []}).strip() == ""
 
 

@@ -62,9 +62,10 @@ def test_the_seed_alone_shuffles(kind: str, data: st.DataObject) -> None:
     first, second = (shown((kind, content), seed=seed) for _ in range(2))
     assert first == second
     entries = content["choices" if "choices" in content else "steps" if kind == "order" else "pairs"]
-    assert sorted(row.value for row in first.rows) == sorted(entry["id"] for entry in entries)
+    signs = [marking.sign(content, entry["id"]) for entry in entries]
+    assert sorted(row.value for row in first.rows) == sorted(signs)
     if kind == "order":
-        assert [row.value for row in first.rows] != marking.right(kind, content)
+        assert [row.value for row in first.rows] != signs
     orders = {tuple(row.value for row in shown((kind, content), seed=str(n)).rows) for n in range(12)}
     assert len(orders) > 1
 
@@ -73,7 +74,8 @@ def test_the_seed_alone_shuffles(kind: str, data: st.DataObject) -> None:
 def test_a_form_sends_what_marking_reads_and_keeps_what_was_said(kind: str) -> None:
     content = CONTENTS[kind]
     fields = set(names(html(shown((kind, content), seed="s"))))
-    wanted = {"order": {f"place.{i}" for i in "abcd"}, "match": {"pair.a", "pair.b"}}.get(kind, {"answer"})
+    of = {"order": ("place.", "abcd"), "match": ("pair.", "ab")}.get(kind)
+    wanted = {of[0] + marking.sign(content, i) for i in of[1]} if of else {"answer"}
     assert fields == wanted
     right = marking.right(kind, content)
     drawn = html(shown((kind, content), seed="s", said=right))
@@ -84,6 +86,17 @@ def test_a_form_sends_what_marking_reads_and_keeps_what_was_said(kind: str) -> N
             assert 'value="mật khẩu"' in drawn
         case _:
             assert drawn.count(" checked") == (2 if kind == "multiple" else 1)
+
+
+@pytest.mark.parametrize("kind", ["single", "multiple", "order", "match"])
+def test_the_source_of_a_page_says_nothing_of_the_order_in_which_it_was_written(kind: str) -> None:
+    """Steps are written in their right order, and a right choice often first: an id would give them away."""
+    content = CONTENTS[kind]
+    drawn = html(shown((kind, content), seed="s"))
+    ids = {one["id"] for one in content.get("choices", content.get("steps", content.get("pairs")))}
+    given_away = {f'value="{id}"' for id in ids} | {f'name="{of}{id}"' for of in ("place.", "pair.") for id in ids}
+    assert not [one for one in given_away if one in drawn]
+    assert not [id for id in ids if f'id="cau-{id}"' in drawn or f'for="cau-{id}"' in drawn]
 
 
 def test_a_form_that_lacks_something_keeps_what_it_had_and_says_what() -> None:

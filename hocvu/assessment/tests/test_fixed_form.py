@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hocvu.assessment import fixed_form
-from hocvu.assessment.models import Question, QuestionVersion
+from hocvu.assessment.models import Question, QuestionMedia, QuestionVersion
 from hocvu.assessment.questions import marking
 from hocvu.assessment.tests import cast_practice as cast
 from hocvu.assessment.tests.cast_kinds import CONTENTS
@@ -52,6 +52,27 @@ def test_it_takes_no_screens_no_sound_and_nothing_retired():
     items = fixed_form.choose(cast.make_rule(ward, most=30), seed="x")
     taken = {item["question"] for item in items}
     assert len(items) == 17 and not taken & {str(phone.pk), str(heard.pk), str(gone.pk)}
+
+
+@pytest.mark.django_db
+def test_a_page_without_a_network_takes_no_photograph_and_everybody_is_asked_what_is_for_everybody():
+    ward = make_ward()
+    cast.make_bank(ward)
+    for name, drawing in (("anh.webp", ""), ("ve.svg", "<svg></svg>")):
+        QuestionMedia.objects.create(ward=ward, name=name, kind="picture", drawing=drawing, digest=name)
+        cast.make_question(
+            ward, name.replace(".", "-"), "true_false", {"right": True, "picture": {"name": name, "alt": "máy"}}
+        )
+    QuestionVersion.objects.filter(question__code="cau-0").update(groups=["pupils"])
+    rule = cast.make_rule(ward, most=30)
+
+    def codes(**how: Any) -> set[str]:
+        keys = [item["question"] for item in fixed_form.choose(rule, seed="x", **how)]
+        return set(Question.objects.filter(pk__in=keys).values_list("code", flat=True))
+
+    assert codes() - codes(only_drawn=True) == {"anh-webp"}
+    assert "ve-svg" in codes(only_drawn=True)
+    assert "cau-0" not in codes()
 
 
 @pytest.mark.django_db

@@ -24,14 +24,22 @@ def post(**fields: Any) -> QueryDict:
 
 
 def sent(kind: str, content: dict[str, Any], said: Any) -> QueryDict:
-    """What a browser sends for an answer."""
+    """What a browser sends for an answer: the sign of an entry, never its id."""
+
+    def sign(id: str) -> str:
+        return marking.sign(content, id)
+
     match kind:
+        case "single":
+            return post(answer=sign(said))
+        case "multiple":
+            return post(answer=[sign(id) for id in said])
         case "true_false":
             return post(answer="true" if said else "false")
         case "order":
-            return post(**{f"place.{step}": str(place) for place, step in enumerate(said, start=1)})
+            return post(**{f"place.{sign(step)}": str(place) for place, step in enumerate(said, start=1)})
         case "match":
-            return post(**{f"pair.{pair}": right for pair, right in said.items()})
+            return post(**{f"pair.{sign(pair)}": right for pair, right in said.items()})
         case "screens":
             return post(path=json.dumps(said))
     return post(answer=said)

@@ -23,6 +23,7 @@ from hocvu.assessment import fixed_form, personal_practice
 from hocvu.assessment.models import Attempt, AttemptItem, PaperForm, PaperSheet, Question, QuestionMedia
 from hocvu.assessment.paper import entering, forms, printing
 from hocvu.assessment.questions import marking
+from hocvu.assessment.testing import ending
 from hocvu.assessment.tests import cast_practice as cast
 from hocvu.assessment.tests.cast_practice import Place
 from hocvu.assessment.tests.test_practice import enter, help_once
@@ -270,6 +271,29 @@ def test_whoever_failed_waits_the_days_of_the_rule(place, form):
         type_first(place, other, {})
     Attempt.objects.update(ended_at=clock.now() - timedelta(days=8))
     type_first(place, other, {})
+
+
+def test_a_question_found_wrong_after_the_form_was_printed_does_not_count(place, form):
+    """Nobody had been asked it yet: nothing but the version itself can say so when the sheet comes in."""
+    question = Question.objects.get(pk=form.items[0]["question"])
+    assert ending.void_question(question, why="khóa sai", by=place.hoa) == 0
+    sheet = type_first(place, form, right_on(form))
+    entering.type_second(sheet, right_on(form), by=place.minh)
+    attempt = Attempt.objects.get()
+    assert attempt.items.get(question=question).voided
+    assert attempt.asked == len(form.items) - 1
+
+
+def test_two_forms_of_one_day_are_no_second_chance(place, form):
+    """Both are typed once before either is marked: the second to be marked waits until a person has looked."""
+    other = forms.make(place.rule, by=place.hoa)
+    sheets = [type_first(place, form, {}), type_first(place, other, right_on(other))]
+    for sheet, typed in zip(sheets, ({}, right_on(other)), strict=True):
+        entering.type_second(sheet, typed, by=place.minh)
+    failed, passed = (PaperSheet.objects.get(pk=sheet.pk).attempt for sheet in sheets)
+    assert (failed.passed, passed.passed) == (False, True)
+    assert [(one.kind, one.holds) for one in passed.suspicions.all()] == [("too_soon", True)]
+    assert not failed.suspicions.exists()
 
 
 def test_a_sheet_typed_by_mistake_is_dropped_and_typed_anew(place, form):

@@ -12,7 +12,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from hocvu.assessment import certifying, personal_practice, practising, screen_practice
+from hocvu.assessment import certifying, personal_practice, practice_tasks, practising, screen_practice
 from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, ScreenTry
 from hocvu.assessment.tests import cast_practice as cast
 from hocvu.assessment.tests.cast_practice import Place
@@ -192,6 +192,7 @@ def test_what_comes_after_the_right_ended_waits_until_somebody_looked(place):
     PracticeConfirmation.objects.filter(account__person=new).delete()
     row = PracticeConfirmation.objects.get()
     assert not practising.standing(place.ba).exists() and list(practising.waiting(place.ward)) == [row]
+    assert Notice.objects.filter(account=place.hoa, href=f"{HOME}{row.pk}/").exists(), "nobody would look otherwise"
     hoa = enter(place.hoa)
     assert place.ba.full_name in hoa.get(f"{HOME}cho-xem/").content.decode()
     assert "Tính xác nhận này" in hoa.get(f"{HOME}{row.pk}/").content.decode()
@@ -216,6 +217,19 @@ def test_who_never_had_the_right_is_refused_however_late(place):
     Grant.objects.filter(account=place.lan).update(valid_to=date(2025, 6, 1))
     with pytest.raises(Refusal, match="phạm vi"):
         confirm(place)
+
+
+def test_what_was_seen_by_a_wording_that_was_replaced_that_day_is_kept(place):
+    said = practice_tasks.SaidTask(
+        place.task.code, "Gọi có hình cho người nhà", "hocvu/3.1", "B2", lines=[dict(line) for line in cast.LINES]
+    )
+    practice_tasks.write(place.ward, said, by=place.hoa)
+    place.task.refresh_from_db()
+    assert place.task.valid_to < clock.today()
+    confirm(place)
+    assert practising.standing(place.ba).get().task == place.task
+    with pytest.raises(Refusal, match="thôi dùng"), clock.stopped_at(clock.now() + timedelta(days=1)):
+        confirm(place, learner=place.ong, by=place.tuan)
 
 
 # ---- Taken back

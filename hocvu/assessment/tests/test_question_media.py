@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import os
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from hocvu.assessment.models import (
     ScreenTry,
     TestRule,
 )
-from hocvu.assessment.questions import drawing
+from hocvu.assessment.questions import drawing, sweeping
 from hocvu.assessment.tests.cast_kinds import CONTENTS
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Ward
@@ -140,3 +141,13 @@ def test_a_drawing_stands_in_the_page_and_alone(
     assert "<path" in str(shown.picture)
     assert shown.audio and shown.audio.main and shown.audio.main.url == f"/cau-hoi/tep/{media.pk}/"
     assert drawing.shown(version, seed="s").audio == shown.audio
+
+
+def test_the_night_sweeps_a_file_that_nothing_names(media: QuestionMedia) -> None:
+    forgotten = default_storage.save("cau-hoi/ab/bo-quen.webp", ContentFile(b"x"))
+    assert sweeping.sweep() == 0, "an upload may be about to name it"
+    for path in (media.path, forgotten):
+        long_ago = (timezone.now() - timedelta(days=2)).timestamp()
+        os.utime(default_storage.path(path), (long_ago, long_ago))
+    assert sweeping.sweep() == 1
+    assert default_storage.exists(media.path) and not default_storage.exists(forgotten)

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from hocvu.assessment import jobs
 from hocvu.assessment.models import Attempt, Question
-from hocvu.assessment.questions import answers, statistics
+from hocvu.assessment.questions import answers, bank, statistics
 from hocvu.assessment.questions.answers import Given
 from hocvu.assessment.questions.statistics import Asked, Seen
 from hocvu.assessment.testing.adaptive import Answered, Item, belief
 from hocvu.assessment.tests.cast_bank import CONTENTS, make_attempt, make_question, make_rule
 from hocvu.lib import clock
+from hocvu.ward import queue
 from hocvu.ward.models import Account, Ward
 from hocvu.ward.tests.cast import make_account, make_ward
 
@@ -186,10 +187,41 @@ def test_the_page_shows_them_as_picture_and_table(client, ward, an):
     assert "Năng lực trung bình của người chọn" in page and "Tắt máy (đáp án)" in page
 
 
+def test_the_nights_figures_hold_no_writer_up(ward, an):
+    """The scheduler keeps a job's writes in one transaction, for which on SQLite everybody waits: it only queues them."""
+    sit(ward, an, [make_question(ward, f"cau-{n}") for n in range(3)], 2)
+    with CaptureQueriesContext(connection) as asked:
+        jobs.count_questions(clock.now())
+    assert not [one for one in asked.captured_queries if "attemptitem" in one["sql"]]
+    assert not Question.objects.exclude(statistics={}).exists()
+
+
+def test_another_wording_that_went_live_meanwhile_keeps_its_empty_figures(ward, an, monkeypatch):
+    questions = [make_question(ward, f"cau-{n}") for n in range(2)]
+    sit(ward, an, questions, 3)
+    counted = statistics._exposure
+
+    def meanwhile(*args: Any) -> Any:
+        bank.go_live(questions[0], bank.new_version(questions[0], by=None), by=None)
+        return counted(*args)
+
+    monkeypatch.setattr(statistics, "_exposure", meanwhile)
+    statistics.restate(ward)
+    kept = dict(Question.objects.values_list("pk", "statistics"))
+    assert kept[questions[0].pk] == {} and kept[questions[1].pk]["answers"] == 3
+
+
+def test_whoever_does_not_know_chose_nothing():
+    for kind, content in CONTENTS.items():
+        assert statistics.chosen(kind, content, None, False) == ()
+
+
 def test_running_it_twice_changes_nothing(ward, an):
     questions = [make_question(ward, f"cau-{n}") for n in range(3)]
     sit(ward, an, questions, 10)
-    assert "3 câu" in jobs.count_questions(clock.now())
+    jobs.count_questions(clock.now())
+    queue.run_one()
+    assert Question.objects.exclude(statistics={}).count() == 3
     once = list(Question.objects.order_by("pk").values_list("statistics", flat=True))
     with clock.stopped_at(clock.now() + timedelta(hours=1)):
         statistics.restate(ward)

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from hocvu.assessment import certifying
 from hocvu.assessment.models import Attempt, AttemptItem, Question, Sitting, Suspicion, TestRule
-from hocvu.assessment.testing import appealing, attempts, ending, suspecting
+from hocvu.assessment.questions import bank
+from hocvu.assessment.testing import appealing, attempts, ending, reminding, suspecting
 from hocvu.assessment.tests.cast_testing import make_bank, make_confirm, make_hoa, make_rule, say, sit
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
@@ -20,7 +21,7 @@ from hocvu.lib.workdays import Workdays
 from hocvu.signin import citizens
 from hocvu.signin.models import Proof, SignIn, Way
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import Account, Notice, Ward
+from hocvu.ward.models import Account, AuditEntry, Notice, Ward, Work
 from hocvu.ward.tests.cast import make_account, make_ward
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +116,7 @@ def test_a_sudden_jump_is_shown(rule, nu):
     Attempt.objects.update(ended_at=clock.now() - timedelta(days=5), ability=-1.8)
     made = paced(rule, nu)
     assert "jump" in kinds(made)
-    assert "logit" in suspecting.words_of(made.suspicions.get(kind="jump"))
+    assert "cao hơn hẳn lần trước" in suspecting.words_of(made.suspicions.get(kind="jump"))
 
 
 def test_two_devices_at_once_are_shown(rule, nu):
@@ -271,6 +272,117 @@ def test_a_voided_question_is_added_up_anew_everywhere(rule, nu, hoa, hai_an):
     running.refresh_from_db()
     assert (running.asked, running.state) == (0, "running")
     assert ending.void_question(question, why="khóa sai", by=hoa) == 0
+
+
+def test_a_question_that_was_wrong_is_asked_of_nobody_until_it_is_written_anew(rule, nu, hoa):
+    """An appeal is granted: what else would the next learner be asked?"""
+    made = sit(attempts.begin(rule, by=nu), nu, right=False)
+    item = made.items.get(position=1)
+    version, question = item.version, item.question
+    said = appealing.appeal(made, text="Hai câu trả lời đều đúng.", item=item, by=nu)
+    appealing.answer(said, state="granted", words="Đúng vậy, bà Nụ.", by=hoa)
+    question.refresh_from_db()
+    assert question.retired_at is not None
+    with pytest.raises(Refusal, match="Hãy sửa thành bản mới"):
+        bank.unretire(question, by=hoa)
+    better = bank.new_version(question, by=hoa)
+    bank.go_live(question, better, by=hoa)
+    bank.unretire(question, by=hoa)
+    told = AuditEntry.objects.filter(action="voided a question in tests").get()
+    assert "Nụ" not in str(told.details), "the answer to a learner is no matter of the trail"
+    later = attempts.begin(rule, by=citizens.open_account(question.ward, full_name="Bà Tươi"))
+    AttemptItem.objects.filter(attempt=later).update(question=question, version=better)
+    assert ending.void_question(question, why="bản cũ", by=hoa, version=version) == 0
+    assert not later.items.get().voided, "another wording is another question"
+    question.refresh_from_db()
+    assert question.retired_at is None
+
+
+def test_a_pass_is_not_lost_by_granting_an_appeal(rule, nu, hoa):
+    made = sit(attempts.begin(rule, by=nu), nu)
+    said = appealing.appeal(made, text="Có câu không rõ.", item=None, by=nu)
+    with pytest.raises(Refusal, match="Lượt này đã đạt"):
+        appealing.answer(said, state="granted", words="Đồng ý.", by=hoa)
+    made.refresh_from_db()
+    assert (made.state, made.passed) == ("finished", True)
+
+
+def test_what_did_not_pass_waits_for_nobody(rule, nu, hoa):
+    made = sit(attempts.begin(rule, by=nu), nu, right=False)
+    suspecting.doubt(made, ["too_soon"])
+    phone = Client()
+    phone.force_login(nu)
+    assert "Một người sẽ xem lại" not in phone.get(f"/bai-kiem-tra/luot/{made.pk}/ket-qua/").content.decode()
+    assert not Notice.objects.filter(account=hoa).exists()
+
+
+def test_the_desk_lets_the_answers_to_a_wrong_question_go(rule, nu, desk):
+    made = sit(attempts.begin(rule, by=nu), nu, right=False)
+    question = made.items.get(position=1).question
+    page = desk.get(f"/cau-hoi/{question.pk}/thoi-dung/").content.decode()
+    assert "đáp án sai hoặc câu không rõ" in page
+    desk.post(f"/cau-hoi/{question.pk}/thoi-dung/", {"given": "void", "why": "Hai đáp án đều đúng."})
+    question.refresh_from_db()
+    assert question.retired_at is not None
+    assert made.items.get(position=1).voided
+    assert Work.objects.filter(kind="assessment.restate").exists()
+
+
+def test_who_passes_after_all_is_told_and_who_would_not_is_looked_at(rule, nu, hoa):
+    made = sit(attempts.begin(rule, by=nu), nu)
+    made.items.filter(position__gt=2).update(right=False)
+    ending.restate(made.pk)
+    assert Notice.objects.filter(account=hoa, key=f"review:{made.pk}").exists()
+    Attempt.objects.filter(pk=made.pk).update(passed=False)
+    made.items.update(right=True)
+    ending.restate(made.pk)
+    assert "đạt phần kiến thức" in Notice.objects.get(account=nu, key=f"restated:{made.pk}").text
+
+
+def test_two_wrong_answers_where_only_one_can_be_wrong_are_no_sign(rule, nu, hai_an):
+    tuoi = citizens.open_account(hai_an, full_name="Bà Tươi")
+    for one in (nu, tuoi):
+        came_in(one, network="203.113.7.0/24")
+    first = paced(rule, tuoi, right=False)
+    first.items.update(said=False)
+    made = copied(first, nu)
+    suspecting.look(made)
+    assert "alike" not in kinds(made)
+
+
+# ---- What was promised
+
+
+def test_who_reviews_is_reminded_and_after_the_promised_day_the_leader_too(held, hoa, hai_an):
+    binh = make_account("binh", Role.LEADER, ward=hai_an, name="Trần Văn Bình")
+    promised = suspecting.looked_at_by(held)
+    monday = suspecting.workdays().or_next(promised)
+
+    def told(day: Any, account: Account) -> int:
+        with clock.stopped_at(day):
+            reminding.remind()
+        return Notice.objects.filter(account=account, key__startswith="held:").count()
+
+    noon = clock.now().replace(hour=3, minute=0)
+    before = noon + (promised - timedelta(days=30) - clock.local_day(noon))
+    assert told(before, hoa) == 0, "nothing is due yet"
+    on_the_day = noon + (monday - clock.local_day(noon))
+    assert told(on_the_day, hoa) == 1
+    assert told(on_the_day, hoa) == 1, "once a day"
+    assert told(on_the_day, binh) == 0
+    later = on_the_day + timedelta(days=7)
+    assert (told(later, hoa), told(later, binh)) == (2, 1)
+    assert "đã quá ngày hẹn" in Notice.objects.filter(account=binh).get().text
+    suspecting.decide(held, state="fine", why="Đã gọi hỏi.", by=binh)
+    assert told(later + timedelta(days=7), hoa) == 2
+
+
+def test_where_the_only_coordinator_watched_the_leader_is_told_at_once(rule, nu, hoa, hai_an):
+    binh = make_account("binh", Role.LEADER, ward=hai_an, name="Trần Văn Bình")
+    made = sit(attempts.begin(rule, by=nu), nu)
+    assert suspecting.reviewers(made) == [hoa]
+    made.extended_by = hoa
+    assert suspecting.reviewers(made) == [binh]
 
 
 def test_who_would_no_longer_pass_keeps_the_result_until_somebody_looked(rule, nu, hoa):

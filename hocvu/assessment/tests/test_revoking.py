@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -85,6 +86,27 @@ def test_whoever_proposed_does_not_decide(made, thu):
     assert made.revoked_at is None
 
 
+def test_two_accounts_of_one_human_being_are_one_person(ward, made, thu):
+    second = make_account("thu2", Role.LEADER, ward=ward, unit=make_unit(ward, "Lãnh đạo"), name="THU")
+    row = revoking.propose(made, reason="mistake", why=WHY, by=thu)
+    with pytest.raises(Refusal, match="trùng họ tên"):
+        revoking.confirm(row, by=second)
+    assert revoking.confirm_all([row], by=second) == 0
+    with pytest.raises(Refusal, match="trùng họ tên"):
+        revoking.decline(row, by=second, answer="Không.")
+
+
+def test_what_joined_a_bundle_after_it_was_shown_is_not_confirmed_with_it(ward, made, thu, binh):
+    more = earn(make_learner(ward, "Lê Văn An"), made.rule)
+    revoking.propose(made, reason="rule", why=WHY, by=thu)
+    desk, address = as_(binh), "/giay-da-cap/thu-hoi/quyet-dinh/"
+    shown = re.findall(r'name="bundles" value="([^"]+)"', desk.get(address).content.decode())
+    revoking.propose(more, reason="rule", why=WHY, by=thu)
+    answer = desk.post(address, {"bundles": shown, "answer": ""})
+    assert answer.status_code == 422 and "2 giấy" in answer.content.decode()
+    assert not Certificate.objects.exclude(revoked_at=None).exists()
+
+
 @pytest.mark.parametrize("how", ["person", "name"])
 def test_the_holder_neither_proposes_nor_decides(made, thu, binh, how):
     if how == "person":
@@ -146,7 +168,7 @@ def test_all_of_a_rule_are_taken_back_with_one_signature(ward, thu, binh, made, 
     desk = as_(binh)
     page = desk.get("/giay-da-cap/thu-hoi/quyet-dinh/").content.decode()
     assert "4 giấy, câu hỏi hoặc quy tắc sai: Câu 7 sai đáp án (đề nghị của Thu)" in page
-    key = str(Revocation.objects.order_by("pk").first().pk)
+    (key,) = re.findall(r'name="bundles" value="([^"]+)"', page)
     assert desk.post("/giay-da-cap/thu-hoi/quyet-dinh/", {"bundles": [key], "answer": ""}).status_code == 302
     assert Certificate.objects.exclude(revoked_at=None).count() == 4 and len(signed) == 1
     assert all(bit_of(one) for one in (made, *more)) and not bit_of(untouched)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hocvu.assessment import certifying, jobs
-from hocvu.assessment.models import Appeal, Attempt, Certificate, Suspicion, TestRule
+from hocvu.assessment.models import Appeal, Attempt, Certificate, Question, Suspicion, TestRule
 from hocvu.assessment.testing import attempts, choosing, personal
 from hocvu.assessment.tests.cast_testing import (
     SCREENS,
@@ -246,6 +246,11 @@ def test_a_running_confirmation_shows_no_question_to_a_helper(phone, rule, hai_a
     assert page.status_code == 403
     assert "Bài này phải tự làm" in words(page)
     assert "Tắt máy" not in page.content.decode()
+    for said in ({"cau": "1"}, {"cau": "1", "answer": "a"}, {"cau": "1", "khong_biet": "1"}):
+        page = phone.post(address, said)
+        assert page.status_code == 403
+        assert "Tắt máy" not in page.content.decode()
+    assert Attempt.objects.get().items.get().answered_at is None
 
 
 def test_an_attempt_page_is_light(phone, rule):
@@ -400,7 +405,7 @@ def test_attempts_follow_when_two_rows_become_one_and_go_back(hai_an, rule):
     joined = merging.merge(kept, other, by=None)
     assert {one.account for one in Attempt.objects.all()} == {mine}
     assert Attempt.objects.running().get() == running
-    assert Attempt.objects.get(pk=left.pk).state == "given_up"
+    assert Attempt.objects.get(pk=left.pk).state == "voided", "nobody gave it up: it makes nobody wait"
     merging.undo(joined, by=None)
     assert set(Attempt.objects.filter(account=theirs)) == {done, left}
 
@@ -421,3 +426,23 @@ def test_a_certificate_that_cannot_be_made_costs_no_answer(monkeypatch, rule, nu
     monkeypatch.setattr(certifying, "award_if_earned", broken)
     made = sit(attempts.begin(rule, by=nu), nu)
     assert (made.state, made.passed) == ("finished", True)
+
+
+def test_a_course_leads_to_its_test_before_and_after_and_tests_to_what_else_is_needed(phone, hai_an):
+    make_bank(hai_an)
+    codes = list(Question.objects.order_by("code").values_list("code", flat=True))
+    course = make_course(hai_an, make_lesson(hai_an))
+    at = f"/hoc/khoa/{course.slug}/"
+    assert "Bài trước và sau khi học" not in words(phone.get(at))
+    make_rule(hai_an, "change", "truoc-sau", forms={"A": codes[:4], "B": codes[4:8]})
+    found = re.search(r'href="([^"]+)"[^>]*>Bài trước và sau khi học', phone.get(at).content.decode())
+    assert found is not None
+    page = phone.get(found[1])
+    assert page.status_code == 200
+    assert f'<option value="{course.slug}" selected>' in page.content.decode()
+    home = phone.get("/bai-kiem-tra/").content.decode()
+    for place in ("/thuc-hanh/", "/giam-thi/vao/", "/giay-xac-nhan/"):
+        assert f'href="{place}"' in home and phone.get(place).status_code == 200
+    make_confirm(hai_an)
+    missing = phone.get("/giay-xac-nhan/").content.decode()
+    assert 'href="/bai-kiem-tra/xac-nhan/"' in missing and 'href="/thuc-hanh/"' in missing

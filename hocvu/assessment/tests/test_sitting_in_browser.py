@@ -25,6 +25,10 @@ DUMP = """async () => {
   database.close();
   return rows;
 }"""
+AGED = """async () => { const cache = await caches.open("hv-giam-thi"); for (const one of await cache.keys()) {
+  const there = await cache.match(one);
+  if (there.headers.get("X-Until")) await cache.put(one, new Response(await there.text(), { headers: { "X-Until": "1" } }));
+} }"""
 KEPT = """async () => {
   const cache = await caches.open("hv-giam-thi");
   const page = (await cache.keys()).find((one) => one.url.endsWith("/tren-may/"));
@@ -142,3 +146,10 @@ def test_the_page_is_kept_for_its_proctor_alone(new_context: Callable[..., Any],
     context.set_offline(True)
     page.goto(url)
     assert "Làm bài trên máy này" not in page.content()
+
+    # When its time is over it goes, whatever page is opened then.
+    context.set_offline(False)
+    page.goto(f"{live_server.url}/thuc-hanh/xac-nhan/")
+    page.evaluate(AGED)
+    page.goto(f"{live_server.url}/thuc-hanh/xac-nhan/")
+    wait_until(lambda: not page.evaluate("caches.has('hv-giam-thi')"))

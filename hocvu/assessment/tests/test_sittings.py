@@ -13,13 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from hocvu.assessment import certifying, fixed_form, personal_practice
 from hocvu.assessment.models import Attempt, Candidate, Sitting, Suspicion
 from hocvu.assessment.sittings import joining, offline, opening, taking
+from hocvu.assessment.testing import attempts
 from hocvu.assessment.tests import cast_practice as cast
 from hocvu.assessment.tests.cast_practice import Place
 from hocvu.assessment.tests.test_practice import enter, help_once
 from hocvu.learning.tests.test_progress import send
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
-from hocvu.ward.models import Account, Grant
+from hocvu.ward.models import Account, Grant, Membership
 
 pytestmark = pytest.mark.django_db
 HOME = "/giam-thi/"
@@ -309,3 +310,13 @@ def test_it_tells_and_forgets_who_was_there(place, away):
     assert told[0]["Giám thị"] == place.lan.full_name
     personal_practice.forget(place.ba.person)
     assert not Candidate.objects.exists()
+
+
+def test_a_school_gives_time_to_its_pupils_of_today_alone(place):
+    school, mai = cast.make_school(place.ward)
+    pupil = cast.make_pupil(place.ward, school, "Trần Thị Mơ")
+    attempt = attempts.begin(place.rule, by=pupil)
+    attempts.extend(attempt, 10, by=mai)
+    Membership.objects.filter(person=pupil.person).update(valid_to=clock.today() - timedelta(days=1))
+    with pytest.raises(Refusal, match="Chỉ giám thị"):
+        attempts.extend(attempt, 10, by=mai)

@@ -116,6 +116,15 @@ def test_whatever_is_said_cleaning_answers_and_is_at_rest(kind, params):
 # ---- Files
 
 
+def test_the_rules_of_the_project_may_be_certified_under(db):
+    load_framework()
+    ward = make_ward()
+    for one in rule_files.files():
+        rule_files.load(ward, one)
+    confirm = TestRule.objects.of(ward).filter(kind=TestRule.Kind.CONFIRM)
+    assert [credential.unfounded(rule) for rule in confirm] == [""] * 4
+
+
 def test_the_files_of_the_project_are_sound_and_cite_no_decision_as_their_ground():
     found = {one.code: one for one in rule_files.files()}
     assert set(found) == {

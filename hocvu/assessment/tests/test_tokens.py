@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from openbadgeslib.ob3 import status as their_status
@@ -170,6 +171,14 @@ def test_nothing_cites_decision_757_until_its_annex_is_loaded(ward):
         assert certifying.award_if_earned(hoa, rule) is None
     assert "757" in certifying.missing(hoa, by_source)[0]
     assert any("phụ lục" in words for words in certifying.missing(hoa, by_framework))
+    page = Client().get(f"/cap-giay/{ward.slug}/xac-nhan/theo-757/1/")
+    assert page.status_code == 404
+    part = {"kind": "official", "content": "part", "valid_from": "2026-01-01"}
+    Framework.objects.create(code="khung-moi", version="1.0", title="Khung theo Quyết định 757/QĐ-BKHCN", **part)
+    assert "757" in credential.unfounded(make_rule(ward, "khung-moi", framework="khung-moi", level=""))
+    spoken = Framework.objects.create(code="khung-khac", version="1.0", title="Khung khác", **part)
+    spoken.levels.create(number=1, code="B2", title="Cơ bản", gist="Như Quyết định 757 nêu.")
+    assert "757" in credential.unfounded(make_rule(ward, "khung-khac", framework="khung-khac"))
     plain = earn(hoa, make_rule(ward))
     assert "757" not in re.sub(
         r"[0-9a-f-]{36}|[0-9a-f]{32,}|\d{10}|#\d+|\"\d+\"", "", json.dumps(parts(plain.token)[1])
@@ -282,6 +291,8 @@ MUTANTS: dict[str, Any] = {
         f"no {name}": lambda b, name=name: {key: value for key, value in b.items() if key != name}
         for name in ("iss", "sub", "jti", "nbf", "exp", "validFrom", "validUntil", "issuer", "credentialSubject")
     },
+    "an end that is no moment": lambda b: _changed(b, exp=10**18, validUntil="mãi mãi"),
+    "a beginning that is no moment": lambda b: _changed(b, nbf=-(10**18), validFrom="từ xưa"),
     "an empty body": lambda b: {},
     "a list": lambda b: [b],
     "issuer without type": lambda b: _changed(b, issuer={"id": b["iss"]}),
@@ -450,6 +461,38 @@ def test_no_changed_byte_is_believed(at, flip):
     if bytes(spoiled).strip(b" \t\r\n") != LONE.encode():
         assert not alone(bytes(spoiled)).is_valid
     assert alone(LONE).is_valid
+
+
+def revocations_of(nbf: datetime, key: Any = KEY, *revoked: int) -> str:
+    """The list that LONE names, signed at a moment."""
+    until = nbf + timedelta(hours=24)
+    body = {
+        "@context": [tokens.VC], "id": "https://a.example/list",
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": {"id": "https://a.example/i", "type": ["Profile"]}, "validFrom": tokens.stamp(nbf),
+        "validUntil": tokens.stamp(until), "iss": "https://a.example/i", "sub": "https://a.example/list#list",
+        "jti": "https://a.example/list", "nbf": int(nbf.timestamp()), "exp": int(until.timestamp()),
+        "credentialSubject": {"id": "https://a.example/list#list", "type": "BitstringStatusList",
+                              "statusPurpose": "revocation", "encodedList": status.pack(revoked, status.SMALLEST)},
+    }  # fmt: skip
+    return signed({"alg": "ES256", "typ": "JWT", "kid": "https://a.example/k"}, body, key)
+
+
+def test_days_are_said_as_they_are_here(settings):
+    evening = datetime(2026, 12, 1, 18, 30, tzinfo=UTC)  # the next morning here
+    verdict = alone(LONE, at=evening + timedelta(days=3), revoked=revocations_of(evening))
+    assert verdict.reason == "Chữ ký đúng; chưa kiểm tra thu hồi (danh sách ngày 02/12/2026)."
+    over = NOW + timedelta(days=701)
+    assert alone(LONE, at=over).reason == f"Giấy hết giá trị từ {clock.local_day(NOW + timedelta(days=700)):%d/%m/%Y}."
+
+
+def test_a_list_signed_after_the_key_was_replaced_is_believed_with_both_keys():
+    newer, at = ec.generate_private_key(ec.SECP256R1()), NOW + timedelta(days=1)
+    with_both = {"others": [newer.public_key()], "at": at}
+    assert alone(LONE, at=at, revoked=revocations_of(at, newer)).status == "bad"
+    verdict = alone(LONE, **with_both, revoked=revocations_of(at, newer))
+    assert verdict.is_valid and verdict.fields["revocation_checked"]
+    assert alone(LONE, **with_both, revoked=revocations_of(at, newer, 23)).status == "revoked"
 
 
 def test_loose_bits_at_the_end_of_the_signature_are_refused():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hocvu.assessment import verifying
 from hocvu.assessment.certificates import codes, keys, places, revoking, tokens
-from hocvu.assessment.models import Certificate
+from hocvu.assessment.models import Certificate, SigningKey
 from hocvu.assessment.tests.cast_papers import NAME, make_certificate, make_learner, make_rule, revoke
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
@@ -222,6 +222,7 @@ def test_a_household_of_ipv6_is_one_network():
     assert verifying.network_of("2001:db8:1:2::5") == verifying.network_of("2001:db8:1:2:ffff::9")
     assert verifying.network_of("2001:db8:1:2::5") != verifying.network_of("2001:db8:1:3::5")
     assert verifying.network_of("203.0.113.9") == "203.0.113.9"
+    assert verifying.network_of("::ffff:203.0.113.9") == "203.0.113.9"  # as a socket for both says IPv4
 
 
 def test_names_that_do_not_match_close_the_door(client, paper):
@@ -322,9 +323,17 @@ def test_a_file_that_is_not_believed_says_why(client, paper, hai_an):
         assert words in answer.content.decode()
 
 
+def test_a_key_that_is_spoiled_takes_no_page_down(client, paper):
+    SigningKey.objects.update(public={"kty": "EC"})
+    assert send(client, paper.token).status_code == 422
+    assert client.get(f"/xac-minh/{paper.code}/").status_code == 200
+    kit = client.get("/xac-minh/ngoai-tuyen/khoa.json")
+    assert kit.status_code == 200 and kit.json()["keys"] == []
+
+
 def test_no_file_says_so(client, hai_an):
     answer = client.post("/xac-minh/", {})
-    assert answer.status_code == 422
+    assert answer.status_code == 422 and "<title>Lỗi: " in answer.content.decode()
     assert "Hãy chọn tệp .jwt" in answer.content.decode()
 
 

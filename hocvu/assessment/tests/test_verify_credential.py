@@ -81,10 +81,16 @@ def test_with_a_trusted_key_no_database_is_asked(made, file, tmp_path):
     (tmp_path / "clean.jwt").write_text(status.signed(made.status_list, clock.now()))
     Certificate.objects.update(revoked_at=clock.now(), revoked_class="identity")
     (tmp_path / "revoked.jwt").write_text(status.signed(made.status_list, clock.now()))
+    (tmp_path / "khoa-moi.pem").write_text(keys.pem_of(keys.rotate(made.ward, by=None)))
+    (tmp_path / "newer.jwt").write_text(status.signed(made.status_list, clock.now()))
     for arguments, expected in (
         (["--trust-key", "khoa.pem"], (0, "valid", False)),
         (["--trust-key", "khoa.json", "--status-list", "clean.jwt"], (0, "valid", True)),
         (["--trust-key", "khoa.pem", "--status-list", "revoked.jwt"], (1, "revoked", True)),
+        (
+            ["--trust-key", "khoa.pem", "--trust-key", "khoa-moi.pem", "--status-list", "newer.jwt"],
+            (1, "revoked", True),
+        ),
     ):
         run = subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), "verify_credential", str(file), "--json", *arguments],

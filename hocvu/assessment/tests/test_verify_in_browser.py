@@ -7,9 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
+from hocvu.assessment import verifying_offline
 from hocvu.assessment.certificates import keys, places, tokens
 from hocvu.assessment.models import Certificate
 from hocvu.assessment.tests.cast_papers import NAME, make_certificate, make_learner, make_rule, revoke
@@ -101,7 +104,11 @@ def test_without_script_the_page_of_the_device_says_where_else_to_check(
 
 
 def test_a_file_is_checked_with_the_network_cut(
-    new_context: Callable[..., Any], site: str, paper: Certificate, tmp_path: Path
+    new_context: Callable[..., Any],
+    site: str,
+    paper: Certificate,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other = make_certificate(make_learner(paper.ward, "Trần Văn Nam"), paper.rule)
     revoke(other)
@@ -150,6 +157,9 @@ def test_a_file_is_checked_with_the_network_cut(
     )
     assert said_of(f"{header}.{altered.split('.')[1]}.{signature}") == "Chữ ký sai: tệp đã bị sửa"
     assert said_of(_unsigned(paper)).startswith("Giấy không được ký bằng cách")
+    # What the ward's own key signed is no certificate for that.
+    listed = Client().get(urlsplit(tokens.read(paper.token).body["credentialStatus"]["statusListCredential"]).path)
+    assert said_of(listed.content.decode()) == "Tệp này không phải giấy xác nhận"
     assert said_of("không phải giấy") == "Không đọc được tệp này"
     foreign = tokens.write(
         tokens.read(paper.token).body,
@@ -158,8 +168,15 @@ def test_a_file_is_checked_with_the_network_cut(
     )
     assert said_of(foreign).startswith("Giấy ký bằng khóa không phải của nơi đây")
 
-    # A revocation reaches the device with the next list.
+    # Where the server has trouble of its own, what lies on the device serves.
     context.set_offline(False)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(verifying_offline, "kit_of", Mock(side_effect=RuntimeError))
+        page.goto(site + OFFLINE)
+        page.get_by_text("Trang này đã nằm trên máy").wait_for(timeout=30_000)
+        assert said_of(paper.token) == f"Chữ ký đúng; chưa kiểm tra thu hồi (danh sách ngày {today})"
+
+    # A revocation reaches the device with the next list.
     revoke(paper)
     page.goto(site + OFFLINE)
     page.get_by_text("Trang này đã nằm trên máy").wait_for(timeout=30_000)

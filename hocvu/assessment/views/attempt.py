@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import BigAutoField, UUIDField
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -23,6 +24,7 @@ from hocvu.learning import catalogue
 from hocvu.lib import clock
 from hocvu.lib.acting import Act, act_page
 from hocvu.lib.forms import Form, IntegerField
+from hocvu.lib.prepared import Prepared
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
 from hocvu.signin import assisting
@@ -43,14 +45,21 @@ def attempt(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         return redirect("assessment:attempt_result", row.pk)
     if attempts.is_over(row):
         return render(request, "assessment/attempt_over.html", {"attempt": row})
-    if row.kind == TestRule.Kind.CONFIRM and assisting.helper_of(request) is not None:
-        return render(
-            request, "assessment/by_oneself.html", {"attempt": row, "words": attempts.HELPED_WORDS}, status=403
-        )
+    if _is_helped(request, row):
+        return _not_helped(request, row)
     item = attempts.item_now(row)
     if item is None:
         raise Http404
     return _asked(request, row, item)
+
+
+def _is_helped(request: SignedInRequest, row: Attempt) -> bool:
+    """Whether a helper sits beside somebody who must do this alone: then no question is shown, whatever was sent."""
+    return row.kind == TestRule.Kind.CONFIRM and assisting.helper_of(request) is not None
+
+
+def _not_helped(request: SignedInRequest, row: Attempt) -> HttpResponse:
+    return render(request, "assessment/by_oneself.html", {"attempt": row, "words": attempts.HELPED_WORDS}, status=403)
 
 
 def _take(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
@@ -59,6 +68,8 @@ def _take(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     if item is None:
         messages.error(request, "Trang gửi thiếu số câu. Hãy trả lời câu đang hiện rồi bấm lại.")
         return redirect("assessment:attempt", attempt_id)
+    if _is_helped(request, item.attempt):
+        return _not_helped(request, item.attempt)
     knows = "khong_biet" not in request.POST
     said = _read(item, request)
     try:
@@ -77,8 +88,7 @@ def _sent_item(request: SignedInRequest, attempt_id: UUID) -> AttemptItem | None
     position = request.POST.get("cau", "")
     if not (position.isascii() and position.isdigit() and len(position) < 4):
         return None
-    rows = AttemptItem.objects.select_related("attempt", "version")
-    return rows.filter(attempt=attempt_id, attempt__account=request.user, position=int(position)).first()
+    return attempts.item_at(attempt_id, int(position), by=request.user)
 
 
 def _read(item: AttemptItem, request: SignedInRequest) -> Any:
@@ -274,5 +284,17 @@ def extend_attempt(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 
 
 def _own(request: SignedInRequest, attempt_id: UUID) -> Attempt:
-    rows = Attempt.objects.select_related("rule", "account", "ward", "course")
-    return get_object_or_404(rows, pk=attempt_id, account=request.user)
+    row = _OWN.first(attempt=attempt_id, account=request.user.pk)
+    if row is None:
+        raise Http404
+    return row
+
+
+_OWN = Prepared(
+    lambda attempt, account: (
+        Attempt.objects.select_related("rule", "account", "ward", "course")
+        .filter(pk=attempt, account_id=account)
+        .order_by()
+    ),
+    attempt=UUIDField(), account=BigAutoField(),
+)  # fmt: skip

@@ -18,6 +18,7 @@ from hocvu.assessment.models import Question, QuestionVersion
 from hocvu.assessment.questions import bank, describing, drawing, mapping, marking
 from hocvu.assessment.questions.cleaning import clean
 from hocvu.assessment.questions.kinds import KINDS
+from hocvu.assessment.testing import ending
 from hocvu.assessment.views.bank_edit import question_of
 from hocvu.assessment.views.bank_list import Row, opening, state_mark, writer_of
 from hocvu.lib import charts
@@ -207,8 +208,15 @@ def drop_question_draft(request: SignedInRequest, question_id: UUID) -> HttpResp
 
 
 class RetireForm(Form):
-    """Why a question is asked no more."""
+    """Why a question is asked no more, and what becomes of the answers that were given."""
 
+    given = forms.ChoiceField(
+        label="Các câu trả lời đã có", initial="keep", widget=forms.RadioSelect,
+        choices=(
+            ("keep", "Vẫn tính: câu hỏi đúng, chỉ thôi dùng từ nay"),
+            ("void", "Không tính nữa: đáp án sai hoặc câu không rõ; kết quả các lượt đã làm được tính lại"),
+        ),
+    )  # fmt: skip
     why = forms.CharField(label="Vì sao thôi dùng", max_length=300, widget=forms.Textarea)
 
 
@@ -218,12 +226,18 @@ def retire_question(request: SignedInRequest, question_id: UUID) -> HttpResponse
     row = question_of(request, question_id, "questions.manage")
 
     def retire(data: dict[str, Any]) -> str:
+        if data["given"] == "void":
+            count = ending.void_question(row, why=data["why"], by=request.user)
+            messages.success(
+                request, f"Đã thôi dùng. {number_words(count)} câu trả lời không tính nữa; kết quả đang được tính lại."
+            )
+            return bank.address(row)
         bank.retire(row, why=data["why"], by=request.user)
         messages.success(request, "Đã thôi dùng. Lượt đang làm có câu này vẫn giữ câu này.")
         return bank.address(row)
 
     act = Act("Thôi dùng câu hỏi", "Thôi dùng", crumbs=_crumbs(row), back=bank.address(row), is_grave=True,
-              lead="Không bài mới nào hỏi câu này nữa. Lượt đang làm và kết quả đã có không đổi.",
+              lead="Không bài mới nào hỏi câu này nữa. Ai đã đạt nhờ câu sai vẫn giữ kết quả đến khi có người xem.",
               facts=(("Câu hỏi", opening(row.current) if row.current else row.code),))  # fmt: skip
     return act_page(request, RetireForm(sent(request)), act, do=retire)
 

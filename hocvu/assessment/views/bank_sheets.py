@@ -24,6 +24,7 @@ from hocvu.lib.sheets import Refused as UnreadableSheet
 from hocvu.lib.tables import CONTENT_TYPE
 from hocvu.lib.uploads import Refused, checked
 from hocvu.lib.web import render, sent
+from hocvu.ward import audit
 from hocvu.ward.access import SignedInRequest, needs, scoped
 
 SALT = "assessment.questions"  # what was read waits in the page itself, signed; nothing is kept before a yes
@@ -40,9 +41,12 @@ MOST_SHOWN = 200  # faults; whoever has more begins with these
 @needs("questions.read")
 @require_safe
 def export_questions(request: SignedInRequest) -> HttpResponse:
-    """Every question that is or was asked, to be changed in Excel and brought back."""
-    rows = scoped(Question.objects.exclude(current=None), request.user, "questions.read", request.ward)
-    content = sheets.write(importing.told_of(row) for row in rows.select_related("current").order_by("code"))
+    """Every question that is or was asked, to be changed in Excel and brought back. It holds every key: that somebody
+    took it stands in the trail."""
+    found = scoped(Question.objects.exclude(current=None), request.user, "questions.read", request.ward)
+    rows = list(found.select_related("current").order_by("code"))
+    content = sheets.write(importing.told_of(row) for row in rows)
+    audit.record(request.user, "took the bank of questions away", request.ward, ward=request.ward, questions=len(rows))
     answer = HttpResponse(content, content_type=CONTENT_TYPE)
     answer["Content-Disposition"] = 'attachment; filename="ngan-hang-cau-hoi.xlsx"'
     return answer

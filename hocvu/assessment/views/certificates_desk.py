@@ -49,15 +49,21 @@ def _place_of(certificate: Certificate) -> str:
     return home.neighbourhood.name if home and home.neighbourhood else ""
 
 
-def _columns() -> tuple[Head[Certificate], ...]:
+def _tells_homes(request: SignedInRequest) -> bool:
+    """A unit knows its own people by name and group, not by where they live."""
+    return may(request.user, "people.read", request.ward)
+
+
+def _columns(request: SignedInRequest) -> tuple[Head[Certificate], ...]:
     now = clock.now()
+    home = Head[Certificate]("Khu dân cư", _place_of, 24)
     return (
         Head("Mã", lambda c: codes.shown(c.code), 18, href=lambda c: reverse("assessment:certificate", args=(c.pk,))),
         Head("Người được cấp", register.holder_of, 30),
         Head("Tình trạng", lambda c: register.state_of(c, now).words, 24, mark=lambda c: register.state_of(c, now)),
         Head("Mức", lambda c: c.level, 8),
         Head("Nhóm", register.group_words, 26),
-        Head("Khu dân cư", _place_of, 24),
+        *((home,) if _tells_homes(request) else ()),
         Head("Cấp lúc", lambda c: c.issued_at, 18),
         Head("Có giá trị đến", lambda c: c.valid_until, 18),
         Head("Tên giấy", lambda c: c.title, 44, only_in_file=True),
@@ -91,9 +97,10 @@ def _filters(request: SignedInRequest, rows: QuerySet[Certificate]) -> tuple[Sea
         Choice("tt", "Tình trạng", register.STATES, lambda q, v: register.in_state(q, v, clock.now())),
         Choice("muc", "Mức", register.levels_of(rows), register.at_level),
         Choice("nhom", "Nhóm", list(GROUPS.items()), lambda q, v: q.filter(group=v), every="Mọi nhóm"),
-        Choice("noi", ward.neighbourhood_word.capitalize(), places,
-               lambda q, v: q.filter(person__household__neighbourhood=v)),
     )  # fmt: skip
+    if _tells_homes(request):
+        word = ward.neighbourhood_word.capitalize()
+        filters += (Choice("noi", word, places, lambda q, v: q.filter(person__household__neighbourhood=v)),)
     if units:
         filters += (Choice("don-vi", "Đơn vị", units, lambda q, v: register.of_unit(q, v, members)),)
     if classes:
@@ -125,7 +132,7 @@ def certificates(request: SignedInRequest) -> HttpResponseBase:
         counted="giấy",
     )
     return show(
-        request, page, rows=register.with_holders(rows), columns=_columns(), filters=_filters(request, rows),
+        request, page, rows=register.with_holders(rows), columns=_columns(request), filters=_filters(request, rows),
         seen=lambda count: audit.record(request.user, act, request.ward, certificates=count),
     )  # fmt: skip
 
@@ -186,7 +193,7 @@ class VneidForm(Form):
     reason = forms.CharField(
         label="Lý do và nơi nhận",
         max_length=200,
-        help_text="Ví dụ: gửi Công an phường xác nhận trên VNeID, theo công văn nào. Nhật ký giữ lý do này",
+        help_text="Ví dụ: gửi công an xác nhận trên VNeID, theo công văn nào. Nhật ký giữ lý do này",
     )
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -71,7 +71,7 @@ def issuer_profile(request: WardRequest, ward_slug: str) -> HttpResponse:
 @require_safe
 def issuer_key(request: WardRequest, signingkey_kid: str) -> HttpResponse:
     """The public half of a key, for ever; one that was lost says since when."""
-    return _json(_jwk(get_object_or_404(SigningKey, kid=signingkey_kid)), DAY)
+    return _json(_jwk(get_object_or_404(SigningKey, kid=signingkey_kid)), HOUR)
 
 
 @public
@@ -115,6 +115,8 @@ def achievement(request: WardRequest, ward_slug: str, testrule_code: str, number
     """What a rule asks of whoever is certified by it."""
     rules = TestRule.objects.select_related("ward").filter(kind=TestRule.Kind.CONFIRM)
     rule = get_object_or_404(rules, ward__slug=ward_slug, code=testrule_code, number=number)
+    if credential.unfounded(rule):
+        raise Http404  # nothing is certified by it
     framework = Framework.objects.filter(code=rule.framework, version=rule.framework_version).first()
     level = framework.levels.filter(code=rule.level).first() if framework else None
     context = {

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from hocvu.assessment import certifying, printing, sharing, verifying
+from hocvu.assessment import certifying, changing, printing, sharing, verifying
 from hocvu.assessment.certificates import checking, codes
 from hocvu.assessment.models import Attempt, Certificate, TestRule
 from hocvu.lib import clock
@@ -56,7 +56,8 @@ def my_certificates(request: SignedInRequest) -> HttpResponse:
     """What one has, and what the next one lacks."""
     rows = list(_own(request))
     held = [Held(one, codes.shown(one.code), MARKS[checking.state_of(one).status]) for one in rows]
-    return render(request, "assessment/my_certificates.html", {"held": held, "wanted": _wanted(request, rows)})
+    context = {"held": held, "wanted": _wanted(request, rows), "changes": changing.of_learner(request.user)}
+    return render(request, "assessment/my_certificates.html", context)
 
 
 def _own(request: SignedInRequest) -> QuerySet[Certificate]:

@@ -219,7 +219,10 @@ def _named(request: SignedInRequest, data: dict[str, Any]) -> QuerySet[Certifica
 class DecideManyForm(Form):
     """Which bundles of proposals, and what the second person says."""
 
-    bundles = forms.MultipleChoiceField(label="Các đề nghị", widget=forms.CheckboxSelectMultiple)
+    bundles = forms.MultipleChoiceField(
+        label="Các đề nghị", widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Các đề nghị đã thay đổi từ khi mở trang. Hãy xem lại và chọn lại."},
+    )  # fmt: skip
     answer = forms.CharField(label="Lời của người quyết định", max_length=600, required=False, widget=forms.Textarea)
 
 
@@ -248,11 +251,12 @@ def decide_revocations(request: SignedInRequest) -> HttpResponse:
 
 
 def _bundles(waiting: QuerySet[Revocation]) -> dict[str, tuple[str, list[int]]]:
-    """Proposals that are alike, under a lasting key: the first of them."""
+    """Proposals that are alike, under a key that says the first of them and how many they are: what came to them after
+    the page was shown is not confirmed unseen."""
     alike: dict[tuple[str, str, str], list[int]] = {}
     for row in waiting.select_related("proposed_by").order_by("pk"):
         alike.setdefault((row.proposed_by.full_name, row.get_reason_display(), row.why), []).append(row.pk)
     return {
-        str(keys[0]): (f"{len(keys)} giấy, {reason}: {why} (đề nghị của {who})", keys)
+        f"{keys[0]}-{len(keys)}": (f"{len(keys)} giấy, {reason}: {why} (đề nghị của {who})", keys)
         for (who, reason, why), keys in alike.items()
     }

@@ -35,8 +35,8 @@ def sweep() -> int:
         storing.came(pk) for pk in Media.objects.filter(state=Media.State.WORKING).values_list("pk", flat=True)
     }
     known = named() | waited_for
-    lying = [path for folder in (storing.KEPT, storing.CAME) for path in _lying(folder)]
-    unnamed = [path for path in lying if path not in known and _is_old(path)]
+    lying = [path for folder in (storing.KEPT, storing.CAME) for path in lying(folder)]
+    unnamed = [path for path in lying if path not in known and is_old(path)]
     # Asked again: an upload of the same bytes may have named one meanwhile.
     unnamed = sorted(set(unnamed) - named()) if unnamed else []
     for path in unnamed:
@@ -70,7 +70,7 @@ def give_up_dead_work() -> int:
     )
 
 
-def _lying(folder: str) -> Iterator[str]:
+def lying(folder: str) -> Iterator[str]:
     """The files below a folder of the storage."""
     try:
         folders, files = default_storage.listdir(folder)
@@ -78,8 +78,8 @@ def _lying(folder: str) -> Iterator[str]:
         return
     yield from (f"{folder}/{name}" for name in files)
     for inner in folders:
-        yield from _lying(f"{folder}/{inner}")
+        yield from lying(f"{folder}/{inner}")
 
 
-def _is_old(path: str) -> bool:
+def is_old(path: str) -> bool:
     return default_storage.get_modified_time(path) < timezone.now() - YOUNG

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from hocvu.learning import catalogue, courses
+from hocvu.learning import beside, catalogue, courses
 from hocvu.learning.catalogue import COOKIE, Catalogue, Entry, LessonLine, Place, Standing
 from hocvu.learning.frameworks import keeping
 from hocvu.learning.groups import GROUPS, NEEDS
@@ -163,6 +163,7 @@ def course(request: WardRequest, course_slug: str) -> HttpResponse:
         ),
         "is_taken": row.pk in standing.taken,
         "competences": _competences(entry),
+        "offers": beside.of_course(request.ward, row.slug) if row.state == Course.State.OPEN else [],
         "manages": may(request.user, "courses.manage", request.ward),
         "writes": may(request.user, "lessons.read", request.ward),
     }

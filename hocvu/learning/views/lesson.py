@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from hocvu.learning import finished, reading, teaching
+from hocvu.learning import beside, finished, reading, teaching
 from hocvu.learning.groups import GROUPS
 from hocvu.learning.models import CourseLesson, LessonVersion, Progress
 from hocvu.learning.reading import CoursePlace, Here, PartPage, Reading
@@ -50,6 +50,7 @@ def lesson(request: WardRequest, lesson_slug: str) -> HttpResponse:
 def _lesson(request: WardRequest, here: Here, standing: Standing, *, over: bool) -> HttpResponse:
     what, course = reading.read(here), here.course(request.GET.get(COURSE, ""))
     start = next((page for page in what.parts if page.id not in standing.parts), what.parts[0])
+    following = _next_lesson(course, here) if over or standing.is_complete else None
     context: dict[str, Any] = {
         **_common(request, what, course),
         "over": over,
@@ -58,7 +59,8 @@ def _lesson(request: WardRequest, here: Here, standing: Standing, *, over: bool)
         "start": start,
         "begun": standing.has_begun,
         "groups": [GROUPS[code] for code in what.groups if code in GROUPS],
-        "next": _next_lesson(course, here) if over or standing.is_complete else None,
+        "next": following,
+        "offers": beside.of_course(request.ward, course.slug) if over and course and following is None else [],
         "remember": teaching.points(reading.version_of(here)) if over else [],
     }
     return render(request, "learning/lesson.html", context)

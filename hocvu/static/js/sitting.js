@@ -1,6 +1,8 @@
 // A sitting on the proctor's device: one candidate's form is open at a time, it says when it was begun, and once the
 // device has kept what was handed in, nobody after sees it. The page can be kept for where there is no signal; the worker
-// gives it out again to this proctor alone (sw.js). The page works without this file.
+// gives it out again to this proctor alone, and forgets it when its time is over (sw.js). What lies there is the page as it
+// is, with names and questions and without a key: a device without a network could open no seal. The page works without
+// this file.
 "use strict";
 
 (() => {
@@ -20,6 +22,7 @@
       one.querySelector("[data-kept]").hidden = false;
       one.querySelector("summary").focus();
       remember(one.dataset.candidate);
+      if (!document.querySelector("[data-sitting] [data-candidate] form")) self.caches?.open(CACHE).then((cache) => cache.delete(location.pathname)); // all have handed in
     });
   }
 
@@ -47,7 +50,8 @@
   const mine = document.querySelector('meta[name="hv-owner"]')?.content;
   if (!part || !mine || !self.caches || !self.isSecureContext || !navigator.serviceWorker) return;
   const says = part.querySelector("[data-says]");
-  part.hidden = false;
+  const keepIt = part.querySelector("button");
+  keepIt.hidden = false;
 
   // What anybody could see of it stays out: whose it is, and the tokens, which a later session has anew.
   function copied(html) {
@@ -67,15 +71,7 @@
     navigator.storage?.persist?.();
   }
 
-  async function forgetOld() {
-    const cache = await caches.open(CACHE);
-    for (const one of await cache.keys()) {
-      const until = (await cache.match(one))?.headers.get("X-Until");
-      if (until && Number(until) < Date.now()) await cache.delete(one);
-    }
-  }
-
-  part.querySelector("button").addEventListener("click", async () => {
+  keepIt.addEventListener("click", async () => {
     says.textContent = "Đang giữ trang…";
     try {
       await keepPage();
@@ -84,5 +80,4 @@
       says.textContent = "Chưa giữ được. Hãy kiểm tra mạng rồi bấm lại.";
     }
   });
-  forgetOld().catch(() => {});
 })();

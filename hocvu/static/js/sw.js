@@ -44,6 +44,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (request.mode === "navigate") event.waitUntil(forgetSittings().catch(() => {}));
   if (url.pathname.startsWith("/static/")) event.respondWith(kept(request).then((there) => there ?? fetch(request)));
   else if (url.pathname.startsWith("/hoc/tep/")) event.respondWith(file(request, url));
   else if (CHECKS.test(url.pathname)) event.respondWith(newest(request, url));
@@ -55,12 +56,13 @@ const kept = (request, more) => caches.match(request, { ignoreVary: true, ...mor
 
 // ---- Pages
 
-// What must be new where it can: the network's, else the copy.
+// What must be new where it can: the network's, else the copy, also where the server has trouble of its own.
 async function newest(request, url) {
   const there = await kept(url.pathname);
   if (!there) return fetch(request);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE.copy));
-  return (await Promise.race([fetch(request).catch(() => undefined), late])) ?? there;
+  const fresh = fetch(request).then((answer) => (answer.status >= 500 ? undefined : answer)).catch(() => undefined);
+  return (await Promise.race([fresh, late])) ?? there;
 }
 
 async function pageOf(event, url) {
@@ -86,6 +88,19 @@ async function sitting(request, url) {
   const there = await (await caches.open("hv-giam-thi")).match(url.pathname, { ignoreVary: true });
   const isTheirs = there && Number(there.headers.get("X-Until")) > Date.now() && there.headers.get("X-Owner") === (await hvOutbox.lastOwner());
   return isTheirs ? there : (await kept(BUILD.page)) ?? Response.error();
+}
+
+// Names and questions lie open in such a copy: it goes when its time is over, whatever page is opened then.
+async function forgetSittings() {
+  if (!(await caches.has("hv-giam-thi"))) return;
+  const cache = await caches.open("hv-giam-thi");
+  let kept = 0;
+  for (const one of await cache.keys()) {
+    const until = (await cache.match(one))?.headers.get("X-Until");
+    if (until && Number(until) < Date.now()) await cache.delete(one);
+    else if (until) kept += 1;
+  }
+  if (!kept) await caches.delete("hv-giam-thi");
 }
 
 // The copy of a page in a course that lies here; first the course that the address names. The end of a lesson is a page

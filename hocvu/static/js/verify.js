@@ -34,8 +34,7 @@
     const day = (moment) => new Date(moment).toLocaleDateString("vi-VN", { day: "2-digit", month: "2-digit", year: "numeric" });
     let kit = null;
 
-    tool.hidden = false;
-    document.querySelector("[data-without]").hidden = true;
+    document.querySelectorAll("[data-without]").forEach((one) => (one.hidden = true));
     find("file").addEventListener("change", check);
     if (navigator.serviceWorker && window.caches) {
       find("keep").hidden = false;
@@ -89,6 +88,7 @@
     async function judged(token) {
       const { keys, lists, issuer, lines } = await kitOf().catch(() => refuse("Máy này chưa có khóa của nơi cấp. Hãy mở trang này một lần khi có mạng"));
       const body = await opened(token, keys);
+      if (![body.type].flat().includes("AchievementCredential") || !body.credentialSubject?.achievement) await refuse("Tệp này không phải giấy xác nhận");
       if (!isAt(body.iss, issuer) || body.issuer?.id !== body.iss) await refuse("Giấy này không do nơi đây cấp");
       if (body.sub !== body.credentialSubject?.id || body.jti !== body.id) await refuse("Các mục trong giấy không khớp nhau");
       const said = { facts: lines.flatMap((line) => read(body, ...line)) };

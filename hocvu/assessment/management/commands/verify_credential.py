@@ -28,7 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("file", help="the .jwt file; - reads the standard input")
         parser.add_argument("--json", action="store_true", help="answer {status, reason, fields} as JSON")
         parser.add_argument(
-            "--trust-key", metavar="FILE", help="public key of the issuer, PEM or JWK; no database is asked"
+            "--trust-key",
+            metavar="FILE",
+            action="append",
+            help="public key of the issuer, PEM or JWK; no database is asked; again for each of the issuer's keys",
         )
         parser.add_argument("--status-list", metavar="FILE", help="signed list of revocations (.jwt), with --trust-key")
         parser.add_argument("--at", metavar="ISO", help="judge as of this moment instead of now")
@@ -52,10 +55,10 @@ def _judge(options: dict[str, Any], at: datetime) -> checking.Verdict:
         return checking.check(content, at=at)
     revoked = _read(options["status_list"]) if options["status_list"] else None
     try:
-        trusted = checking.trusted_key(_read(options["trust_key"]))
+        trusted, *others = [checking.trusted_key(_read(name)) for name in options["trust_key"]]
     except tokens.Unsound as fault:
         raise CommandError(fault.sentence, returncode=UNREADABLE) from None
-    return checking.check_alone(content, trusted=trusted, revoked=revoked, at=at)
+    return checking.check_alone(content, trusted=trusted, others=others, revoked=revoked, at=at)
 
 
 def _read(name: str) -> bytes:
