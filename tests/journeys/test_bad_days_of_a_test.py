@@ -38,7 +38,7 @@ pytestmark = pytest.mark.browser
 RULE = "xac-nhan-nguoi-dan"
 VALID = "Giấy này có thật và còn hiệu lực"
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
-KILLED_AFTER = (0.0, 0.03, 0.1)  # seconds after an answer was sent
+KILLED_AFTER = (0.0, 0.05)  # seconds after an answer was sent
 
 # Learners with what opens their sessions. One has done nothing yet. An ambassador saw the other two do three tasks: one
 # has passed and holds the certificate, the other has but the last questions before them.
@@ -102,8 +102,7 @@ def test_no_answer_is_lost_or_counted_twice(own_site: Site, new_context: Callabl
     page = come_in(context, site, learners(site)["new"][0])
     begin(page, site, RULE)
     attempt = answering.attempt_of(page)
-    for _ in range(2):
-        answering.answer(page, site, attempt)
+    answering.answer(page, site, attempt)  # twelve are the fewest; what follows takes seven of them
 
     # The power fails between an answer and the next; the learner presses in vain, comes back and goes on.
     one = until_plain(page, site, attempt)
