@@ -92,8 +92,10 @@ _SKILLS = (
 def standing(code: str, ward: Ward, day: date) -> QuerySet[Certificate]:
     """The certificates that fill a measure as of a day; none without a rule."""
     fitting = filling.certificates_that_fill(ward, code, day)
-    if fitting is None:
-        return Certificate.objects.none()
+    return Certificate.objects.none() if fitting is None else _standing(fitting, ward, day)
+
+
+def _standing(fitting: Q, ward: Ward, day: date) -> QuerySet[Certificate]:
     end = _last_moment(day)
     rows = Certificate.objects.of(ward).standing_at(end).filter(fitting)
     return rows.exclude(superseded_by__revoked_at__lte=end).order_by()
@@ -101,7 +103,11 @@ def standing(code: str, ward: Ward, day: date) -> QuerySet[Certificate]:
 
 def holders(code: str, ward: Ward, day: date) -> QuerySet[Certificate, Any]:
     """Whose they are: keys of people, each as often as they have certificates."""
-    return standing(code, ward, day).annotate(holder=HOLDER).exclude(holder=None).values("holder")
+    return _holders(standing(code, ward, day))
+
+
+def _holders(rows: QuerySet[Certificate]) -> QuerySet[Certificate, Any]:
+    return rows.annotate(holder=HOLDER).exclude(holder=None).values("holder")
 
 
 def _last_moment(day: date) -> datetime:
@@ -122,9 +128,9 @@ def newest(ward: Ward) -> str:
 
 def why_dark(code: str, ward: Ward, day: date) -> str:
     """Why there is no figure on a day; "" where a rule holds that some certificate can meet."""
-    if filling.certificates_that_fill(ward, code, day) is not None:
-        return ""
-    return NO_LEVEL if filling.rules_on(ward, code, day).exclude(level="").exists() else NO_RULE
+    if not filling.rules_on(ward, code, day).exclude(level="").exists():
+        return NO_RULE
+    return "" if filling.certificates_that_fill(ward, code, day) is not None else NO_LEVEL
 
 
 def _population(code: str, ward: Ward, day: date) -> QuerySet[Person]:
@@ -152,8 +158,9 @@ def _source(one: _Skill, ward: Ward, day: date, whole: str) -> str:
 
 def _register(one: _Skill) -> None:
     """Switch one measure on."""
-    reached = _people(one, are=True)
-    drill = Drill(lambda ward, day: _population(one.population, ward, day), reached, _people(one, are=False))
+    drill = Drill(
+        lambda ward, day: _population(one.population, ward, day), _people(one, are=True), _people(one, are=False)
+    )
 
     @measure(
         one.code,
@@ -168,12 +175,12 @@ def _register(one: _Skill) -> None:
         why_dark=lambda ward, day: why_dark(one.code, ward, day),
     )
     def count(ward: Ward, day: date) -> Figure | None:
-        if why_dark(one.code, ward, day):
+        fitting = filling.certificates_that_fill(ward, one.code, day)
+        if fitting is None:
             return None
         whole = populations.whole(ward, one.population, day)
-        return bounded(
-            reached(ward, day).count(), whole.value, _source(one, ward, day, whole.source), day, "counted"
-        )  # fmt: skip
+        skilled = _population(one.population, ward, day).filter(pk__in=_holders(_standing(fitting, ward, day)))
+        return bounded(skilled.count(), whole.value, _source(one, ward, day, whole.source), day, "counted")
 
 
 for _one in _SKILLS:

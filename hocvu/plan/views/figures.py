@@ -63,8 +63,9 @@ def registry(request: SignedInRequest) -> HttpResponseBase:
     """Every measure: what it counts, whether it is on, what it comes to today."""
     today = clock.today()
     rows: list[Row] = [
-        (one, measures.count(one.code, request.ward, today), measures.why_dark(one, request.ward, today))
+        (one, figure, "" if figure else measures.why_dark(one, request.ward, today))
         for one in measures.every_measure()
+        for figure in [measures.count(one.code, request.ward, today)]
     ]
     rows.sort(key=lambda row: not row[0].is_on)
     filters = (
