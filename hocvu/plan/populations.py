@@ -7,9 +7,11 @@ units as of the day. Which of the two holds is a decision of the ward, kept with
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.db.models import QuerySet
 
@@ -20,6 +22,8 @@ from hocvu.ward import belonging
 from hocvu.ward.models import Household, Membership, Neighbourhood, Person, Residence, Unit, Ward
 
 Kind = Membership.Kind
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
 
 Rows = Callable[[Ward, date], QuerySet[Any]]
 ADULT, IDENTITY, ELDERLY = 18, 16, 60  # completed years on the as-of day
@@ -76,11 +80,40 @@ def declare(
 def whole(ward: Ward, code: str, day: date) -> Whole:
     """What a percentage of the population is divided by, as of a day."""
     found = population(code)
-    decided = newest_of_a_year(Denominator.objects.filter(ward=ward, population=code), day)
+    decided = _decision(ward, code, day)
     given = decided is not None and decided.choice == Denominator.Choice.GIVEN
     if given or found.rows is None or (decided is None and not found.complete):
         return total_of(found, decided, None, day)
     return total_of(found, decided, found.rows(ward, day).count(), day)
+
+
+def decided_once(view: Callable[P, Answer]) -> Callable[P, Answer]:
+    """A page of many figures: what a total was decided to be is asked once for all figures over it."""
+
+    @wraps(view)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> Answer:
+        token = _decided.set({})
+        try:
+            return view(*args, **kwargs)
+        finally:
+            _decided.reset(token)
+
+    return shown
+
+
+_decided: ContextVar[dict[tuple[int, int], list[Denominator]] | None] = ContextVar("hocvu_decided", default=None)
+
+
+def _decision(ward: Ward, code: str, day: date) -> Denominator | None:
+    """The decision about a population that holds for a day."""
+    known = _decided.get()
+    if known is None:
+        return newest_of_a_year(Denominator.objects.filter(ward=ward, population=code), day)
+    key = (ward.pk, day.year)
+    if key not in known:
+        rows = Denominator.objects.filter(ward=ward, year__lte=day.year)
+        known[key] = list(rows.order_by("-year", "-decided_at", "-pk"))
+    return next((row for row in known[key] if row.population == code), None)
 
 
 def total_of(found: Population, decided: Denominator | None, counted: int | None, day: date) -> Whole:

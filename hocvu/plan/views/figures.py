@@ -59,6 +59,7 @@ MEASURES = (
 
 @needs("plan.read")
 @require_safe
+@populations.decided_once
 def registry(request: SignedInRequest) -> HttpResponseBase:
     """Every measure: what it counts, whether it is on, what it comes to today."""
     today = clock.today()

@@ -17,6 +17,7 @@ from hocvu.lib.marks import Mark
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.tables import CONTENT_TYPE
 from hocvu.lib.web import render, sent
+from hocvu.plan import populations
 from hocvu.plan.forms_report import IssueForm, NothingForm, SummaryForm
 from hocvu.plan.models import SelfState, UnitReport, WardSummary
 from hocvu.plan.reporting import opening, printing, signing, summing
@@ -51,6 +52,7 @@ def _crumbs(summary: WardSummary) -> tuple[tuple[str, str], ...]:
 
 @needs("summary.read")
 @require_safe
+@populations.decided_once
 def ward_summary(request: SignedInRequest, reportperiod_id: int) -> HttpResponse:
     """The report as it stands, and what may be done with it."""
     summary = _summary(request, reportperiod_id)
@@ -89,6 +91,7 @@ def ward_summary(request: SignedInRequest, reportperiod_id: int) -> HttpResponse
 
 
 @needs("summary.write")
+@populations.decided_once
 def write_summary(request: SignedInRequest, reportperiod_id: int) -> HttpResponse:
     """Change the paragraphs; figures stay as they are counted."""
     summary = _summary(request, reportperiod_id, "summary.write")
@@ -116,6 +119,7 @@ def write_summary(request: SignedInRequest, reportperiod_id: int) -> HttpRespons
 
 
 @needs("summary.approve")
+@populations.decided_once
 def approve_summary(request: SignedInRequest, reportperiod_id: int) -> HttpResponse:
     """A leader freezes the report that was read."""
     summary = _summary(request, reportperiod_id, "summary.approve")
