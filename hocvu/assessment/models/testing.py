@@ -148,7 +148,7 @@ class Attempt(models.Model):
 
     SCOPE = Scope(
         ward="ward",
-        units=("account__person__memberships__unit",),
+        members=("account__person__memberships",),
         neighbourhood="account__person__household__neighbourhood",
     )
 

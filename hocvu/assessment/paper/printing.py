@@ -3,6 +3,7 @@ key. typst reads our layout, what is to be said as JSON and the pictures, all fr
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -114,11 +115,16 @@ def _pictures(form: PaperForm, asked: list[Asked], files: dict[str, bytes]) -> d
     rows = QuestionMedia.objects.filter(ward=form.ward, name__in=names, kind=QuestionMedia.Kind.PICTURE)
     found = {}
     for number, row in enumerate(rows.order_by("name"), start=1):
-        if row.drawing:
-            file, content = f"picture-{number}.svg", row.drawing.replace(">", f">{STYLE}", 1).encode()
-        else:
-            file = f"picture-{number}{Path(row.path).suffix}"
-            with default_storage.open(row.path) as stored:
-                content = stored.read()
-        files[file], found[row.name] = content, file
+        found[row.name] = file = f"picture-{number}.svg"
+        drawn = row.drawing.replace(">", f">{STYLE}", 1) if row.drawing else _photograph(row)
+        files[file] = drawn.encode()
     return found
+
+
+def _photograph(row: QuestionMedia) -> str:
+    """A photograph inside a drawing: what typst takes from memory must be text."""
+    with default_storage.open(row.path) as stored:
+        content = base64.b64encode(stored.read()).decode()
+    size = f'width="{row.details["width"]}" height="{row.details["height"]}"'
+    image = f'<image href="data:{row.details["type"]};base64,{content}" {size}/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{image}</svg>'

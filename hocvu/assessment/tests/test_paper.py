@@ -11,6 +11,7 @@ from typing import Any
 
 import pdfplumber
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,11 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisCase
 from pdfminer.pdftypes import resolve1
+from PIL import Image
 
 from hocvu.assessment import fixed_form, personal_practice
 from hocvu.assessment.models import Attempt, AttemptItem, PaperForm, PaperSheet, Question, QuestionMedia
 from hocvu.assessment.paper import entering, forms, printing
-from hocvu.assessment.questions import marking
+from hocvu.assessment.questions import marking, media
 from hocvu.assessment.testing import ending
 from hocvu.assessment.tests import cast_practice as cast
 from hocvu.assessment.tests.cast_practice import Place
@@ -141,6 +143,21 @@ def test_pictures_stand_in_the_booklet_with_their_words(place):
     made = printing.booklet(forms.make(place.rule, by=place.hoa))
     assert is_tagged(made)
     assert "Một chiếc điện thoại" in alts_of(made)
+
+
+def test_a_photograph_stands_in_the_booklet_too(place):
+    came = io.BytesIO()
+    Image.new("RGB", (90, 60), "red").save(came, "PNG")
+    photograph = media.take(
+        place.ward, SimpleUploadedFile("may.png", came.getvalue()), by=place.hoa, wanted=QuestionMedia.Kind.PICTURE
+    )
+    for question in Question.objects.select_related("current"):
+        question.current.content["picture"] = {"name": photograph.name, "alt": "Ảnh chụp màn hình"}
+        question.current.save()
+    made = printing.booklet(forms.make(place.rule, by=place.hoa))
+    assert "Ảnh chụp màn hình" in alts_of(made)
+    with pdfplumber.open(io.BytesIO(made)) as book:
+        assert any(page.images for page in book.pages)
 
 
 def test_only_whoever_makes_forms_takes_the_key(place, form):

@@ -35,8 +35,8 @@ def sweep() -> int:
         storing.came(pk) for pk in Media.objects.filter(state=Media.State.WORKING).values_list("pk", flat=True)
     }
     known = named() | waited_for
-    lying = [path for folder in (storing.KEPT, storing.CAME) for path in lying(folder)]
-    unnamed = [path for path in lying if path not in known and is_old(path)]
+    found = [path for folder in (storing.KEPT, storing.CAME) for path in lying(folder)]
+    unnamed = [path for path in found if path not in known and is_old(path)]
     # Asked again: an upload of the same bytes may have named one meanwhile.
     unnamed = sorted(set(unnamed) - named()) if unnamed else []
     for path in unnamed:
