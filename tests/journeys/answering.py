@@ -12,7 +12,7 @@ from hocvu.assessment.questions import marking
 from tests.site import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 ASKED = """
     SELECT item.position, version.kind, version.content, question.id, question.code
@@ -22,6 +22,11 @@ ASKED = """
 """
 KEPT = "SELECT position, said, right FROM assessment_attemptitem WHERE attempt_id = ? AND answered_at NOT NULL ORDER BY position"
 SEND = "Gửi và sang câu sau"
+AT = """(lines, wanted) => lines.findIndex((line) => {
+  const words = line.cloneNode(true);
+  words.querySelectorAll(".hv-drawing").forEach((drawing) => drawing.remove());
+  return words.textContent.replace(/\\s+/g, " ").trim() === wanted;
+})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +66,31 @@ def kept(site: Site, attempt: str) -> list[Any]:
 
 
 def fill_in(page: Page, one: Asked) -> None:
-    """Put the right answer into the form; it is not sent yet."""
-    right = marking.right(one.kind, one.content)
+    """Put the right answer into the form, by the words that a learner reads; it is not sent yet."""
+    content, right = one.content, marking.right(one.kind, one.content)
     match one.kind:
-        case "single":
-            page.locator(f'input[name="answer"][value="{right}"]').check()
-        case "multiple":
-            for choice in right:
-                page.locator(f'input[name="answer"][value="{choice}"]').check()
+        case "single" | "multiple":
+            for choice in content["choices"]:
+                if choice["id"] in right:
+                    saying(page, "label.hv-choice", ".hv-asked__words", choice["text"]).locator("input").check()
         case "true_false":
             page.locator(f'input[name="answer"][value="{str(right).lower()}"]').check()
         case "order":
-            for place, step in enumerate(right, start=1):
-                page.locator(f'select[name="place.{step}"]').select_option(str(place))
+            for place, step in enumerate(content["steps"], start=1):
+                saying(page, ".hv-asked__row", "label", step["text"]).locator("select").select_option(str(place))
         case "match":
-            for pair, words in right.items():
-                page.locator(f'select[name="pair.{pair}"]').select_option(words)
+            for pair in content["pairs"]:
+                row = saying(page, ".hv-asked__row", "label", pair["left"])
+                row.locator("select").select_option(pair["right"])
         case "fill":
             page.locator('input[name="answer"]').fill(right)
+
+
+def saying(page: Page, line: str, words: str, text: str) -> Locator:
+    """The one line of a question whose words are these."""
+    at = page.locator(f"{line} {words}").evaluate_all(AT, " ".join(marking.plain(text).split()))
+    assert at >= 0, text
+    return page.locator(line).nth(at)
 
 
 def answer(page: Page, site: Site, attempt: str) -> Asked:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 PIN = "4816"
-RULE, TITLE = "xac-nhan-nguoi-dan", re.compile("Tự làm")
+RULE, TITLE = "xac-nhan-nguoi-dan", re.compile("^Xác nhận mức Tự làm, người dân")
 ON_SCREENS = "chuyen-tien-an-toan"  # the practice task that is done on the drawn phone
 # An adult of the later households, whom nobody else of the demo world is told of, known by name and day of birth.
 ADULT = """
