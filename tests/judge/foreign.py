@@ -200,10 +200,13 @@ def _reports(ward: Ward, plan: Plan, office: Unit, by: Account) -> None:
 
 
 def models_of(argument: str) -> list[tuple[type[models.Model], str]]:
-    """The models, with the field, that an argument of an address may mean."""
+    """The models, with the field, that an argument of an address may mean: those of its very name where there are any, so
+    that a `task_id` is no PracticeTask's."""
     from tests.judge.examples import _field
 
-    return [(model, field) for model in apps.get_models() if (field := _field(argument, model))]
+    meant = [(model, field) for model in apps.get_models() if (field := _field(argument, model))]
+    stem = argument.rpartition("_")[0].replace("_", "")
+    return [(model, field) for model, field in meant if model._meta.model_name == stem] or meant
 
 
 def foreign_values(argument: str, ward: Ward) -> list[Any]:
