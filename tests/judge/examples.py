@@ -101,6 +101,14 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
         for name in ("practice_confirmation", "withdraw_practice")
     },
     **{
+        f"assessment:{name}": lambda: [
+            ({"practiceconfirmation_id": row.pk}, account)
+            for row in PracticeConfirmation.objects.filter(withdrawn_by=None).exclude(withdrawn_at=None)[:4]
+            for account in Account.objects.filter(username="dieuphoi")
+        ]
+        for name in ("let_practice_count", "refuse_practice")
+    },
+    **{
         f"assessment:{name}": lambda: [({"sitting_id": row.pk}, row.proctor) for row in _sittings()]
         for name in (
             "sitting",
