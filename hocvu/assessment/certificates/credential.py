@@ -128,13 +128,17 @@ def criteria_of(rule: TestRule) -> str:
     core = params.get("core") or []
     asked += f", có đủ {len(core)} năng lực cốt lõi" if core else ""
     sure = round(100 * float(params.get("sure", 0.95)))
+    last = round(100 * float(params.get("pass_above", 0.6)))
     practice = int(params.get("practice", 3))
     done = (
         f" Làm được ít nhất {practice} việc thực hành, có người xác nhận hoặc trên màn hình giả lập."
         if practice
         else ""
     )
-    return f"{asked}; đạt khi chắc {sure} % là người làm ở mức này trở lên.{done}"
+    return (
+        f"{asked}; đạt khi chắc {sure} % là người làm ở mức này trở lên, hỏi hết câu mà chưa chắc đến thế thì từ {last} %."
+        f"{done}"
+    )
 
 
 def description_of(certificate: Certificate) -> str:

@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from hocvu.assessment import certifying
-from hocvu.assessment.certificates import codes, keys, names, renewing, status
+from hocvu.assessment.certificates import codes, keys, names, renewing, status, tokens
 from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, SigningKey, StatusList, Suspicion
 from hocvu.assessment.testing import rules
 from hocvu.assessment.tests.cast_certificates import (
@@ -68,6 +68,15 @@ def test_it_is_issued_as_soon_as_the_last_thing_is_there(hoa, rule):
     assert names.of(made) == "Nguyễn Thị Hoa" and made.identity == "VNeID mức 2"
     assert (made.valid_until - made.issued_at).days in (730, 731)
     assert certifying.award_if_earned(hoa, rule) == made and Certificate.objects.count() == 1
+
+
+def test_it_says_how_sure_a_pass_is_also_where_every_question_was_asked(hoa, rule):
+    rule.params |= {"sure": 0.95, "pass_above": 0.65}
+    rule.save()
+    made = earn(hoa, rule)
+    assert made is not None
+    told = tokens.read(made.token).body["credentialSubject"]["achievement"]["criteria"]["narrative"]
+    assert "95 %" in told and "từ 65 %" in told
 
 
 def test_the_learner_is_told_and_the_trail_names_nobody(hoa, rule):
