@@ -1,10 +1,10 @@
 """The adaptive knowledge test in simulation, against the same bank asked as a fixed test of 30 questions.
 
-2,000 examinees with abilities N(0, 1) around the cut; a bank of 120 questions over nine core competences, each guessed
+Examinees with abilities N(0, 1) around the cut; a bank of 120 questions over nine core competences, each guessed
 rightly in 20 of 100 by whoever does not know, their difficulty N(0, 1) and discrimination log-normal; what the test is
 told of a question is what the product's own calibration makes of 300 answers to it. Three kinds of bank differ in how well
 their questions discriminate, which decides more than the rule does: strong ones are what simulations with the constant
-1.7 usually draw, 1.7 times log-normal (0, 0.3). Each figure is over two banks of a kind, 1,000 examinees each; both kinds
+1.7 usually draw, 1.7 times log-normal (0, 0.3). Each figure is over four banks of a kind, 2,000 examinees each; both kinds
 of error are shares of all examinees. Besides, the same with what is known on the first day: every discrimination taken as
 1 and difficulties guessed with an error of 0.7. Takes some minutes, nearly all of them for calibrating.
 """
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from hocvu.assessment.questions.fitting import Answer, fit
 from hocvu.assessment.testing.adaptive import Answered, Candidate, Item, Plan, belief, choose
 
-EXAMINEES, DRAWN, QUESTIONS, ANSWERS, CORE, GUESS, FIXED = 2000, 2, 120, 300, 9, 0.2, 30
+EXAMINEES, DRAWN, QUESTIONS, ANSWERS, CORE, GUESS, FIXED = 8000, 4, 120, 300, 9, 0.2, 30
 SHEET = 40  # questions that each of those answers whom the bank is calibrated with
 AUTHOR = 0.7  # error of a guessed difficulty, logits
 # Mean and standard deviation of the logarithm of the discrimination.
