@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from hocvu.assessment.models import Attempt, Sitting, TestRule
-from hocvu.assessment.testing import attempts, ending, suspecting
+from hocvu.assessment.testing import admitting, ending, suspecting
 from hocvu.assessment.testing.adaptive import Item
 from hocvu.assessment.testing.ending import Given
 from hocvu.lib import clock
@@ -50,5 +50,5 @@ def take_whole(
 
 def again_from(account: Account, rule: TestRule, moment: datetime) -> date | None:
     """From which day a learner may sit a test again who did not pass it shortly before a moment; None where they may."""
-    past = [one for one in attempts.past_of(account, rule.ward_id) if one.ended_at <= moment]
-    return attempts.open_again_on(rule, past, clock.local_day(moment))
+    past = [one for one in admitting.past_of(account, rule.ward_id) if one.ended_at <= moment]
+    return admitting.open_again_on(rule, past, clock.local_day(moment))

@@ -16,7 +16,7 @@ import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from django.db.models import BigAutoField, IntegerField, UUIDField
 from hocvu.assessment import reaching
 from hocvu.assessment.models import Attempt, AttemptItem, Candidate, QuestionVersion, Sitting, TestRule
 from hocvu.assessment.questions import marking, screens
-from hocvu.assessment.testing import choosing, ending, rules
+from hocvu.assessment.testing import admitting, choosing, ending, rules
 from hocvu.assessment.testing.adaptive import Belief, Plan
 from hocvu.assessment.testing.choosing import Pooled
 from hocvu.assessment.testing.ending import Line
@@ -51,10 +51,6 @@ WORDS = {
     CONFLICT: "Câu {n} đã có câu trả lời lưu trước đó (có thể từ một cửa sổ khác). Câu trả lời lưu trước được giữ.",
     LATE: "Câu trả lời này tới khi đã hết giờ. Hệ thống giữ lại nhưng không tính vào kết quả.",
 }
-HELPED_WORDS = (
-    "Bài xác nhận phải do chính người học làm. Khi có người giúp thì chưa làm được: hãy tự đăng nhập để làm, hoặc nhờ "
-    "giám thị mở buổi kiểm tra."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,7 @@ def _begin(rule: TestRule, by: Account, sitting: Sitting | None, course: Course 
             return running
         title = running.frozen["title"]
         raise Refusal(f"Đang làm dở bài “{title}”. Hãy làm tiếp cho xong, hoặc bỏ dở bài đó rồi bắt đầu bài này.")
-    if why := closed_because(rule, by, course):
+    if why := admitting.closed_because(rule, by, course):
         raise Refusal(why)
     now = clock.now()
     attempt = Attempt(
@@ -111,127 +107,15 @@ def _begin(rule: TestRule, by: Account, sitting: Sitting | None, course: Course 
     attempt.due_at = now + timedelta(minutes=minutes + attempt.extra_minutes)
     first = _next(attempt, [])
     if first is None:
-        raise Refusal(SHORT_BANK)
+        raise Refusal(admitting.SHORT_BANK)
     attempt.save(force_insert=True)
     _ask(attempt, first, position=1, at=now)
     return attempt
 
 
-SHORT_BANK = "Ngân hàng câu hỏi chưa đủ cho bài này. Hãy quay lại sau; người phụ trách sẽ bổ sung câu hỏi."
-
-
 def running_of(account: Account) -> Attempt | None:
     """The attempt that a learner has begun and not ended."""
     return Attempt.objects.running().filter(account=account).select_related("rule", "account").first()
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier attempt, as far as it decides on the next."""
-
-    code: str
-    kind: str
-    framework: str
-    level: str
-    state: str
-    passed: bool | None
-    ended_at: datetime
-    phase: str
-    course: UUID | None
-    revoked_at: datetime | None
-
-    def delays(self, rule: TestRule) -> bool:
-        """Whether a test is not begun again at once after this: it ended without a pass, under the rule or under another
-        that confirms the same level; or it was a placement, which explains every question when it is over."""
-        same = self.code == rule.code or (
-            (self.kind, self.framework, self.level) == (Kind.CONFIRM, rule.framework, rule.level)
-            and rule.kind == Kind.CONFIRM
-        )
-        failed = self.state == State.FINISHED and (self.passed is False or self.kind == Kind.PLACEMENT)
-        return same and (failed or self.state in (State.EXPIRED, State.GIVEN_UP))
-
-
-def past_of(account: Account, ward_id: int) -> list[Past]:
-    """All that a learner did before in a ward, the newest first; one question."""
-    rows = Attempt.objects.filter(account=account, ward=ward_id).exclude(ended_at=None).order_by("-ended_at", "pk")
-    names = (
-        "rule__code",
-        "kind",
-        "rule__framework",
-        "rule__level",
-        "state",
-        "passed",
-        "ended_at",
-        "phase",
-        "course",
-        "certificate__revoked_at",
-    )
-    return [Past(*row) for row in rows.values_list(*names)]
-
-
-def closed_because(rule: TestRule, account: Account, course: Course | None = None) -> str:
-    """Why a learner may not begin a test now, in a sentence; "" where they may."""
-    if why := closed_by_past(rule, account, past_of(account, rule.ward_id), course):
-        return why
-    frozen = rules.frozen(rule)
-    if rule.kind == Kind.CHANGE:
-        codes = {code for name in rules.FORMS for code in frozen["params"]["forms"][name]}
-        return "" if len(choosing.of_form(rule.ward_id, list(codes))) == len(codes) else SHORT_BANK
-    return SHORT_BANK if choosing.pool_of(rule.ward_id, frozen).lacks(rules.plan_of(frozen)) else ""
-
-
-def closed_by_past(rule: TestRule, account: Account, past: Sequence[Past], course: Course | None = None) -> str:
-    """The same without a look at the bank."""
-    if not rules.holds(rule, clock.today()):
-        return "Bài này không còn mở. Hãy quay lại danh sách để chọn bài đang mở."
-    if rule.kind == Kind.CONFIRM:
-        if not account.is_citizen:
-            return STAFF_WORDS
-        if audit.helper_now() is not None:
-            return HELPED_WORDS
-        if why := _passed_already(rule, past):
-            return why
-    if (day := open_again_on(rule, past)) is not None:
-        return f"Làm lại được từ ngày {day:%d/%m/%Y}. Từ nay đến đó nên học thêm những phần chưa nắm."
-    if rule.kind == Kind.CHANGE and _is_measured(rule, past, course):
-        return "Đã làm cả lần trước và lần sau khi học. Cảm ơn đã tham gia."
-    return ""
-
-
-STAFF_WORDS = (
-    "Đang dùng tài khoản công việc. Giấy xác nhận là của từng người: hãy đăng nhập bằng tài khoản người dân (VNeID, số "
-    "điện thoại hoặc thẻ học) để làm bài này."
-)
-
-
-def open_again_on(rule: TestRule, past: Sequence[Past], day: date | None = None) -> date | None:
-    """The day from which a learner may begin again after an attempt that makes them wait; None where a day (today) is
-    late enough."""
-    wait = rules.clean(rule.params, rule.kind).params["wait_days"]
-    last = next((one for one in past if one.delays(rule)), None)
-    if not wait or last is None:
-        return None
-    first = clock.local_day(last.ended_at) + timedelta(days=wait)
-    return first if first > (day or clock.today()) else None
-
-
-RENEW_MONTHS = 3  # before a certificate runs out its holder may sit again
-
-
-def _passed_already(rule: TestRule, past: Sequence[Past]) -> str:
-    months = rules.clean(rule.params, rule.kind).params["valid_months"]
-    since = clock.now() - timedelta(days=30 * max(months - RENEW_MONTHS, 0))
-    passed = [one for one in past if one.code == rule.code and one.state == State.FINISHED and one.passed]
-    last = next((one for one in passed if one.ended_at >= since and one.revoked_at is None), None)
-    if last is None:
-        return ""
-    day = clock.local_day(last.ended_at)
-    return f"Đã đạt bài này ngày {day:%d/%m/%Y}, không phải làm lại. Xem kết quả để biết còn cần gì."
-
-
-def _is_measured(rule: TestRule, past: Sequence[Past], course: Course | None) -> bool:
-    mine = [one for one in past if one.code == rule.code and one.course == (course.pk if course else None)]
-    return any(one.state == State.FINISHED and one.phase == Phase.AFTER for one in mine)
 
 
 def _seat(attempt: Attempt, sitting: Sitting) -> None:
@@ -392,7 +276,7 @@ def _answer(held: Attempt, position: int, said: Any, *, knows: bool) -> Told:
     if held.state not in (State.RUNNING, State.EXPIRED):
         raise Refusal("Lượt làm này đã kết thúc, không nhận thêm câu trả lời.")
     if held.kind == Kind.CONFIRM and audit.helper_now() is not None:
-        raise Refusal(HELPED_WORDS)
+        raise Refusal(admitting.HELPED_WORDS)
     now = clock.now()
     if held.state == State.EXPIRED or is_over(held):
         return _keep_late(held, line, lines, said, now)

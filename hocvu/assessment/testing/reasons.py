@@ -14,7 +14,7 @@ from typing import Any
 
 from hocvu.assessment import certifying
 from hocvu.assessment.models import Attempt, AttemptItem, Certificate, TestRule
-from hocvu.assessment.testing import attempts, suspecting
+from hocvu.assessment.testing import admitting, attempts, suspecting
 from hocvu.learning import catalogue
 from hocvu.learning.catalogue import Catalogue, Entry, LessonLine
 from hocvu.learning.frameworks import keeping
@@ -193,8 +193,8 @@ def _said(title: str, lead: str, tone: str) -> dict[str, str]:
 
 
 def _again_on(attempt: Attempt) -> date | None:
-    past = attempts.past_of(attempt.account, attempt.ward_id)
-    return None if attempt.passed else attempts.open_again_on(attempt.rule, past)
+    past = admitting.past_of(attempt.account, attempt.ward_id)
+    return None if attempt.passed else admitting.open_again_on(attempt.rule, past)
 
 
 def _looked_at_by(attempt: Attempt) -> date | None:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from hocvu.assessment.models import Attempt, AttemptItem, QuestionVersion, TestRule
 from hocvu.assessment.questions import drawing, marking, screens
-from hocvu.assessment.testing import appealing, attempts, reasons, rules
+from hocvu.assessment.testing import admitting, appealing, attempts, reasons, rules
 from hocvu.learning import catalogue
 from hocvu.lib import clock
 from hocvu.lib.acting import Act, act_page
@@ -59,7 +59,7 @@ def _is_helped(request: SignedInRequest, row: Attempt) -> bool:
 
 
 def _not_helped(request: SignedInRequest, row: Attempt) -> HttpResponse:
-    return render(request, "assessment/by_oneself.html", {"attempt": row, "words": attempts.HELPED_WORDS}, status=403)
+    return render(request, "assessment/by_oneself.html", {"attempt": row, "words": admitting.HELPED_WORDS}, status=403)
 
 
 def _take(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:

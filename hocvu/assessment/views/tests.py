@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from hocvu.assessment.models import Attempt, TestRule
-from hocvu.assessment.testing import attempts, reasons, rules
+from hocvu.assessment.testing import admitting, attempts, reasons, rules
 from hocvu.learning import catalogue
 from hocvu.learning.models import Course
 from hocvu.lib.forms import Form
@@ -94,10 +94,10 @@ def _past(account: Account, ward: Ward) -> Any:
 
 def _parts(ward: Ward, account: Account | None, group: str) -> list[Part]:
     held = rules.in_force(ward)
-    past = attempts.past_of(account, ward.pk) if account else []
+    past = admitting.past_of(account, ward.pk) if account else []
     mine = MINE_BY_GROUP.get(group, group)
     lines = [
-        Line(rule, attempts.closed_by_past(rule, account, past) if account else "", bool(mine) and rule.group == mine)
+        Line(rule, admitting.closed_by_past(rule, account, past) if account else "", bool(mine) and rule.group == mine)
         for rule in held
     ]
     lines.sort(key=lambda line: not line.is_mine)
@@ -170,7 +170,7 @@ def _shown(
 ) -> HttpResponse:
     running = attempts.running_of(account) if account else None
     mine = running if running is not None and running.rule.code == rule.code else None
-    closed = "" if account is None or mine else attempts.closed_because(rule, account, course)
+    closed = "" if account is None or mine else admitting.closed_because(rule, account, course)
     context = {
         "rule": rule,
         "line": Line(rule),
