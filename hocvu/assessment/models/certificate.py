@@ -84,7 +84,7 @@ class Certificate(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # jti: urn:uuid:<id>
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="certificates")
-    # What is printed: 12 letters and digits without those that look alike, 60 bits of chance; "HA7K4M92QDXP".
+    # What is printed: 12 letters and digits without those that look alike, 58 bits of chance; "HA7K4M92QDXP".
     code = models.CharField("mã", max_length=16, unique=True)
     subject = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # tells nothing of the person
     # Nobody any more once the person was erased; the certificate is then revoked.

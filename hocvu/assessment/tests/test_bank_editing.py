@@ -95,8 +95,10 @@ def test_a_text_that_cannot_be_read_says_its_line(text, line, words):
 
 @given(st.text(max_size=300))
 @settings(max_examples=200, deadline=None)
-def test_no_text_breaks_the_reader(text):
-    written.read(text)
+def test_no_text_breaks_the_reader_and_each_fault_has_a_line_of_it(text):
+    found = written.read(text)
+    assert all(1 <= line <= len(text) + 1 and words for line, words in found.faults)
+    assert found.faults or found.value is None or found.lines
 
 
 LEAF = st.one_of(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20), st.booleans())
