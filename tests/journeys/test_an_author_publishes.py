@@ -212,7 +212,7 @@ def test_it_is_written_recorded_filmed_reviewed_and_read(
     phone.goto(f"{site.url}/hoc/?tim=goi+dien+thay+mat")
     phone.get_by_role("link", name=TITLE).click()
     phone.get_by_role("link", name="Bắt đầu học").click()
-    assert phone.get_by_role("heading", level=1, name=TITLE).is_visible()
+    phone.get_by_role("heading", level=1, name=TITLE).wait_for()
     assert phone.get_by_text("Ngồi chỗ sáng.").is_visible()
     assert phone.locator("audio[data-voice]").first.evaluate(HEARD) > 1
     picture = phone.get_by_role("img", name="Nút tròn xanh có hình máy quay")

@@ -42,7 +42,7 @@ def test_it_goes_from_nothing_to_the_ward_s_own_programme(
     page = new_context().new_page()
     page.goto(site.url)
     page.get_by_role("link", name="Cách lập").click()
-    assert page.get_by_text("mở đúng đường dẫn in ở cửa sổ").is_visible()
+    page.get_by_text("mở đúng đường dẫn in ở cửa sổ").wait_for()
     page.goto(first)
     page.get_by_label("Tên phường, xã, đặc khu").fill("Hải An")
     page.get_by_label("Tỉnh, thành phố").fill("thành phố Hải Phòng")

@@ -161,7 +161,8 @@ def find_a_lesson(phone: Page, site: Site) -> None:
     assert narrow(phone)
     result = phone.url
     phone.locator('section[aria-labelledby="nen-hoc"] a').first.click()
-    assert "/hoc/" in phone.url and phone.get_by_role("link", name=re.compile("Bắt đầu học|Học")).first.is_visible()
+    phone.get_by_role("link", name=re.compile("Bắt đầu học|Học")).first.wait_for()
+    assert "/hoc/" in phone.url
     phone.goto(result)
     phone.locator('section[aria-labelledby="bat-dau"] a').first.click()
     assert "/hoc/khoa/" in phone.url, phone.url

@@ -46,7 +46,7 @@ def test_an_officer_adds_a_passkey_and_signs_in_with_it(
     page.get_by_role("heading", name="Mã dự phòng").wait_for()
     assert page.locator("ol strong").count() == 10
     page.get_by_role("link", name="Đã cất").click()
-    assert page.get_by_text("Điện thoại của Lan").is_visible()
+    page.get_by_text("Điện thoại của Lan").wait_for()
 
     page.goto(f"{url}/toi/")
     press(page, "Đăng xuất")
@@ -65,7 +65,7 @@ def test_without_an_authenticator_the_page_says_what_to_do(
     page.get_by_role("button", name="Mở bằng khóa").click()
     page.get_by_text("địa chỉ có tên").wait_for()
     page.get_by_role("link", name="Dùng mật khẩu").click()
-    assert page.get_by_label("Mật khẩu").is_visible()
+    page.get_by_label("Mật khẩu").wait_for()
 
 
 def test_without_scripts_no_button_stands_there_that_does_nothing(

@@ -39,7 +39,7 @@ def test_the_personas_are_people_of_the_demo_register() -> None:
 def go_to_vneid(page: Page, site: Site, persona: str) -> None:
     page.goto(f"{site.url}/dang-nhap/")
     page.get_by_role("link", name="Đăng nhập bằng VNeID").click()
-    assert page.get_by_text(MARK).is_visible()
+    page.get_by_text(MARK).wait_for()
     page.get_by_role("button", name=persona).click()
     page.wait_for_url(f"{site.url}/**")
 
@@ -70,7 +70,7 @@ def test_a_doubt_reaches_an_officer_who_decides(
     desk.get_by_label("Mật khẩu").fill("hai-an-minh-hoa")
     press(desk, "Đăng nhập")
     desk.get_by_role("link", name="Nguyễn Thị Quyên").click()
-    assert desk.get_by_text("20/10/1955").is_visible()
+    desk.get_by_text("20/10/1955").wait_for()
     desk.get_by_role("link", name="Nối với người này").click()
     desk.get_by_label("Đã xác minh bằng gì").fill("Đã xem căn cước")
     press(desk, "Nối")

@@ -87,10 +87,10 @@ def test_a_paper_is_checked_without_script(new_context: Callable[..., Any], site
     page.goto(f"{site}/xac-minh/")
     page.get_by_label("Mã ghi trên giấy").fill(paper.code.lower())
     page.get_by_role("button", name="Tra mã").click()
-    assert page.get_by_role("heading", name="Giấy này có thật và còn hiệu lực").is_visible()
+    page.get_by_role("heading", name="Giấy này có thật và còn hiệu lực").wait_for()
     page.get_by_label("Họ và tên ghi trên giấy").fill(NAME)
     page.get_by_role("button", name="So tên").click()
-    assert page.get_by_text("Tên khớp", exact=True).is_visible()
+    page.get_by_text("Tên khớp", exact=True).wait_for()
     assert page.get_by_label("Họ và tên ghi trên giấy").input_value() == NAME
 
 

@@ -16,6 +16,7 @@ for (const input of document.querySelectorAll("input[type=file][data-largest]"))
     return isLarge;
   };
   input.addEventListener("change", tooLarge);
+  tooLarge();
   input.form.addEventListener(
     "submit",
     (event) => {
@@ -85,7 +86,7 @@ function cropper(box) {
     draw();
   }
 
-  file.addEventListener("change", () => {
+  function show() {
     const chosen = file.files[0];
     box.hidden = true;
     if (!chosen || !/^image\/(jpeg|png|webp)$/.test(chosen.type)) return;
@@ -98,7 +99,9 @@ function cropper(box) {
       picture.src = reader.result;
     };
     reader.readAsDataURL(chosen);
-  });
+  }
+  file.addEventListener("change", show);
+  show(); // on a slow line somebody chooses before this script has come
   form.addEventListener("change", (event) => {
     if (event.target.name === "shape") follow();
     if (event.target.name in numbers) {
