@@ -157,6 +157,7 @@ MEDIA_URL = "/tep/"  # never served by the web server: each file goes out throug
 INSTALLED_APPS = [
     "hocvu.home",
     "hocvu.plan",
+    "hocvu.outreach",
     "hocvu.assessment",
     "hocvu.learning",
     "hocvu.signin",

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("hocvu.home.urls")),
     path("", include("hocvu.learning.urls")),
     path("", include("hocvu.assessment.urls")),
+    path("", include("hocvu.outreach.urls")),
     path("", include("hocvu.signin.urls")),
     path("", include("hocvu.ward.urls")),
     path("", include("hocvu.plan.urls")),

@@ -3,6 +3,7 @@
 from hocvu.ward.models.account import Account, Grant, GrantQuerySet
 from hocvu.ward.models.audit import AuditEntry, AuditHead
 from hocvu.ward.models.belonging import Absence, Circumstance, Membership, MembershipQuerySet
+from hocvu.ward.models.device import OutboxDevice
 from hocvu.ward.models.jobs import ScheduledRun, Work, WorkerHeartbeat
 from hocvu.ward.models.merging import HeldRow, KnownApart, PersonMerge
 from hocvu.ward.models.neighbourhood import Neighbourhood, NeighbourhoodChange
@@ -65,6 +66,7 @@ __all__ = (
     "Notice",
     "NoticeMail",
     "NoticeQuerySet",
+    "OutboxDevice",
     "Partner",
     "PartnerQuerySet",
     "PeopleBatch",

@@ -1,0 +1,5 @@
+"""Help to people, needs."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

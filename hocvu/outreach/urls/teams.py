@@ -1,0 +1,5 @@
+"""Teams, their members, the rules."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""Training of officials."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []
