@@ -33,6 +33,7 @@ SHEETS = (
     "assessment",
     "certificate",
     "sitting",
+    "field",
 )  # of a few pages each, so that no other page carries them
 SCRIPTS = (
     "hv",
@@ -49,6 +50,8 @@ SCRIPTS = (
     "sitting",
     "question",
     "verify",
+    "sealed",
+    "field",
 )
 PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "fontpkg-lexend", "django-htmx")
 

@@ -1,0 +1,2 @@
+// The page of field work on a device without a signal.
+"use strict";

@@ -1,0 +1,2 @@
+// Lists that a device takes along, sealed; see field.js.
+"use strict";
