@@ -18,7 +18,7 @@ import binascii
 import hmac
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -34,6 +34,8 @@ from django.http import Http404, QueryDict
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
+from hocvu.outreach import settling
+from hocvu.outreach.settling import Kind
 from hocvu.ward import audit, outbox, receipts
 from hocvu.ward.models import Account, Receipt, Ward
 from hocvu.ward.receipts import DUPLICATE, Answer, Parcel
@@ -43,24 +45,6 @@ MOST = 2000  # records in a file
 LARGEST = 4 * 1024 * 1024
 REJECTED = outbox.REJECTED
 BROKEN = "Tệp này đã hỏng hoặc không phải tệp lưu từ máy đi thực địa. Hãy lưu lại trên máy rồi gửi lại."
-
-FromFields = Callable[..., Answer]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of record: what it is called, and what keeps it."""
-
-    words: str
-    keep: FromFields
-
-
-_KINDS: dict[str, Kind] = {}
-
-
-def brings(path: str, words: str, keep: FromFields) -> None:
-    """Let what was posted to a path be brought in from a file, by the function that a device's own post ends in."""
-    _KINDS[path] = Kind(words, keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +61,7 @@ class Item:
     @property
     def kind(self) -> Kind | None:
         """What it is; None where this room does not know."""
-        return _KINDS.get(self.path)
+        return settling.kind_at(self.path)
 
     @property
     def is_sound(self) -> bool:
@@ -271,14 +255,9 @@ def _bring(item: Item, author: Account, ward: Ward, by: Account) -> Answer:
     assert item.kind is not None
     parcel = Parcel(UUID(item.id), item.digest, item.path, item.made_at)
     try:
-        return item.kind.keep(item.fields, by=author, ward=ward, parcel=parcel, brought_by=by)
+        return item.kind.from_fields(item.fields, by=author, ward=ward, parcel=parcel, brought_by=by)
     except Refusal as refusal:
         why = refusal.sentence
     except Http404:
         why = "Nơi nhận việc này không còn."
     return receipts.find(parcel, by=author, ward=ward) or Answer(parcel.id, parcel.digest, REJECTED, why)
-
-
-def kinds() -> Iterable[str]:
-    """What can be brought in, in words."""
-    return [one.words for one in _KINDS.values()]
