@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from hocvu.lib import clock
-from hocvu.outreach.models import Clash, Visit
+from hocvu.outreach.models import Visit
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter, fields, send
 from hocvu.ward import receipts
-from hocvu.ward.models import Grant, Household, Notice
 
 pytestmark = pytest.mark.django_db
 
@@ -42,5 +41,10 @@ def test_it_counts_a_replayed_visit_once(field, phone):
     told = [send(phone, field.net, fields(field.homes[0]), key=key).json()["result"] for _ in range(3)]
     assert told == ["accepted", "duplicate", "duplicate"]
     visit = Visit.objects.get()
-    assert (visit.pk, visit.household, visit.neighbourhood, visit.team) == (key, field.homes[0], field.seven, field.team)
+    assert (visit.pk, visit.household, visit.neighbourhood, visit.team) == (
+        key,
+        field.homes[0],
+        field.seven,
+        field.team,
+    )
     assert visit.state == "counts" and count(field) == 1
