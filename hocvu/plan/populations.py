@@ -19,7 +19,7 @@ from hocvu.lib.figures import number_words
 from hocvu.plan.models import Denominator
 from hocvu.plan.models.figures import newest_of_a_year
 from hocvu.ward import belonging
-from hocvu.ward.models import Household, Membership, Neighbourhood, Person, Residence, Unit, Ward
+from hocvu.ward.models import Circumstance, Household, Membership, Neighbourhood, Person, Residence, Unit, Ward
 
 Kind = Membership.Kind
 P = ParamSpec("P")
@@ -156,6 +156,15 @@ declare(
 declare("adults", "Người từ đủ 18 tuổi đang cư trú", unit="người", rows=_aged(ADULT))
 declare("citizens_16", "Công dân từ đủ 16 tuổi đang cư trú", unit="người", rows=_aged(IDENTITY))
 declare("elderly", "Người từ đủ 60 tuổi đang cư trú", unit="người", rows=_aged(ELDERLY), protected=True)
+declare(
+    "disabled",
+    "Người khuyết tật đang cư trú",
+    unit="người",
+    rows=lambda ward, day: Person.objects.of(ward)
+    .residents_on(day)
+    .filter(pk__in=belonging.holding(ward, Circumstance.Kind.DISABILITY, day).order_by().values("person")),
+    protected=True,
+)
 declare("households", "Hộ gia đình có người đang ở", unit="hộ", rows=_households)
 declare(
     "officials",

@@ -49,6 +49,7 @@ class Trainee(models.Model):
         EXPECTED = "expected", "được cử"
         ATTENDED = "attended", "đã dự"
         ABSENT = "absent", "vắng"
+        ASKING = "asking", "xin cho thôi, chờ đồng ý"  # still expected
         EXCUSED = "excused", "được cho thôi"
 
     SCOPE = Scope(ward="training__ward", units=("unit",))
