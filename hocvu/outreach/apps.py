@@ -21,7 +21,35 @@ def _visits() -> None:
 
 
 def _teams() -> None:
-    """Teams and the rules of field work."""
+    """Teams and the rules of field work: what the trail calls their acts, what is held of members."""
+    from hocvu.outreach import personal_teams
+    from hocvu.ward import forgetting, processing, subject_data
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        added_a_team_member="thêm thành viên tổ công nghệ số",
+        ended_a_team_member="ghi thành viên thôi ở tổ công nghệ số",
+        changed_the_lead_of_a_team="đổi tổ trưởng tổ công nghệ số",
+        added_a_place_to_a_team="giao thêm nơi cho tổ công nghệ số",
+        ended_a_place_of_a_team="thôi giao nơi cho tổ công nghệ số",
+        decided_a_rule_of_field_work="quyết định quy tắc đi từng ngõ",
+    )
+    name_details({"place": "nơi", "valid_from": "từ ngày"})
+    subject_data.about_person("Thành viên tổ công nghệ số", personal_teams.tell)
+    forgetting.forgets("thành viên tổ công nghệ số", personal_teams.forget)
+    processing.declare(
+        processing.Processing(
+            "teams",
+            "Thành viên tổ công nghệ số cộng đồng",
+            "Biết mỗi tổ có ai, ai phụ trách nơi nào",
+            processing.TASK,
+            "Họ tên, do nơi nào cử, tổ trưởng hay thành viên, từ ngày nào đến ngày nào; tài khoản nếu có",
+            "Thành viên tổ công nghệ số cộng đồng",
+            "Nơi điều phối, lãnh đạo, giám sát, chính tổ đó",
+            "Không xếp hạng tổ, không đếm việc theo từng người; tên thành viên không vào nhật ký",
+            "Hết phần việc thì dòng cũ còn để biết tổ đã có ai; khi có yêu cầu xóa thì tên thay bằng “đã xóa”",
+        )
+    )
 
 
 def _supervising() -> None:
