@@ -12,12 +12,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from hocvu.lib import clock
 from hocvu.lib.disclosure import PROTECTED_THRESHOLD
-from hocvu.lib.months import DAY, Month, start_of
+from hocvu.lib.months import Month
 from hocvu.outreach import teams, training
 from hocvu.outreach.models import Attendance, Help, Registration, Session, Training, Visit
 from hocvu.plan import populations
@@ -126,6 +126,7 @@ KEPT_UP = Drill(lambda ward, day: _rows("teams", ward, day), _teams(True), _team
     definition="Đếm tổ đủ thành viên và có hoạt động được ghi, theo quy tắc tổ được duy trì đang dùng vào ngày được tính; "
     "chia cho tổng số tổ.",
     drill=KEPT_UP,
+    stamp=lambda ward: attendance_stamp(ward),  # a session held is something a team did
 )
 def teams_kept_up(ward: Ward, day: date) -> Figure | None:
     """Task 28: teams with members and activity, by the rule of the day, among all teams."""
@@ -165,11 +166,6 @@ def _guided(*topics: str) -> Callable[[Ward, date], Q]:
 def _attendees(ward: Ward, day: date) -> QuerySet[Person]:
     rows = Attendance.objects.filter(ward=ward, state=Attendance.State.COUNTS, happened_on__lte=day)
     return Person.objects.filter(pk__in=rows.exclude(registration__person=None).values("registration__person"))
-
-
-def _sessions_held(ward: Ward, first: date, last: date) -> QuerySet[Session]:
-    rows = Session.objects.filter(gathering__ward=ward, cancelled_at=None, ends_at__lt=start_of(last + DAY))
-    return rows.filter(starts_at__gte=start_of(first)).exclude(gathering__state="cancelled")
 
 
 def _has_city_app(ward: Ward, day: date) -> Q:
@@ -235,9 +231,7 @@ def elderly_guided(ward: Ward, day: date) -> Figure | None:
 
 
 DISABLED = _split("disabled", _guided())
-TOO_FEW = (
-    f"danh bạ mới ghi ít hơn {PROTECTED_THRESHOLD} người khuyết tật, nên không nêu số để không lộ hoàn cảnh của riêng ai"
-)
+TOO_FEW = f"danh bạ mới ghi ít hơn {PROTECTED_THRESHOLD} người khuyết tật, nên không nêu số để không lộ hoàn cảnh của riêng ai"
 NONE_KNOWN = "danh bạ chưa ghi người khuyết tật nào"
 
 
@@ -303,7 +297,7 @@ def months_over(ward: Ward, day: date) -> list[Month]:
 
 
 def _sessions(ward: Ward, day: date) -> QuerySet[Session]:
-    return _sessions_held(ward, date(day.year, 1, 1), day)
+    return teams.sessions_held(ward, date(day.year, 1, 1), day)
 
 
 @measure(
@@ -340,8 +334,9 @@ NO_PROGRAMME = "trong năm chưa ghi chương trình nào"
 
 def _attended_courses(ward: Ward, day: date) -> tuple[int, int]:
     """How many courses of the year were attended by everybody expected, of how many that expect somebody."""
-    rows = training.with_counts(training.of_year(ward, Training.Kind.COURSE, day), day).filter(expected__gt=0)
-    return rows.filter(attended=F("expected")).count(), rows.count()
+    rows = training.with_counts(training.of_year(ward, Training.Kind.COURSE, day), day)
+    every = [one for one in rows if one.expected]
+    return sum(one.attended == one.expected for one in every), len(every)
 
 
 @measure(
