@@ -12,7 +12,6 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
@@ -52,10 +51,11 @@ def with_counts(rows: QuerySet[Training], day: date | None = None) -> QuerySet[T
     """Rows with how many are `expected` and how many of them had `attended` by a day; those let off are not expected."""
     day = day or clock.today()
     known = Q(trainees__person=None) | Q(trainees__person__merged_into=None)
-    return rows.annotate(
-        expected=Coalesce(Count("trainees", filter=known & ~Q(trainees__state=State.EXCUSED)), 0),
-        attended=Coalesce(Count("trainees", filter=known & _attended("trainees__", day)), 0),
-    )
+    counts = {
+        "expected": Count("trainees", filter=known & ~Q(trainees__state=State.EXCUSED)),
+        "attended": Count("trainees", filter=known & _attended("trainees__", day)),
+    }
+    return rows.annotate(**counts)
 
 
 def by_unit(row: Training, day: date | None = None) -> list[tuple[str, int, int, int]]:
