@@ -2,4 +2,10 @@
 
 from typing import Any
 
-urlpatterns: list[Any] = []
+from django.urls import path
+
+from hocvu.outreach.views import visits
+
+urlpatterns: list[Any] = [
+    path("tham-ho/ghi/", visits.record_visit, name="record_visit"),
+]

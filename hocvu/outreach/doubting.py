@@ -1,0 +1,128 @@
+"""Why somebody must look at what came from the field before it counts, and how far a right reached on a day.
+
+Nothing is refused for a wrong clock, a household that moved, a right that ended: it is kept, it waits, and both people are
+told. A right is judged by the day on which a thing was made, so that what was made while one held it never waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from hocvu.lib import clock
+from hocvu.outreach.models import TeamPlace
+from hocvu.ward.capabilities import reach_of
+from hocvu.ward.models import Account, Grant, Unit, Ward
+
+AHEAD = timedelta(days=1)  # a clock further ahead is not believed
+OLDEST_DAYS = 400  # as long as receipts are kept: what is older may have been received and forgotten
+
+CLOCK_AHEAD, TOO_OLD, NO_HOUSEHOLD, AMBIGUOUS = "clock_ahead", "too_old", "no_household", "ambiguous_code"
+OUTSIDE, ENDED, NOT_OWN, OTHER_HOUSEHOLD, CIRCLE = "outside", "right_ended", "not_own", "other_household", "circle"
+DOUBTS = {
+    CLOCK_AHEAD: "Đồng hồ trên máy chạy trước hơn một ngày, nên chưa biết đúng ngày nào.",
+    TOO_OLD: f"Theo đồng hồ trên máy thì việc này đã quá {OLDEST_DAYS} ngày.",
+    NO_HOUSEHOLD: "Mã hộ đã ghi không có trong danh sách hộ.",
+    AMBIGUOUS: "Mã hộ đã ghi giống mã của nhiều hộ.",
+    OUTSIDE: "Hộ này không ở nơi người ghi phụ trách vào ngày đó: hộ đã chuyển đi, hoặc phân công đã đổi.",
+    ENDED: "Vào ngày đó người ghi không có quyền ghi: phân công đã hết hoặc chưa bắt đầu.",
+    NOT_OWN: "Lượt này đính chính lượt do người khác ghi.",
+    OTHER_HOUSEHOLD: "Lượt này đính chính một lượt của hộ khác.",
+    CIRCLE: "Hai lượt đính chính lẫn nhau.",
+}
+_ORDER = {code: place for place, code in enumerate(DOUBTS)}
+
+
+def words_of(codes: Iterable[str]) -> list[str]:
+    """The sentences of some doubts."""
+    return [DOUBTS.get(code, code) for code in codes]
+
+
+def in_order(codes: Iterable[str]) -> list[str]:
+    """Each doubt once, in one order, whichever came first."""
+    return sorted(set(codes), key=lambda code: (_ORDER.get(code, len(_ORDER)), code))
+
+
+# ---- Two clocks
+
+
+def clock_doubts(made_at: datetime | None, received_at: datetime) -> list[str]:
+    """Whether the device's clock can be believed."""
+    if made_at is None:
+        return []
+    if made_at > received_at + AHEAD:
+        return [CLOCK_AHEAD]
+    return [TOO_OLD] if made_at < received_at - timedelta(days=OLDEST_DAYS) else []
+
+
+def day_of(made_at: datetime | None, received_at: datetime) -> date:
+    """The day that a thing counts for: the device's where its clock can be believed, else that of arrival."""
+    arrived = clock.local_day(received_at)
+    if made_at is None or clock_doubts(made_at, received_at):
+        return arrived
+    return min(clock.local_day(made_at), arrived)
+
+
+# ---- Rights
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """How far a capability of an account reached in a ward on a day. Without places it reached the whole ward."""
+
+    ever: bool  # on some day, earlier or later
+    held: bool
+    places: frozenset[int] | None
+    teams: Sequence[tuple[int, int]] = ()  # place, team: the account's own first
+
+    def reaches(self, place: int | None) -> bool:
+        """Whether it reached a neighbourhood."""
+        return self.held and (self.places is None or place in self.places)
+
+    def team_for(self, place: int | None) -> int | None:
+        """The team for which somebody works in a neighbourhood."""
+        fitting = [team for where, team in self.teams if where == place]
+        return next(iter(fitting or [team for _, team in self.teams]), None)
+
+
+def right_on(account: Account, ward: Ward, capability: str, day: date) -> Right:
+    """The right of a day, by the grants of that day, with the places that a team looks after besides its own."""
+    grants = [
+        (grant, reach)
+        for grant in Grant.objects.filter(account=account).select_related("unit").order_by("pk")
+        if grant.ward_id in (None, ward.pk) and (reach := reach_of(grant.role, capability))
+    ]
+    held = [(grant, reach) for grant, reach in grants if _held(grant, day)]
+    if any(reach in ("ward", "everywhere") for _, reach in held):
+        return Right(True, True, None, _teams(held))
+    teams = _teams(held)
+    beside = [
+        (place, team)
+        for place, team in TeamPlace.objects.on(day)
+        .filter(team__in={team for _, team in teams}, neighbourhood__ward=ward)
+        .order_by("pk")
+        .values_list("neighbourhood_id", "team_id")
+    ] if teams else []  # fmt: skip
+    places = {grant.neighbourhood_id for grant, _ in held if grant.neighbourhood_id} | {place for place, _ in beside}
+    return Right(bool(grants), bool(held), frozenset(places), (*teams, *beside))
+
+
+def _held(grant: Grant, day: date) -> bool:
+    over = grant.unit is not None and grant.unit.valid_to is not None and grant.unit.valid_to < day
+    return grant.valid_from <= day and (grant.valid_to is None or grant.valid_to >= day) and not over
+
+
+def _teams(held: Sequence[tuple[Grant, str]]) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (grant.neighbourhood_id, grant.unit_id)
+        for grant, _ in held
+        if grant.unit is not None and grant.unit.kind == Unit.Kind.TEAM and grant.neighbourhood_id and grant.unit_id
+    )
+
+
+def right_doubts(right: Right, place: int | None) -> list[str]:
+    """Whether a right was over on its day, or did not reach there."""
+    if not right.held:
+        return [ENDED]
+    return [] if right.reaches(place) else [OUTSIDE]
