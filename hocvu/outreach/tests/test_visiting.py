@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from hocvu.lib import clock
-from hocvu.outreach.models import Clash, Visit
+from hocvu.outreach.models import Visit
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter, fields, send
 from hocvu.ward import receipts
-from hocvu.ward.models import Grant, Household, Notice
 
 pytestmark = pytest.mark.django_db
 

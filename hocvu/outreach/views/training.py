@@ -94,7 +94,13 @@ def training_list(request: SignedInRequest) -> HttpResponseBase:
         empty_words="Người điều phối thêm khóa khi có văn bản của thành phố; sau đó các đơn vị cử người.",
         counted="khóa, chương trình",
     )
-    return show(request, page, rows=training.with_counts(rows), columns=COLUMNS, filters=_filters(rows))
+    return show(
+        request,
+        page,
+        rows=training.with_counts(rows).order_by("-starts_on", "-pk"),
+        columns=COLUMNS,
+        filters=_filters(rows),
+    )
 
 
 # ---- One course or programme

@@ -106,13 +106,17 @@ def test_a_correction_takes_it_back_also_for_the_days_before(cast, place):
     (home,) = homes(cast, place, 1)
     root = visit(cast, home, day=date(2026, 11, 10))
     assert count(cast, INFORMED, date(2026, 11, 12)) == 1
-    fix = visit(
-        cast, home, Outcome.NOBODY, day=date(2026, 11, 10), corrects=root.pk, made_at=at("2026-11-17 08:00"), why="nhầm"
-    )
+    visit(cast, home, Outcome.NOBODY, day=date(2026, 11, 17), corrects=root.pk, why="nhầm")
     assert (count(cast, INFORMED), count(cast, INFORMED, date(2026, 11, 12))) == (0, 0)
-    visit(cast, home, day=date(2026, 11, 10), corrects=root.pk, made_at=at("2026-11-18 08:00"), why="đúng là đã gặp")
-    assert count(cast, INFORMED, date(2026, 11, 12)) == 1
-    assert fix.outcome == Outcome.NOBODY
+    visit(cast, home, day=date(2026, 11, 18), corrects=root.pk, why="đúng là đã gặp")
+    assert [count(cast, INFORMED, date(2026, 11, day)) for day in (9, 10, 17, 18)] == [0, 1, 1, 1]
+
+
+def test_a_correction_of_the_next_year_moves_nothing_out_of_the_year_before(cast, place):
+    (home,) = homes(cast, place, 1)
+    root = visit(cast, home, day=date(2025, 12, 30))
+    visit(cast, home, day=date(2026, 1, 5), corrects=root.pk, shown=["movement"], why="quên ghi đã nói gì")
+    assert count(cast, INFORMED, date(2025, 12, 31)) == 1
 
 
 def test_a_visit_made_by_mistake_and_one_that_waits_count_nothing(cast, place):
