@@ -82,7 +82,15 @@ def _teams() -> None:
 
 
 def _supervising() -> None:
-    """What waits for somebody, spot checks, files of queues."""
+    """What waits for somebody, spot checks, files of queues: what the trail calls their acts."""
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        drew_visits_to_ask_about_again="chọn lượt thăm để hỏi lại hộ",
+        asked_a_household_about_a_visit_again="hỏi lại hộ về một lượt thăm",
+        brought_in_a_queue_from_a_file="đưa tệp lưu từ máy vào",
+    )
+    name_details({"month": "tháng", "result": "kết quả", "taken": "ghi mới", "known": "đã có", "author": "người ghi"})
 
 
 def _helping() -> None:
