@@ -13,9 +13,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from hocvu.learning.models import Course
+from hocvu.learning.models import Course, CourseLesson
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.schedule import WEEKDAYS, ZONE
@@ -24,7 +25,7 @@ from hocvu.outreach.models import Gathering, Registration, Session
 from hocvu.ward import audit, notices
 from hocvu.ward.access import scoped
 from hocvu.ward.capabilities import reach_of
-from hocvu.ward.models import Account, Neighbourhood, Unit, Ward
+from hocvu.ward.models import Account, Grant, Neighbourhood, Unit, Ward
 
 MANAGE = "classes.manage"
 State = Gathering.State
@@ -58,14 +59,14 @@ def is_over(gathering: Gathering) -> bool:
 
 
 def with_counts(rows: QuerySet[Gathering]) -> QuerySet[Gathering]:
-    """Each with who is coming (`taken`), who waits (`waiting`), its first and its last moment."""
+    """Each with who is coming (`taken`), who waits (`waiting`), its first and its last moment; the newest first."""
     live = Q(registrations__cancelled_at=None, registrations__isnull=False)
     return rows.annotate(
         taken=Count("registrations", filter=live & Q(registrations__is_waiting=False), distinct=True),
         waiting=Count("registrations", filter=live & Q(registrations__is_waiting=True), distinct=True),
         first_at=Min("sessions__starts_at", filter=Q(sessions__cancelled_at=None)),
         last_at=Max("sessions__ends_at", filter=Q(sessions__cancelled_at=None)),
-    )
+    ).order_by("-first_at", "-made_at", "pk")
 
 
 def taken(gathering: Gathering) -> int:
@@ -78,36 +79,49 @@ def places_left(gathering: Gathering) -> int | None:
     return None if gathering.capacity is None else max(0, gathering.capacity - taken(gathering))
 
 
+def with_taken(rows: QuerySet[Session]) -> QuerySet[Session]:
+    """Sessions, each with how many have a place in its class (`taken`)."""
+    live = Registration.objects.filter(gathering=OuterRef("gathering"), cancelled_at=None, is_waiting=False)
+    of = live.order_by().values("gathering").annotate(n=Count("pk")).values("n")
+    return rows.annotate(taken=Coalesce(Subquery(of, output_field=IntegerField()), Value(0)))
+
+
+def lessons_of(gathering: Gathering) -> list[CourseLesson]:
+    """The published lessons of the course that a class follows, in its order: each has hand-outs and slides."""
+    if gathering.course is None:
+        return []
+    rows = gathering.course.places.exclude(lesson__published=None).select_related("lesson__published")
+    return list(rows.order_by("position"))
+
+
 # ---- Who may hold them
 
 
 def hosts_of(account: Account, ward: Ward) -> QuerySet[Unit]:
     """The units for which an account may hold a class: those within reach; a team for its own neighbourhood."""
     reached = Q(pk__in=scoped(Unit.objects.of(ward), account, MANAGE, ward).order_by().values("pk"))
-    for grant in account.current_grants:
-        if reach_of(grant.role, MANAGE) == "neighbourhood" and grant.ward_id == ward.pk and grant.unit_id:
-            reached |= Q(pk=grant.unit_id)
+    own = [grant.unit_id for grant, reach in _grants(account, ward) if reach == "neighbourhood"]
+    reached |= Q(pk__in=[key for key in own if key is not None])
     return Unit.objects.of(ward).on(clock.today()).filter(reached).order_by("name", "pk")
 
 
 def neighbourhoods_of(account: Account, ward: Ward) -> QuerySet[Neighbourhood]:
     """Where an account may hold a class: whoever reaches one neighbourhood only there, the others anywhere."""
     rows = Neighbourhood.objects.filter(ward=ward)
-    reaches = {
-        reach_of(grant.role, MANAGE): grant.neighbourhood_id
-        for grant in account.current_grants
-        if reach_of(grant.role, MANAGE) and grant.ward_id in (None, ward.pk)
-    }
-    return rows.filter(pk__in=reaches.values()) if set(reaches) == {"neighbourhood"} else rows
+    if is_for_everywhere(account, ward):
+        return rows
+    mine = [grant.neighbourhood_id for grant, reach in _grants(account, ward) if reach == "neighbourhood"]
+    return rows.filter(pk__in=[key for key in mine if key is not None])
 
 
 def is_for_everywhere(account: Account, ward: Ward) -> bool:
     """Whether an account may hold a class that belongs to no neighbourhood."""
-    return any(
-        reach_of(grant.role, MANAGE) in ("unit", "ward", "everywhere")
-        for grant in account.current_grants
-        if grant.ward_id in (None, ward.pk)
-    )
+    return any(reach in ("unit", "ward", "everywhere") for _, reach in _grants(account, ward))
+
+
+def _grants(account: Account, ward: Ward) -> list[tuple[Grant, str]]:
+    held = ((grant, reach_of(grant.role, MANAGE)) for grant in account.current_grants)
+    return [(grant, reach) for grant, reach in held if reach and grant.ward_id in (None, ward.pk)]
 
 
 def courses_for(ward: Ward) -> QuerySet[Course]:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from hocvu.lib import clock
 from hocvu.lib.disclosure import PROTECTED_THRESHOLD
 from hocvu.lib.months import Month
-from hocvu.outreach import teams, training
+from hocvu.outreach import attending, teams, training
 from hocvu.outreach.models import Attendance, Help, Registration, Session, Training, Visit
 from hocvu.plan import populations
 from hocvu.plan.measures import Drill, Figure, bounded, measure
@@ -157,15 +157,10 @@ def _guided(*topics: str) -> Callable[[Ward, date], Q]:
     """People who were helped, in some matter, or who attended a class."""
 
     def reached(ward: Ward, day: date) -> Q:
-        attended = _attendees(ward, day).order_by().values("pk")
+        attended = attending.attended(ward, day).order_by().values("pk")
         return Q(pk__in=_helped(ward, day, *topics)) | Q(pk__in=attended)
 
     return reached
-
-
-def _attendees(ward: Ward, day: date) -> QuerySet[Person]:
-    rows = Attendance.objects.filter(ward=ward, state=Attendance.State.COUNTS, happened_on__lte=day)
-    return Person.objects.filter(pk__in=rows.exclude(registration__person=None).values("registration__person"))
 
 
 def _has_city_app(ward: Ward, day: date) -> Q:
@@ -261,7 +256,7 @@ def disabled_guided(ward: Ward, day: date) -> Figure | None:
 
 
 def _attended(ward: Ward, day: date) -> Q:
-    return Q(pk__in=_attendees(ward, day).order_by().values("pk"))
+    return Q(pk__in=attending.attended(ward, day).order_by().values("pk"))
 
 
 ATTENDEES = _split("residents", _attended)
@@ -297,7 +292,7 @@ def months_over(ward: Ward, day: date) -> list[Month]:
 
 
 def _sessions(ward: Ward, day: date) -> QuerySet[Session]:
-    return teams.sessions_held(ward, date(day.year, 1, 1), day)
+    return attending.sessions_held(ward, date(day.year, 1, 1), day)
 
 
 @measure(
