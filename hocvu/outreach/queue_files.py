@@ -8,17 +8,18 @@ it, under its own id and with its author, so that a second file or the device it
     {"format": "hocvu-queue-1", "ward": "hai-an", "sealed": [point, iv, box]}
     {"owner": …, "device": …, "made": …, "records": [{"id", "owner", "made", "sealed": [point, iv, box]}, …]}
 
-What this room does not know is told and left in the file; it is still on the device.
+The outer seal is bound to the format and the ward's slug, as `seal` binds a record to its id and owner. What this room
+does not know is told and left in the file; it is still on the device.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import json
+import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -30,37 +31,24 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db import DatabaseError
 from django.http import Http404, QueryDict
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
+from hocvu.outreach import settling
+from hocvu.outreach.settling import Kind
 from hocvu.ward import audit, outbox, receipts
 from hocvu.ward.models import Account, Receipt, Ward
 from hocvu.ward.receipts import DUPLICATE, Answer, Parcel
 
+logger = logging.getLogger(__name__)
+
 FORMAT = "hocvu-queue-1"
-MOST = 2000  # records in a file
+MOST, MOST_FIELDS = 2000, 200  # records in a file, fields in a record
 LARGEST = 4 * 1024 * 1024
 REJECTED = outbox.REJECTED
 BROKEN = "Tệp này đã hỏng hoặc không phải tệp lưu từ máy đi thực địa. Hãy lưu lại trên máy rồi gửi lại."
-
-FromFields = Callable[..., Answer]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of record: what it is called, and what keeps it."""
-
-    words: str
-    keep: FromFields
-
-
-_KINDS: dict[str, Kind] = {}
-
-
-def brings(path: str, words: str, keep: FromFields) -> None:
-    """Let what was posted to a path be brought in from a file, by the function that a device's own post ends in."""
-    _KINDS[path] = Kind(words, keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +65,12 @@ class Item:
     @property
     def kind(self) -> Kind | None:
         """What it is; None where this room does not know."""
-        return _KINDS.get(self.path)
+        return settling.kind_at(self.path)
 
     @property
     def is_sound(self) -> bool:
         """Whether it can be brought in."""
-        return not self.fault and self.kind is not None
+        return not self.fault and bool(self.digest) and self.kind is not None
 
     @property
     def fields(self) -> QueryDict:
@@ -114,7 +102,7 @@ class Queue:
     @property
     def unknown(self) -> list[tuple[str, int]]:
         """Where records of other kinds were to go, and how many."""
-        return sorted(Counter(one.path for one in self.items if not one.fault and one.kind is None).items())
+        return sorted(Counter(one.path for one in self.items if not one.fault and not one.is_sound).items())
 
     @property
     def faults(self) -> list[str]:
@@ -132,7 +120,7 @@ def open_file(text: str, ward: Ward) -> Queue:
         raise Refusal("Tệp này không phải tệp lưu từ máy đi thực địa. Hãy chọn tệp có đuôi .hocvu.", "file")
     if outer.get("ward") != ward.slug:
         raise Refusal("Tệp này của nơi khác. Hãy gửi cho người phụ trách ở nơi đó.", "file")
-    inner = _object(unseal(outer.get("sealed"), outbox.ward_private_key(ward), FORMAT + ward.slug))  # type: ignore[attr-defined]
+    inner = _object(unseal(outer.get("sealed"), outbox.ward_private_key(ward), FORMAT + ward.slug))
     records, owner = inner.get("records"), inner.get("owner")
     if not isinstance(records, list) or not isinstance(owner, str):
         raise Refusal(BROKEN, "file")
@@ -157,7 +145,7 @@ def _object(text: str) -> dict[str, Any]:
 def _author(owner: str, ward: Ward) -> Account:
     """Whose records these are, also where their role or account has ended."""
     held = Account.objects.filter(grants__ward=ward).distinct()
-    found = next((one for one in held.iterator() if hmac.compare_digest(outbox.owner_of(one), owner)), None)
+    found = next((one for one in held.iterator() if outbox.owner_of(one) == owner), None)
     if found is None:
         raise Refusal("Người lưu tệp này không làm việc ở đây. Hãy hỏi lại người gửi tệp.", "file")
     return found
@@ -166,21 +154,20 @@ def _author(owner: str, ward: Ward) -> Account:
 def _item(record: Any, owner: str, key: Mapping[str, str]) -> Item:
     """One record opened; what cannot be read says so and stops nothing else."""
     if not isinstance(record, dict) or record.get("owner") != owner:
-        return Item(
-            str(record.get("id", ""))[:36] if isinstance(record, dict) else "", fault="không phải của người này."
-        )
-    name = str(record.get("id", ""))[:36]
+        return Item("", fault="không phải của người này.")
+    name, made = str(record.get("id", ""))[:36], _moment(record.get("made"))
     try:
-        content = _object(unseal(record.get("sealed"), key, name + owner))
-        pairs = tuple((str(one), str(value)) for one, value in content["pairs"])
         UUID(name)
-    except (Refusal, KeyError, TypeError, ValueError):
+        content = _object(unseal(record.get("sealed"), key, name + owner))
+        path = str(content.get("path", ""))[:200]
+        if "pairs" not in content:
+            return Item(name, path, made_at=made)  # no form: a photo
+        pairs = tuple((str(one), str(value)) for one, value in content["pairs"][:MOST_FIELDS])
+        item = Item(name, path, pairs, str(content.get("digest", "")), made)
+        is_whole = outbox.digest_of(item.fields) == item.digest
+    except (Refusal, TypeError, ValueError):
         return Item(name, fault="không đọc được.")
-    path, digest = str(content.get("path", ""))[:200], str(content.get("digest", ""))
-    item = Item(name, path, pairs, digest, _moment(record.get("made")))
-    if outbox.digest_of(item.fields) != item.digest:
-        return Item(name, item.path, fault="nội dung không khớp với dấu của máy.")
-    return item
+    return item if is_whole else Item(name, path, fault="nội dung không khớp với dấu của máy.")
 
 
 def _moment(text: Any) -> datetime | None:
@@ -271,14 +258,12 @@ def _bring(item: Item, author: Account, ward: Ward, by: Account) -> Answer:
     assert item.kind is not None
     parcel = Parcel(UUID(item.id), item.digest, item.path, item.made_at)
     try:
-        return item.kind.keep(item.fields, by=author, ward=ward, parcel=parcel, brought_by=by)
+        return item.kind.from_fields(item.fields, by=author, ward=ward, parcel=parcel, brought_by=by)
     except Refusal as refusal:
         why = refusal.sentence
     except Http404:
         why = "Nơi nhận việc này không còn."
+    except (ValueError, DatabaseError):
+        logger.exception("a record of a saved queue was not kept")
+        why = "Máy chủ chưa ghi được việc này. Tệp và máy vẫn còn nó: hãy thử lại."
     return receipts.find(parcel, by=author, ward=ward) or Answer(parcel.id, parcel.digest, REJECTED, why)
-
-
-def kinds() -> Iterable[str]:
-    """What can be brought in, in words."""
-    return [one.words for one in _KINDS.values()]

@@ -45,7 +45,7 @@ from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.ward import keys, receipts
 from hocvu.ward.access import SignedInRequest
-from hocvu.ward.models import Account, Receipt
+from hocvu.ward.models import Account, Receipt, Ward
 from hocvu.ward.receipts import Answer, Parcel
 
 Result = Receipt.Result
@@ -158,19 +158,29 @@ def owner_of(account: Account) -> str:
 
 def public_key(account: Account) -> str:
     """What anything of this account is sealed with on a device."""
-    return _keys_of(keys.keyring().index, account.pk)[0]
+    return _keys_of(keys.keyring().index, str(account.pk))[0]
 
 
 def private_key(account: Account) -> dict[str, str]:
     """What opens it again, as a JSON Web Key. To be given to a live session of this account, and never kept there."""
-    return dict(_keys_of(keys.keyring().index, account.pk)[1])
+    return dict(_keys_of(keys.keyring().index, str(account.pk))[1])
+
+
+def ward_public_key(ward: Ward) -> str:
+    """What a device seals a queue with that it saves to a file, for whoever supervises the ward."""
+    return _keys_of(keys.keyring().index, f"ward.{ward.pk}")[0]
+
+
+def ward_private_key(ward: Ward) -> dict[str, str]:
+    """What opens such a file. It never leaves the server."""
+    return dict(_keys_of(keys.keyring().index, f"ward.{ward.pk}")[1])
 
 
 @lru_cache(maxsize=4096)
-def _keys_of(secret: bytes, account: int) -> tuple[str, dict[str, str]]:
-    """The pair of keys of an account, made from the register's index key, which stays when the others rotate: a phone
-    may come back after a year. 40 bytes reduced to the order of the curve leave no bias (FIPS 186-5, A.2.1)."""
-    seed = HKDF(algorithm=hashes.SHA256(), length=40, salt=None, info=f"outbox.key:{account}".encode()).derive(secret)
+def _keys_of(secret: bytes, owner: str) -> tuple[str, dict[str, str]]:
+    """The pair of keys of an account or a ward, made from the register's index key, which stays when the others rotate:
+    a phone may come back after a year. 40 bytes reduced to the order of the curve leave no bias (FIPS 186-5, A.2.1)."""
+    seed = HKDF(algorithm=hashes.SHA256(), length=40, salt=None, info=f"outbox.key:{owner}".encode()).derive(secret)
     key = ec.derive_private_key(int.from_bytes(seed, "big") % (_ORDER - 1) + 1, ec.SECP256R1())
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     value = key.private_numbers().private_value.to_bytes(32, "big")

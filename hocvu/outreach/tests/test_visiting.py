@@ -41,5 +41,10 @@ def test_it_counts_a_replayed_visit_once(field, phone):
     told = [send(phone, field.net, fields(field.homes[0]), key=key).json()["result"] for _ in range(3)]
     assert told == ["accepted", "duplicate", "duplicate"]
     visit = Visit.objects.get()
-    assert (visit.pk, visit.household, visit.neighbourhood, visit.team) == (key, field.homes[0], field.seven, field.team)
+    assert (visit.pk, visit.household, visit.neighbourhood, visit.team) == (
+        key,
+        field.homes[0],
+        field.seven,
+        field.team,
+    )
     assert visit.state == "counts" and count(field) == 1
