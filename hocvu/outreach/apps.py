@@ -99,7 +99,8 @@ def _helping() -> None:
 
 def _classes() -> None:
     """Classes and gatherings: what the trail calls their acts, what is held of whoever comes."""
-    from hocvu.outreach import personal_classes
+    from hocvu.outreach import attending, personal_classes, settling
+    from hocvu.outreach.models import Attendance
     from hocvu.signin import citizens
     from hocvu.ward import forgetting, merging, processing, subject_data
     from hocvu.ward.audit_words import name_act, name_details
@@ -118,10 +119,17 @@ def _classes() -> None:
         matched_a_name_of_a_class="ghép tên ghi tại lớp với danh bạ",
         took_attendance="điểm danh lớp học",
         took_a_mark_of_attendance_back="bỏ một lượt điểm danh",
-        let_attendance_count="tính lượt điểm danh đã chờ xem",
-        set_attendance_aside="không tính lượt điểm danh đã chờ xem",
         saw_who_registered_for_a_class="xem danh sách lớp học",
         took_the_list_of_a_session_along="mang danh sách buổi học theo máy",
+    )
+    settling.joins(
+        settling.Kind(
+            Attendance,
+            "/lop-hoc/diem-danh/",
+            "lượt điểm danh",
+            attending.from_fields,
+            lambda key: f"/lop-hoc/cho-xem/{key}/",
+        )
     )
     name_details({"sessions": "số buổi", "people": "số người", "fields": "mục đã sửa", "waits": "chờ chỗ"})
     subject_data.about_person("Lớp học đã đăng ký", personal_classes.tell)

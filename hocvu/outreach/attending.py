@@ -10,84 +10,96 @@ waits: a place that was given back, a session of another day or another class, a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
-from django.http import Http404
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, QueryDict
 
 from hocvu.lib import clock
 from hocvu.lib.months import Month, start_of
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
-from hocvu.outreach import classes, codes, registering, rules
-from hocvu.outreach.models import Attendance, Clash, Gathering, OutreachRule, Registration, Session
-from hocvu.ward import audit, notices, receipts
+from hocvu.outreach import classes, codes, doubting, registering, rules, settling
+from hocvu.outreach.models import Attendance, Gathering, OutreachRule, Registration, Session
+from hocvu.ward import audit, receipts
 from hocvu.ward.access import can
-from hocvu.ward.capabilities import Role, reach_of
-from hocvu.ward.models import Account, Grant, Household, Person, Receipt, Ward
+from hocvu.ward.capabilities import reach_of
+from hocvu.ward.models import Account, Grant, Household, Person, Ward
 from hocvu.ward.receipts import Answer, Parcel
 
 SETTLE = "visits.settle"
 State, Way = Attendance.State, Attendance.Way
 AHEAD = timedelta(days=1)  # a clock further ahead is not believed
 SESSION, CODE, NAME, HOUSEHOLD, WAY = "buoi", "ma", "ten", "ho", "cach"
-DOUBTS: Mapping[str, str] = {
-    "cancelled": "Người này đã bỏ đăng ký.",
-    "other_class": "Mã này của lớp khác.",
-    "other_day": "Ngày điểm danh không phải ngày của buổi học.",
-    "no_session": "Buổi học này đã hủy.",
-    "clock": "Đồng hồ trên máy sai ngày.",
-    "right": "Lúc gửi đến thì người ghi không còn quyền điểm danh lớp này.",
-}
-WAITS_WORDS = "Việc đã được giữ, chờ người có trách nhiệm xem."
 
 
 # ---- From a device, or from a page
 
 
 def from_fields(
-    fields: Mapping[str, Any], *, by: Account, ward: Ward, parcel: Parcel, brought_by: Account | None = None
+    fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel, brought_by: Account | None = None
 ) -> Answer:
-    """Keep what one form of the list says. Refused only where it makes no sense whenever it comes."""
-    session = _session(str(fields.get(SESSION, "")), ward)
-    way = str(fields.get(WAY, "")) or Way.TICK
+    """Keep what one form of the list says: `buoi`, one of `ma`, `ho`, `ten`, and `cach`. Refused only where it makes no
+    sense whenever it comes."""
+
+    def act() -> Answer:
+        return _take(fields, Coming(by, brought_by, ward, parcel))
+
+    return settling.kept_or_clash(act, fields, by=by, ward=ward, parcel=parcel)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """How something comes: who recorded it, who brought it, where, as which parcel."""
+
+    by: Account
+    brought_by: Account | None
+    ward: Ward
+    parcel: Parcel
+
+    @property
+    def made(self) -> datetime:
+        """By the device's clock."""
+        return self.parcel.made_at or clock.now()
+
+
+def _take(fields: QueryDict, coming: Coming) -> Answer:
+    session = _session(fields.get(SESSION, ""), coming.ward)
+    way = fields.get(WAY, "") or Way.TICK
     if way not in Way.values:
         raise Refusal("Máy gửi một cách điểm danh không có. Hãy tải lại trang rồi làm lại.")
-    code, home = str(fields.get(CODE, "")), str(fields.get(HOUSEHOLD, ""))
-    name = " ".join(nfc(str(fields.get(NAME, ""))).split())
-    if not (code or home or name):
-        raise Refusal("Hãy nhập mã, hoặc ghi tên người đến.", CODE)
+    _refuse_stranger(session, coming.by)
 
     def act() -> str:
-        if Attendance.objects.filter(pk=parcel.id, made_by=by).exists():
+        if Attendance.objects.filter(pk=coming.parcel.id, made_by=coming.by).exists():
             return ""  # its receipt was forgotten since
-        doubts = _doubts_of(session, way=way, by=by, parcel=parcel)
-        if code:
-            rows = [(parcel.id, _of_code(code, ward, session))]
-        elif home:
-            places = _of_household(home, ward, session)
-            rows = [(uuid5(parcel.id, str(place.pk)), place) for place in places]
-        else:
-            key = uuid5(parcel.id, "dang-ky")
-            rows = [(parcel.id, registering.walk_in(session.gathering, name=name, by=by, key=key))]
+        doubts = _doubts_of(session, way, coming)
         kept = [
-            _keep(key, session, place, way=way, doubts=[*doubts, *_doubts_about(place, session)], by=by, parcel=parcel,
-                  brought_by=brought_by) for key, place in rows
-        ]  # fmt: skip
-        audit.record(by, "took attendance", session.gathering, ward=ward, people=len(kept))
-        return _told(kept, session, by, brought_by)
+            _keep(key, session, place, way, [*doubts, *_doubts_about(place, session)], coming)
+            for key, place in _places(fields, session, coming)
+        ]
+        audit.record(coming.by, "took attendance", session.gathering, ward=coming.ward, people=len(kept))
+        return " ".join(doubting.words_of(doubting.in_order(doubt for row in kept for doubt in row.doubts)))
 
-    _refuse_stranger(session, by)
-    answer = receipts.once(parcel, act, by=by, ward=ward)
-    if answer.result == Receipt.Result.CONFLICT:
-        _keep_clash(fields, session, by=by, ward=ward, parcel=parcel)
-    return answer
+    return receipts.once(coming.parcel, act, by=coming.by, ward=coming.ward)
+
+
+def _places(fields: QueryDict, session: Session, coming: Coming) -> list[tuple[UUID, Registration]]:
+    """The places that a form means, each with the id under which its mark is kept."""
+    key = coming.parcel.id
+    if code := fields.get(CODE, ""):
+        return [(key, _of_code(code, coming.ward, session))]
+    if home := fields.get(HOUSEHOLD, ""):
+        return [(uuid5(key, str(place.pk)), place) for place in _of_household(home, coming.ward, session)]
+    name = fields.get(NAME, "")
+    if not name.strip():
+        raise Refusal("Hãy nhập mã, hoặc ghi tên người đến.", CODE)
+    return [(key, registering.walk_in(session.gathering, name=name, by=coming.by, key=uuid5(key, "dang-ky")))]
 
 
 def _session(said: str, ward: Ward) -> Session:
@@ -156,79 +168,36 @@ def _refuse_stranger(session: Session, by: Account) -> None:
     raise Refusal("Lớp này không thuộc phạm vi được điểm danh.")
 
 
-def _doubts_of(session: Session, *, way: str, by: Account, parcel: Parcel) -> list[str]:
+def _doubts_of(session: Session, way: str, coming: Coming) -> list[str]:
     """What speaks against the whole of it."""
-    made, now = parcel.made_at or clock.now(), clock.now()
-    day, held_on = clock.local_day(made), clock.local_day(session.starts_at)
-    found = []
-    if made > now + AHEAD:
-        found.append("clock")
-    elif day < held_on or (day > held_on and way != Way.SHEET):
-        found.append("other_day")
+    day, held_on = clock.local_day(coming.made), clock.local_day(session.starts_at)
+    found = doubting.clock_doubts(coming.made, clock.now())
+    if not found and (day < held_on or (day > held_on and way != Way.SHEET)):
+        found = [doubting.OTHER_DAY]
     if session.cancelled_at is not None or session.gathering.state == Gathering.State.CANCELLED:
-        found.append("no_session")
-    if not may_check_in(by, session.gathering):
-        found.append("right")
+        found = [*found, doubting.NO_SESSION]
+    if not may_check_in(coming.by, session.gathering):
+        found = [*found, doubting.NOT_OF_CLASS]
     return found
 
 
 def _doubts_about(place: Registration, session: Session) -> list[str]:
     """What speaks against this place."""
-    found = []
-    if place.gathering_id != session.gathering_id:
-        found.append("other_class")
-    if place.cancelled_at is not None:
-        found.append("cancelled")
-    return found
+    found = [] if place.gathering_id == session.gathering_id else [doubting.OTHER_CLASS]
+    return found if place.cancelled_at is None else [*found, doubting.PLACE_BACK]
 
 
-def words_of(doubts: list[str]) -> str:
-    """The doubts as sentences."""
-    return " ".join(DOUBTS[one] for one in doubts if one in DOUBTS)
-
-
-def _keep(
-    key: UUID, session: Session, place: Registration, *, way: str, doubts: list[str], by: Account, parcel: Parcel,
-    brought_by: Account | None,
-) -> Attendance:  # fmt: skip
+def _keep(key: UUID, session: Session, place: Registration, way: str, doubts: list[str], coming: Coming) -> Attendance:
+    """Write a mark down; one that is doubted waits, and both sides are told."""
     row = Attendance(
-        pk=key, ward_id=session.gathering.ward_id, session=session, registration=place, way=way,
-        made_at=parcel.made_at or clock.now(), happened_on=clock.local_day(session.starts_at), made_by=by,
-        brought_by=brought_by, doubts=doubts, state=State.WAITING if doubts else State.COUNTS,
+        pk=key, ward=coming.ward, session=session, registration=place, way=way, made_at=coming.made,
+        received_at=clock.now(), happened_on=clock.local_day(session.starts_at), made_by=coming.by,
+        brought_by=coming.brought_by, doubts=doubting.in_order(doubts), state=State.WAITING if doubts else State.COUNTS,
     )  # fmt: skip
     row.save(force_insert=True)
+    if doubts:
+        settling.tell_waiting(row)
     return row
-
-
-def _told(kept: list[Attendance], session: Session, by: Account, brought_by: Account | None) -> str:
-    """Tell both sides of what waits; answers why it does."""
-    waiting = [row for row in kept if row.state == State.WAITING]
-    if not waiting:
-        return ""
-    why = words_of(sorted({doubt for row in waiting for doubt in row.doubts}))
-    ward = session.gathering.ward
-    for row in waiting:
-        key = f"attendance.waits:{row.pk}"
-        told = [by] if brought_by is None else [by, brought_by]
-        words = f"Một lượt điểm danh “{session.gathering.title}” chờ người xem. {why}"
-        notices.tell(told, key=f"{key}:author", text=words, ward=ward)
-        notices.tell(
-            notices.holders_of(ward, Role.COORDINATOR), key=key, ward=ward, text=words,
-            href=f"/lop-hoc/cho-xem/{row.pk}/",
-        )  # fmt: skip
-    return f"{why} {WAITS_WORDS}"
-
-
-def _keep_clash(fields: Mapping[str, Any], session: Session, *, by: Account, ward: Ward, parcel: Parcel) -> None:
-    """Other content under a known id: kept beside the first, once."""
-    said = [[name, value] for name in (SESSION, CODE, NAME, HOUSEHOLD, WAY) if (value := str(fields.get(name, "")))]
-    Clash.objects.get_or_create(
-        pk=uuid5(parcel.id, f"{by.pk} {parcel.digest} {parcel.path}"),
-        defaults={
-            "ward": ward, "first": parcel.id, "neighbourhood": session.gathering.neighbourhood, "path": parcel.path[:200],
-            "fields": said, "made_at": parcel.made_at, "made_by": by,
-        },
-    )  # fmt: skip
 
 
 # ---- On a page, with a network
@@ -238,19 +207,18 @@ def _keep_clash(fields: Mapping[str, Any], session: Session, *, by: Account, war
 def tick(session: Session, places: set[UUID], *, way: str, by: Account) -> int:
     """Mark several as present at once: those of a list on the screen, or of a sheet that was signed. Whoever is marked
     already is not marked twice. Answers how many are new."""
-    now = clock.now()
-    if way == Way.SHEET and now < session.starts_at:
+    if way == Way.SHEET and clock.now() < session.starts_at:
         raise Refusal("Buổi học chưa bắt đầu nên chưa có tờ ký tên.")
-    if doubts := _doubts_of(session, way=way, by=by, parcel=Parcel(receipts.uuid7(), made_at=now)):
-        raise Refusal(words_of(doubts))
+    coming = Coming(by, None, session.gathering.ward, Parcel(receipts.uuid7(), made_at=clock.now()))
+    if doubts := _doubts_of(session, way, coming):
+        raise Refusal(" ".join(doubting.words_of(doubts)))
     Session.objects.select_for_update().get(pk=session.pk)  # one at a time for a session
     there = present(session)
     rows = [one for one in registering.live(session.gathering) if one.pk in places and one.pk not in there]
     for place in rows:
-        _keep(receipts.uuid7(), session, place, way=way, doubts=[], by=by, parcel=Parcel(receipts.uuid7(), made_at=now),
-              brought_by=None)  # fmt: skip
+        _keep(receipts.uuid7(), session, place, way, [], coming)
     if rows:
-        audit.record(by, "took attendance", session.gathering, ward=session.gathering.ward, people=len(rows))
+        audit.record(by, "took attendance", session.gathering, ward=coming.ward, people=len(rows))
     return len(rows)
 
 
@@ -278,61 +246,7 @@ def waiting(ward: Ward) -> QuerySet[Attendance]:
     return rows.select_related("session__gathering", "registration__gathering", "made_by").order_by("received_at", "pk")
 
 
-@transaction.atomic
-def let_count(row: Attendance, *, by: Account) -> None:
-    """Somebody looked and it counts. A code of another class: its person was here without a place, as at the door."""
-    held = _waiting(row, by)
-    if held.registration.gathering_id != held.session.gathering_id:
-        held.registration = _here(held.registration, held.session.gathering, by)
-    held.state, held.settled_at, held.settled_by = State.COUNTS, clock.now(), by
-    held.save(update_fields=("registration", "state", "settled_at", "settled_by"))
-    audit.record(by, "let attendance count", held.session.gathering, ward=held.session.gathering.ward)
-    notices.settle(f"/lop-hoc/cho-xem/{row.pk}/")
-
-
-def _here(place: Registration, gathering: Gathering, by: Account) -> Registration:
-    known = registering.live(gathering).filter(_same(place)).first()
-    if known is not None:
-        return known
-    made = registering.walk_in(gathering, name=place.name or "Người đến thẳng lớp", by=by)
-    made.person, made.account, made.household = place.person, place.account, place.household
-    made.save(update_fields=("person", "account", "household"))
-    return made
-
-
-@transaction.atomic
-def set_aside(row: Attendance, *, why: str, by: Account) -> None:
-    """Somebody looked and it does not count."""
-    held = _waiting(row, by)
-    if not (why := nfc(why).strip()):
-        raise Refusal("Hãy ghi vì sao không tính.", "why")
-    held.state, held.settled_at, held.settled_by, held.settled_why = State.SET_ASIDE, clock.now(), by, why[:300]
-    held.save(update_fields=("state", "settled_at", "settled_by", "settled_why"))
-    audit.record(by, "set attendance aside", held.session.gathering, ward=held.session.gathering.ward)
-    notices.settle(f"/lop-hoc/cho-xem/{row.pk}/")
-
-
-def _waiting(row: Attendance, by: Account) -> Attendance:
-    rows = Attendance.objects.select_for_update(of=("self",)).select_related(
-        "session__gathering__ward", "registration__person", "registration__account"
-    )
-    held = rows.get(pk=row.pk)
-    if held.state != State.WAITING:
-        raise Refusal("Lượt này không còn chờ xem. Hãy tải lại trang.")
-    if by.pk == held.made_by_id:
-        raise Refusal("Người đã ghi không tự xem lại. Hãy để người khác xem.")
-    return held
-
-
 # ---- Figures
-
-
-def _came(last: date) -> Q:
-    return Q(
-        attendances__state=State.COUNTS,
-        attendances__happened_on__lte=last,
-        attendances__session__cancelled_at=None,
-    )
 
 
 def percent_on(ward: Ward, day: date) -> int:
@@ -343,14 +257,21 @@ def percent_on(ward: Ward, day: date) -> int:
 def attended(ward: Ward, day: date) -> QuerySet[Person]:
     """The people of the register who by a day had attended enough of some class, each once. Names of the door that
     nobody matched are in nobody's count here."""
-    sessions = Session.objects.filter(gathering=OuterRef("gathering"), cancelled_at=None).order_by()
+    sessions = Session.objects.filter(gathering=OuterRef("session__gathering"), cancelled_at=None).order_by()
     of = sessions.values("gathering").annotate(n=Count("pk")).values("n")
-    places = Registration.objects.filter(gathering__ward=ward, person__isnull=False).annotate(
-        came=Count("attendances__session", filter=_came(day), distinct=True),
-        of=Coalesce(Subquery(of, output_field=IntegerField()), Value(0)),
+    marks = _counting(ward).filter(happened_on__lte=day).exclude(registration__person=None)
+    sized = marks.annotate(of=Subquery(of, output_field=IntegerField()))
+    rows: QuerySet[Any, Any] = sized.values("session__gathering", "registration__person", "of").annotate(
+        came=Count("session", distinct=True)
     )
-    enough = places.filter(came__gt=0, of__gt=0).annotate(share=F("came") * 100 - F("of") * percent_on(ward, day))
-    return Person.objects.of(ward).known().filter(pk__in=enough.filter(share__gte=0).order_by().values("person"))
+    enough = rows.filter(came__gte=F("of") * percent_on(ward, day) / 100.0)
+    return Person.objects.of(ward).known().filter(pk__in=enough.values("registration__person"))
+
+
+def _counting(ward: Ward) -> QuerySet[Attendance]:
+    """The marks that count: nobody doubts them, their session was held. A code of another class counts here too, where
+    its holder was let in."""
+    return Attendance.objects.filter(ward=ward, state=State.COUNTS, session__cancelled_at=None).order_by()
 
 
 def sessions_held(ward: Ward, first: date, last: date) -> QuerySet[Session]:
@@ -392,9 +313,15 @@ def with_presence(rows: QuerySet[Session]) -> QuerySet[Session]:
     )
 
 
-def with_sessions(rows: QuerySet[Registration]) -> QuerySet[Registration]:
-    """Places, each with at how many sessions somebody was (`came`)."""
-    return rows.annotate(came=Count("attendances__session", filter=_came(clock.today()), distinct=True))
+def places_of(gathering: Gathering) -> QuerySet[Registration]:
+    """Everybody of a class: those who have a place, and those who were there without one. Each with at how many of its
+    sessions they were (`came`)."""
+    counts = _counting(gathering.ward).filter(session__gathering=gathering)
+    here = Q(attendances__in=counts.values("pk"))
+    rows = Registration.objects.filter(
+        Q(gathering=gathering, cancelled_at=None) | Q(pk__in=counts.values("registration"))
+    )
+    return rows.annotate(came=Count("attendances__session", filter=here, distinct=True)).order_by("at", "pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from hocvu.lib.acting import Act, act_page
 from hocvu.lib.listing import Head, Page, show
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
-from hocvu.outreach import attending, classes, codes, registering
-from hocvu.outreach.attending import SETTLE
+from hocvu.outreach import attending, classes, codes, doubting, settling
 from hocvu.outreach.models import Attendance, Registration, Session
+from hocvu.outreach.settling import SETTLE
 from hocvu.outreach.views.classes_desk import WhyForm, led_or_404
 from hocvu.ward import audit, outbox
 from hocvu.ward.access import SignedInRequest, WardRequest, can, may, needs, public, scoped, signed_in
@@ -55,7 +55,7 @@ class Home:
 
 def _lines(session: Session) -> list[Line]:
     there = attending.present(session)
-    rows = registering.live(session.gathering).select_related("household")
+    rows = attending.places_of(session.gathering).select_related("household")
     lines = [Line(one, one.name or "người đến thẳng lớp", codes.shown(one.code), one.pk in there) for one in rows]
     return sorted(lines, key=lambda line: (line.is_here, line.name))
 
@@ -143,9 +143,7 @@ def session_list(request: SignedInRequest, session_id: UUID) -> JsonResponse:
         ],
         "ho": [{"ho": str(home.key), "noi": home.words, "ten": home.names} for home in _homes(lines)],
     }
-    answer = JsonResponse(said, json_dumps_params={"ensure_ascii": False})
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return JsonResponse(said, json_dumps_params={"ensure_ascii": False})
 
 
 @public
@@ -210,7 +208,7 @@ WAITING = (
     Head[Attendance]("Người học", lambda row: row.registration.name or "người đến thẳng lớp", 28),
     Head[Attendance]("Người ghi", lambda row: row.made_by.full_name, 24),
     Head[Attendance]("Lúc, theo máy", lambda row: row.made_at, 18),
-    Head[Attendance]("Vì sao chờ", lambda row: attending.words_of(row.doubts), 44),
+    Head[Attendance]("Vì sao chờ", lambda row: " ".join(doubting.words_of(row.doubts)), 44),
 )  # fmt: skip
 
 
@@ -228,7 +226,7 @@ def doubted_attendance(request: SignedInRequest, attendance_id: UUID) -> HttpRes
     row = _doubted(request, attendance_id)
     context = {
         "row": row,
-        "why": attending.words_of(row.doubts),
+        "why": " ".join(doubting.words_of(row.doubts)),
         "when": classes.when_words(row.session),
         "waits": row.state == Attendance.State.WAITING,
         "may_decide": row.state == Attendance.State.WAITING and row.made_by_id != request.user.pk,
@@ -242,7 +240,7 @@ def let_attendance_count(request: SignedInRequest, attendance_id: UUID) -> HttpR
     """It counts."""
     row = _doubted(request, attendance_id)
     try:
-        attending.let_count(row, by=request.user)
+        settling.let_count(row, by=request.user)
         messages.success(request, "Đã tính lượt này.")
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
@@ -256,12 +254,12 @@ def set_attendance_aside(request: SignedInRequest, attendance_id: UUID) -> HttpR
     row = _doubted(request, attendance_id)
 
     def do(data: dict[str, Any]) -> str:
-        attending.set_aside(row, why=data["why"], by=request.user)
+        settling.set_aside(row, why=data["why"], by=request.user)
         return reverse("outreach:waiting_attendance")
 
     act = Act(
         "Không tính lượt điểm danh", "Không tính",
-        facts=(("Lớp", row.session.gathering.title), ("Chờ vì", attending.words_of(row.doubts))),
+        facts=(("Lớp", row.session.gathering.title), ("Chờ vì", " ".join(doubting.words_of(row.doubts)))),
         crumbs=((reverse("outreach:waiting_attendance"), "Điểm danh chờ xem"),),
         back=reverse("outreach:doubted_attendance", args=(row.pk,)),
     )  # fmt: skip

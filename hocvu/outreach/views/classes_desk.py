@@ -376,6 +376,7 @@ def class_desk(request: SignedInRequest, gathering_id: UUID) -> HttpResponse:
     context = {
         "row": row,
         "state": state_mark(row),
+        "teacher": row.teacher_name or str(row.teacher or ""),
         "places": lines,
         "coming": sum(not line.row.is_waiting for line in lines),
         "waiting": sum(line.row.is_waiting for line in lines),
@@ -388,7 +389,7 @@ def class_desk(request: SignedInRequest, gathering_id: UUID) -> HttpResponse:
 
 
 def _places(row: Gathering) -> Iterator[PlaceLine]:
-    for one in attending.with_sessions(registering.live(row)).select_related("household", "person"):
+    for one in attending.places_of(row).select_related("household", "person"):
         yield PlaceLine(
             one, one.name or "người đến thẳng lớp", codes.shown(one.code), _place_mark(one), getattr(one, "came", 0)
         )
