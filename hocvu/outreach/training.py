@@ -58,6 +58,12 @@ def with_counts(rows: QuerySet[Training], day: date | None = None) -> QuerySet[T
     return rows.annotate(**counts)
 
 
+def asking(ward: Ward) -> QuerySet[Trainee]:
+    """Whoever asks to be let off a course that stands and waits for an answer, the longest first."""
+    rows = trainees().filter(training__ward=ward, training__withdrawn_at=None, state=State.ASKING)
+    return rows.order_by("marked_at", "pk")
+
+
 def by_unit(row: Training, day: date | None = None) -> list[tuple[str, int, int, int]]:
     """(unit, attended, expected, asking to be let off) of one course, in the order of the units' names."""
     found = (

@@ -58,7 +58,7 @@ def fields(page: Any) -> dict[str, Any]:
 def test_what_was_recorded_stands_in_the_fields_and_above_nothing_arose(month, report, as_):
     record(report, month.cast)
     record(report, month.cast, date(2026, 6, 1))  # of another month
-    page = as_(month.tam).get(f"/bao-cao/{report.pk}/viet/")
+    page = as_(month.tam).get(f"/bao-cao/phieu/{report.pk}/viet/")
     assert fields(page) == {
         "Số hộ đã đến phổ biến trong kỳ": 2,
         "Số lượt người được hướng dẫn trong kỳ": 2,
@@ -71,14 +71,14 @@ def test_what_was_recorded_stands_in_the_fields_and_above_nothing_arose(month, r
 
 
 def test_a_team_that_writes_on_paper_is_told_no_zero(month, report, as_):
-    page = as_(month.tam).get(f"/bao-cao/{report.pk}/viet/")
+    page = as_(month.tam).get(f"/bao-cao/phieu/{report.pk}/viet/")
     assert set(fields(page).values()) == {None}
     words = page.content.decode()
     assert "Hồ sơ đếm được" not in words and "Không phát sinh, gửi ngay" in words
 
 
 def send(month: Month_, report: UnitReport, as_: Any, **numbers: int) -> UnitReport:
-    page = as_(month.tam).get(f"/bao-cao/{report.pk}/viet/")
+    page = as_(month.tam).get(f"/bao-cao/phieu/{report.pk}/viet/")
     form = page.context["form"]
     said = {
         f"{one.asked.key}-so": one.numerator.value()
@@ -88,7 +88,7 @@ def send(month: Month_, report: UnitReport, as_: Any, **numbers: int) -> UnitRep
     keys = {one.asked.unit_word: f"{one.asked.key}-so" for one in form.shown_numbers()}
     said |= {keys[word]: number for word, number in numbers.items()}
     as_(month.tam).post(
-        f"/bao-cao/{report.pk}/viet/", {"version": report.version, "work_done": DONE, "lam": "gui", **said}
+        f"/bao-cao/phieu/{report.pk}/viet/", {"version": report.version, "work_done": DONE, "lam": "gui", **said}
     )
     report.refresh_from_db()
     return report
@@ -105,13 +105,13 @@ def test_another_number_is_the_teams_own_word_and_both_are_shown(month, report, 
     record(report, month.cast)
     done = send(month, report, as_, hộ=9)
     assert done.flags == ["Số hộ đã đến phổ biến trong kỳ: tự khai 9, hồ sơ đếm 2 hộ."]
-    page = as_(month.cast.thu).get(f"/bao-cao/{report.pk}/").content.decode()
+    page = as_(month.cast.thu).get(f"/bao-cao/phieu/{report.pk}/").content.decode()
     assert "Tự khai 9, hồ sơ đếm 2 hộ" in page and "Lượt thăm hộ: <strong>3 lượt</strong>" in page
 
 
 def test_nothing_arose_is_not_forbidden_and_is_looked_at(month, report, as_):
     record(report, month.cast)
-    as_(month.tam).post(f"/bao-cao/{report.pk}/viet/", {"version": report.version, "lam": "khong-phat-sinh"})
+    as_(month.tam).post(f"/bao-cao/phieu/{report.pk}/viet/", {"version": report.version, "lam": "khong-phat-sinh"})
     report.refresh_from_db()
     assert (report.state, report.nothing_arose) == ("submitted", True)
     assert report.flags == ["Ghi “Không phát sinh” nhưng hồ sơ trong kỳ có việc đã làm."]
@@ -119,11 +119,11 @@ def test_nothing_arose_is_not_forbidden_and_is_looked_at(month, report, as_):
 
 def test_what_somebody_wrote_stays_when_more_is_recorded_after(month, report, as_):
     client = as_(month.tam)
-    form = client.get(f"/bao-cao/{report.pk}/viet/").context["form"]
+    form = client.get(f"/bao-cao/phieu/{report.pk}/viet/").context["form"]
     key = f"{next(form.shown_numbers()).asked.key}-so"
-    client.post(f"/bao-cao/{report.pk}/viet/", {"version": report.version, key: 5, "lam": "luu"})
+    client.post(f"/bao-cao/phieu/{report.pk}/viet/", {"version": report.version, key: 5, "lam": "luu"})
     record(report, month.cast)
-    assert fields(client.get(f"/bao-cao/{report.pk}/viet/"))["Số hộ đã đến phổ biến trong kỳ"] == 5
+    assert fields(client.get(f"/bao-cao/phieu/{report.pk}/viet/"))["Số hộ đã đến phổ biến trong kỳ"] == 5
 
 
 @pytest.mark.parametrize(
