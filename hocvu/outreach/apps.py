@@ -238,4 +238,38 @@ def _classes() -> None:
 
 
 def _training() -> None:
-    """Training of officials."""
+    """Training of officials: what the trail calls its acts, what is held of officials."""
+    from hocvu.outreach import personal_training
+    from hocvu.ward import forgetting, merging, processing, subject_data
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        put_training_into_the_register="thêm vào sổ bồi dưỡng",
+        withdrew_training="rút khỏi sổ bồi dưỡng",
+        marked_digital_content_of_a_programme="đánh dấu chương trình đã lồng ghép nội dung số",
+        took_back_the_mark_of_digital_content="bỏ đánh dấu đã lồng ghép nội dung số",
+        named_whom_a_unit_sends_to_training="cử người đi bồi dưỡng",
+        took_somebody_off_training="bỏ tên khỏi khóa bồi dưỡng",
+        marked_who_attended_training="điểm danh khóa bồi dưỡng",
+        marked_who_missed_training="ghi vắng khóa bồi dưỡng",
+        asked_to_let_somebody_off_training="xin cho thôi khóa bồi dưỡng",
+        let_somebody_off_training="cho thôi khóa bồi dưỡng",
+        did_not_let_somebody_off_training="không cho thôi khóa bồi dưỡng",
+    )
+    name_details({"evidence": "căn cứ", "content": "nội dung"})
+    subject_data.about_person("Khóa bồi dưỡng", personal_training.tell)
+    forgetting.forgets("khóa bồi dưỡng", personal_training.forget)
+    merging.follows("khóa bồi dưỡng", personal_training.move, personal_training.back)
+    processing.declare(
+        processing.Processing(
+            "training",
+            "Sổ bồi dưỡng cán bộ",
+            "Biết ai được cử, ai đã dự các khóa bồi dưỡng kỹ năng số, để tính tỷ lệ tham gia của kế hoạch",
+            processing.TASK,
+            "Họ tên, đơn vị, khóa được cử, đã dự hay vắng, căn cứ, lý do xin thôi",
+            "Cán bộ, công chức, viên chức, người lao động được đơn vị cử",
+            "Đơn vị thấy người của mình; nơi điều phối thấy tên; lãnh đạo và giám sát chỉ thấy số đếm",
+            "Không ghi số định danh, điện thoại; tên không ghi vào nhật ký",
+            "Đến khi yêu cầu xóa",
+        )
+    )

@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120, verbose_name='họ và tên')),
-                ('state', models.CharField(choices=[('expected', 'được cử'), ('attended', 'đã dự'), ('absent', 'vắng'), ('excused', 'được cho thôi')], default='expected', max_length=8, verbose_name='tình trạng')),
+                ('state', models.CharField(choices=[('expected', 'được cử'), ('attended', 'đã dự'), ('absent', 'vắng'), ('asking', 'xin cho thôi, chờ đồng ý'), ('excused', 'được cho thôi')], default='expected', max_length=8, verbose_name='tình trạng')),
                 ('attended_on', models.DateField(blank=True, null=True, verbose_name='dự đến ngày')),
                 ('evidence', models.CharField(blank=True, default='', max_length=200, verbose_name='căn cứ')),
                 ('why', models.CharField(blank=True, default='', max_length=200, verbose_name='lý do')),
