@@ -37,7 +37,7 @@ __all__ = (
 )
 
 SETTLE = "visits.settle"
-INBOX = "/tham-ho/luot/?tinh-trang=waiting"
+INBOX = "/di-tung-ngo/can-xem/"
 State = Arrival.State
 Row = TypeVar("Row", bound=Arrival)
 
@@ -157,6 +157,8 @@ def let_count(
     changed = _place(held, household)
     held.happened_on = day or held.happened_on
     _close(held, State.COUNTS, by, why, *changed, "happened_on")
+    if day is not None and isinstance(held, Visit):  # what puts a call right has the call's day
+        Visit.objects.filter(corrects=held.pk, settled_at=None).update(happened_on=day)
     audit.record(by, "let something from the field count", held, ward=held.ward, why=held.settled_why or None)
     _tell_settled(held, "đã được xem và tính.")
 
