@@ -13,14 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from hocvu.lib import clock
-from hocvu.outreach import due, visiting
+from hocvu.outreach import agreeing, due, visiting
 from hocvu.outreach.models import Help, Need, Visit
-from hocvu.ward import consenting
 from hocvu.ward.models import Account, Person, Ward
 
 KEPT = timedelta(days=7)
 GROWN = 16
-HELP = "help"  # the purpose of consent to being helped
 
 
 def list_for(account: Account, ward: Ward) -> dict[str, Any]:
@@ -38,7 +36,7 @@ def list_for(account: Account, ward: Ward) -> dict[str, Any]:
         "topics": _choices(Help.Topic.choices),
         "evidence": _choices(Help.Evidence.choices),
         "needs": _choices(Need.Kind.choices),
-        "consent": _consent(ward, day),
+        "consent": _consent(ward),
         "households": [_told(home, people[home.id]) for home in due.homes(places, day, due.rule(ward, day))],
     }
 
@@ -47,9 +45,9 @@ def _choices(pairs: Iterable[tuple[Any, Any]]) -> list[dict[str, str]]:
     return [{"code": str(code), "words": str(words)} for code, words in pairs]
 
 
-def _consent(ward: Ward, day: date) -> dict[str, Any] | None:
-    text = consenting.text_in_force(ward, HELP, day)
-    return {"version": text.version, "text": text.text} if text else None
+def _consent(ward: Ward) -> dict[str, Any] | None:
+    words = agreeing.words(ward, agreeing.HELP)
+    return {"version": words.version, "text": words.text} if words else None
 
 
 def people_of(places: Iterable[int], day: date) -> dict[UUID, list[dict[str, Any]]]:

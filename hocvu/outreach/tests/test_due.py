@@ -221,7 +221,7 @@ def test_a_device_takes_along_no_more_than_a_door_needs(field):
     assert set(told) == {
         "ward", "made", "until", "places", "outcomes", "shown", "topics", "evidence", "needs", "consent", "households",
     }  # fmt: skip
-    assert told["places"] == [{"id": field.seven.pk, "name": "Tổ dân phố số 7"}] and told["consent"] is None
+    assert told["places"] == [{"id": field.seven.pk, "name": "Tổ dân phố số 7"}] and told["consent"]["version"] == 1
     assert "mistake" not in [one["code"] for one in told["outcomes"]]
     made, until = (clock.read_moment(told[name]) for name in ("made", "until"))
     assert until - made == timedelta(days=7)

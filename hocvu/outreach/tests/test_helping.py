@@ -200,7 +200,9 @@ def test_it_refuses_what_makes_no_sense(field, phone):
 
 
 def test_somebody_of_another_ward_is_not_met(field, phone):
-    far = cast.make_person(cast.make_household(make_ward("Lê Chân", code="11400", slug="le-chan"), None, "X1"), "Người Xa")
+    far = cast.make_person(
+        cast.make_household(make_ward("Lê Chân", code="11400", slug="le-chan"), None, "X1"), "Người Xa"
+    )
     assert post(phone, field, help_fields(far))["result"] == "rejected"
     assert phone.get(f"/tham-ho/giup/nguoi/{far.pk}/").status_code == 404
 
