@@ -184,6 +184,7 @@ def _helping() -> None:
 
 def _classes() -> None:
     """Classes and gatherings: what the trail calls their acts, what is held of whoever comes."""
+    from hocvu.learning import offline
     from hocvu.outreach import attending, personal_classes, settling
     from hocvu.outreach.models import Attendance
     from hocvu.signin import citizens
@@ -207,6 +208,7 @@ def _classes() -> None:
         saw_who_registered_for_a_class="xem danh sách lớp học",
         took_the_list_of_a_session_along="mang danh sách buổi học theo máy",
     )
+    offline.also_keeps("outreach:check_in_on_device", assets=("checkin.js",))
     settling.joins(
         settling.Kind(
             Attendance,

@@ -1,16 +1,16 @@
 // The service worker: gives out what lies on the device, at once and whole; asks the network for the rest. The server
 // puts `const BUILD` in front: this build's assets and its version. It keeps nothing that was fetched with cookies, and
-// takes no part in officers' pages but two: a sitting that its proctor kept on the device (sitting.js), and the page of field
-// work, which opens without a network and holds nothing of anybody (field.js).
+// takes no part in officers' pages but these: a sitting that its proctor kept on the device (sitting.js), and the pages of
+// field work and of attendance, which open without a network and hold nothing of anybody (field.js, checkin.js).
 "use strict";
 
 importScripts(...BUILD.scripts);
 
 const ASSETS = `hv-assets-${BUILD.version}`;
 const LEARNERS = /^\/(|hoc\/.*|toi\/.*|hien-thi\/.*)$/;
-const FIELD_SHELL = "/tham-ho/tren-may/";
+const SHELLS = { "/tham-ho/": "/tham-ho/tren-may/", "/lop-hoc/": "/lop-hoc/diem-danh/tren-may/" }; // by where a page lies
 const SITTING = /^\/giam-thi\/[\w-]+\/tren-may\/$/;
-const FIELD = /^\/tham-ho\/(tren-may\/|ho\/[\w-]+\/|luot\/[\w-]+\/)?$/;
+const FIELD = /^(\/tham-ho\/(tren-may\/|ho\/[\w-]+\/|luot\/[\w-]+\/)?|\/lop-hoc\/diem-danh\/[\w-]+\/)$/;
 const KNOWN = ["khoa", "phan", "het"]; // what an address may ask of a page that lies here
 const CHECKS = /^\/xac-minh\/ngoai-tuyen\/(khoa\.json)?$/; // kept by verify.js: always as new as the network has it
 const PATIENCE = { copy: 3000, field: 6000, none: 20000 }; // milliseconds that a page may take to begin before the device helps itself
@@ -84,9 +84,10 @@ async function pageOf(event, url) {
 
 // The network first; without one, or with one that only pretends, the page of the device.
 async function field(request, url) {
-  const shell = await kept(FIELD_SHELL);
+  const address = SHELLS[/^\/[\w-]+\//.exec(url.pathname)[0]];
+  const shell = await kept(address);
   if (!shell) return fetch(request);
-  const isShell = url.pathname === FIELD_SHELL;
+  const isShell = url.pathname === address;
   let timer;
   const late = new Promise((resolve) => (timer = setTimeout(resolve, isShell ? PATIENCE.copy : PATIENCE.field)));
   const answer = await Promise.race([fetch(request).catch(() => undefined), late]);
