@@ -51,6 +51,7 @@ SCRIPTS = (
     "question",
     "verify",
     "sealed",
+    "checkin",
     "field",
 )
 PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "fontpkg-lexend", "django-htmx")

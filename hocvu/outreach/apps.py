@@ -98,7 +98,58 @@ def _helping() -> None:
 
 
 def _classes() -> None:
-    """Classes and gatherings."""
+    """Classes and gatherings: what the trail calls their acts, what is held of whoever comes."""
+    from hocvu.outreach import attending, personal_classes, settling
+    from hocvu.outreach.models import Attendance
+    from hocvu.signin import citizens
+    from hocvu.ward import forgetting, merging, processing, subject_data
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        made_a_class="lập lớp học",
+        changed_a_class="sửa lớp học",
+        opened_a_class="mở đăng ký lớp học",
+        cancelled_a_class="hủy lớp học",
+        added_sessions_to_a_class="thêm buổi học",
+        moved_a_session="đổi giờ buổi học",
+        cancelled_a_session="hủy buổi học",
+        registered_for_a_class="đăng ký lớp học",
+        registered_a_household_for_a_class="đăng ký lớp học giúp một hộ",
+        gave_a_place_in_a_class_back="bỏ đăng ký lớp học",
+        matched_a_name_of_a_class="ghép tên ghi tại lớp với danh bạ",
+        took_attendance="điểm danh lớp học",
+        took_a_mark_of_attendance_back="bỏ một lượt điểm danh",
+        saw_who_registered_for_a_class="xem danh sách lớp học",
+        took_the_list_of_a_session_along="mang danh sách buổi học theo máy",
+    )
+    settling.joins(
+        settling.Kind(
+            Attendance,
+            "/lop-hoc/diem-danh/",
+            "lượt điểm danh",
+            attending.from_fields,
+            lambda key: f"/lop-hoc/cho-xem/{key}/",
+        )
+    )
+    name_details({"sessions": "số buổi", "people": "số người", "fields": "mục đã sửa", "waits": "chờ chỗ"})
+    subject_data.about_person("Lớp học đã đăng ký", personal_classes.tell)
+    subject_data.about_person("Điểm danh lớp học", personal_classes.tell_attendance)
+    forgetting.forgets("đăng ký, điểm danh lớp học", personal_classes.forget)
+    merging.follows("đăng ký, điểm danh lớp học", personal_classes.move, personal_classes.back)
+    citizens.when_joined(personal_classes.join)
+    processing.declare(
+        processing.Processing(
+            "classes",
+            "Lớp học, buổi sinh hoạt",
+            "Giữ chỗ, nhắc lịch, biết ai đã học đủ buổi, đếm người được phổ cập",
+            processing.TASK,
+            "Họ tên, lớp đã đăng ký, ai đăng ký giúp, buổi đã dự; góp ý không ghi tên",
+            "Người đăng ký hoặc đến lớp",
+            "Chính người đó; đơn vị tổ chức, người dạy của lớp; thành viên tổ công nghệ số chỉ khu dân cư của mình",
+            "Danh sách mang theo máy được khóa, hết hạn sau buổi học; mã in ra không mở được gì; góp ý tách khỏi người nói",
+            "Đến khi yêu cầu xóa; tên người đến thẳng lớp mà không có trong danh bạ giữ 400 ngày",
+        )
+    )
 
 
 def _training() -> None:
