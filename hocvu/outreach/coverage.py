@@ -6,7 +6,6 @@ never visited otherwise. Only visits that stand are asked.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +14,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from hocvu.lib.text import nfc, sort_key
-from hocvu.outreach import teams
+from hocvu.outreach import alleys, teams
 from hocvu.outreach.models import Attendance, Help, Need, Visit
 from hocvu.ward.models import Household, Neighbourhood, Unit, Ward
 
@@ -25,7 +23,6 @@ NEVER = "never"
 OTHER = (Outcome.LATER, Outcome.MOVED, Outcome.NOT_FOUND)
 FEW = 3  # an alley of fewer households is told together with others, so that none stands alone
 ELSEWHERE = "Các ngõ dưới 3 hộ"
-NO_ALLEY = "Chưa ghi ngõ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +86,16 @@ def by_neighbourhood(ward: Ward, day: date) -> list[tuple[Neighbourhood | None, 
 def by_alley(place: Neighbourhood, day: date) -> list[tuple[str, Covered]]:
     """The alleys of a neighbourhood in the order of walking. Alleys of one or two households stand together."""
     rows = with_state(Household.objects.filter(neighbourhood=place).order_by(), day)
-    found: dict[tuple[Any, str], Counter[str]] = defaultdict(Counter)
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    names: dict[str, alleys.Door] = {}
     for address, state in rows.values_list("address", "state"):
-        found[_alley(address)][state or NEVER] += 1
-    large = [(name, _covered(states)) for (_, name), states in sorted(found.items()) if states.total() >= FEW]
+        door = alleys.read(address)
+        names.setdefault(door.group, door)
+        found[door.group][state or NEVER] += 1
+    walk = sorted(found, key=lambda group: names[group].key[:3])
+    large = [(names[group].words, _covered(found[group])) for group in walk if found[group].total() >= FEW]
     small = sum((_covered(states) for states in found.values() if states.total() < FEW), Covered())
     return [*large, (ELSEWHERE, small)] if small.households else large
-
-
-def _alley(address: str) -> tuple[str, str]:
-    """What sorts an alley, and its name: the address less its own number."""
-    name = _OWN_NUMBER.sub("", nfc(address)).strip(" ,.") or NO_ALLEY
-    return sort_key(name), name
-
-
-_OWN_NUMBER = re.compile(r"^\s*(?:số(?:\s+nhà)?\s*)?\d+\w?\s*(?:,|(?=\s))", re.IGNORECASE)
 
 
 # ---- Visits by day and by week

@@ -25,7 +25,7 @@ from hocvu.ward.models import Account, Household, Notice, Ward
 
 SETTLE = settling.SETTLE
 HERE = "/di-tung-ngo/can-xem/"
-CLOCK = frozenset({doubting.CLOCK_AHEAD, doubting.TOO_OLD, "clock"})
+CLOCK = frozenset({doubting.CLOCK_AHEAD, doubting.TOO_OLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,11 @@ ADVICE: Mapping[str, str] = {
     doubting.NOT_OWN: "So hai lượt ở trang này. Lượt đính chính đúng thì tính.",
     doubting.OTHER_HOUSEHOLD: "So hai lượt ở trang này. Hai hộ khác nhau thì thường là ghi nhầm.",
     doubting.CIRCLE: "Hai lượt chỉ vào nhau: giữ lượt đúng, lượt kia không tính.",
-    "cancelled": "Người này có đến thật thì tính.",
+    "place_back": "Người này có đến thật thì tính.",
     "other_class": "Người này học buổi này thật thì tính.",
     "other_day": "Hỏi người điểm danh đúng buổi nào, rồi quyết.",
     "no_session": "Buổi có diễn ra thật thì tính.",
-    "clock": "Hỏi người ghi đúng ngày nào, rồi chọn ngày và tính.",
-    "right": "Hỏi nơi mở lớp: người ghi có điểm danh thật thì tính.",
+    "not_of_class": "Hỏi nơi mở lớp: người ghi có điểm danh thật thì tính.",
 }
 
 

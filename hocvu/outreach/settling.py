@@ -37,7 +37,7 @@ __all__ = (
 )
 
 SETTLE = "visits.settle"
-INBOX = "/tham-ho/luot/?tinh-trang=waiting"
+INBOX = "/di-tung-ngo/can-xem/"
 State = Arrival.State
 Row = TypeVar("Row", bound=Arrival)
 

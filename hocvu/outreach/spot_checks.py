@@ -116,7 +116,7 @@ def objection(spot: SpotCheck, by: Account) -> str | None:
 
 def differing(ward: Ward) -> QuerySet[SpotCheck]:
     """What a household told otherwise, as long as the visit still counts as it was recorded."""
-    standing = Visit.objects.of(ward).standing()
+    standing = Visit.objects.of(ward).filter(spot_check__result=Result.DIFFERS).standing()
     return SpotCheck.objects.filter(visit__in=standing, result=Result.DIFFERS).select_related("visit__team")
 
 

@@ -99,7 +99,7 @@ class Registration(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, blank=True, related_name="registrations")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="registrations")
     household = models.ForeignKey(
-        Household, on_delete=models.PROTECT, null=True, blank=True, related_name="registrations"
+        Household, on_delete=models.SET_NULL, null=True, blank=True, related_name="registrations"
     )
     name = models.CharField("tên", max_length=120)
     way = models.CharField("cách đăng ký", max_length=7, choices=Way.choices)

@@ -32,7 +32,7 @@ from hocvu.outreach.classes import MANAGE, Weekly
 from hocvu.outreach.models import Gathering, Registration, Session
 from hocvu.outreach.views.classes import session_lines, square_of
 from hocvu.ward import audit
-from hocvu.ward.access import SignedInRequest, needs, scoped, signed_in
+from hocvu.ward.access import SignedInRequest, may, needs, scoped, signed_in
 from hocvu.ward.models import Account, Neighbourhood, Unit
 
 State = Gathering.State
@@ -384,6 +384,7 @@ def class_desk(request: SignedInRequest, gathering_id: UUID) -> HttpResponse:
         "heard": feedback.heard(row),
         "lessons": classes.lessons_of(row),
         "is_over": classes.is_over(row),
+        "may_match": may(request.user, registering.READ, request.ward),
     }
     return render(request, "outreach/class_desk.html", context)
 

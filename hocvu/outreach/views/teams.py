@@ -276,7 +276,7 @@ def add_place(request: SignedInRequest, unit_id: int) -> HttpResponse:
         messages.success(request, "Đã giao thêm nơi.")
         return reverse("outreach:team", args=(team.pk,))
 
-    lead = "Giao thêm nơi chưa mở danh sách hộ ở đó: quyền của từng người do người quản trị giao."
+    lead = "Từ ngày đó thành viên có quyền ghi của tổ thấy danh sách hộ ở nơi này và ghi được lượt thăm."
     act = _act(team, "Giao thêm nơi", "Giao thêm", lead=lead)
     return act_page(request, PlaceForm(sent(request), team=team, initial={"valid_from": clock.today()}), act, do=do)
 

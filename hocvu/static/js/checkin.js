@@ -138,8 +138,6 @@
         if (!answer.ok) throw new Error(String(answer.status));
         const list = await answer.json();
         await hvSealed.put(PREFIX + list.buoi, list, new Date(list.den));
-        const known = JSON.parse(localStorage.getItem("hv-buoi") ?? "[]").filter((one) => one !== list.buoi);
-        localStorage.setItem("hv-buoi", JSON.stringify([...known, list.buoi])); // ids of sessions, nothing of anybody
         tell("Đã mang danh sách buổi này theo máy. Mất mạng vẫn điểm danh được.");
       } catch {
         tell("Chưa mang được danh sách. Hãy kiểm tra mạng rồi bấm lại.");
@@ -152,7 +150,8 @@
 
   function press(fields, words) {
     const form = make("form", "");
-    Object.assign(form, { method: "post" }).dataset.outbox = to;
+    Object.assign(form, { method: "post", action: to });
+    Object.assign(form.dataset, { outbox: to, owned: "1" });
     for (const [name, value] of Object.entries(fields)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
     const button = make("button", "hv-button", words[0]);
     button.append(make("span", "hv-hidden", `: ${words[1]}`));
@@ -191,13 +190,17 @@
     tell("Danh sách đã mang theo máy. Mỗi lần bấm được máy giữ và tự gửi khi có mạng.");
   }
 
+  // A list that its owner opened says whose the device is, so that what is pressed is sealed for them.
   async function start() {
     if (!self.hvSealed) return;
+    const names = (await hvSealed.names()).filter((name) => name.startsWith(PREFIX));
     const lists = [];
-    for (const buoi of JSON.parse(localStorage.getItem("hv-buoi") ?? "[]")) {
-      const list = await hvSealed.get(PREFIX + buoi);
-      if (list) lists.push(list);
+    for (const name of names) {
+      const list = await hvSealed.get(name);
+      if (!list) return offerPin();
+      lists.push(list);
     }
+    if (lists.length) hvOutbox.become((await hvSealed.state()).about);
     if (!lists.length) return tell("Máy này chưa mang danh sách nào, hoặc danh sách đã hết hạn. Có mạng thì mở trang điểm danh của buổi học rồi mang theo.");
     if (lists.length === 1) return open(lists[0]);
     const choice = shell.querySelector("[data-sessions]");
@@ -210,5 +213,16 @@
     }));
     tell("");
   }
-  start().catch(() => tell("Không mở được danh sách trên máy."));
+  function offerPin() {
+    shell.querySelector("[data-session]").hidden = true;
+    shell.querySelector("[data-people]").replaceChildren();
+    const again = make("button", "hv-button", "Mở danh sách bằng mã PIN");
+    again.type = "button";
+    again.addEventListener("click", begin);
+    says.replaceChildren(again);
+  }
+
+  const begin = () => start().catch(() => tell("Không mở được danh sách trên máy."));
+  document.addEventListener("hv:locked", offerPin);
+  begin();
 })();
