@@ -185,7 +185,7 @@ def test_doors_of_the_field_stand_for_whom_they_are_open(cast: Cast):
         neighbourhood=place, by=None, valid_from=date(2026, 1, 1),
     )  # fmt: skip
     team, unit, ward = (doors(desk(one)) for one in (member, cast.lan, cast.thu))
-    assert "/lop-hoc/quan-ly/" in team and not {"/boi-duong/", "/di-tung-ngo/"} & team
+    assert {"/tham-ho/", "/lop-hoc/quan-ly/", "/nhu-cau/"} <= team and not {"/boi-duong/", "/di-tung-ngo/"} & team
     assert "/boi-duong/" in unit and "/di-tung-ngo/" not in unit
     assert {"/di-tung-ngo/", "/di-tung-ngo/can-xem/", "/to-cong-nghe/", "/boi-duong/", "/lop-hoc/quan-ly/"} <= ward
 

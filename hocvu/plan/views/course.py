@@ -49,6 +49,7 @@ def course(request: SignedInRequest) -> HttpResponseBase:
         else "",
         "field": finding.field_of(request.ward, today),
         "coverage_href": reverse("outreach:coverage") if may(request.user, "coverage.read", request.ward) else "",
+        "needs_href": reverse("outreach:needs") if may(request.user, "needs.read", request.ward) else "",
         "before": before,
         "changes": changes,
     }
