@@ -9,6 +9,7 @@ class OutreachConfig(AppConfig):
     def ready(self) -> None:
         """Join this room to the acts of the house."""
         _visits()
+        _field()
         _teams()
         _supervising()
         _helping()
@@ -45,6 +46,32 @@ def _visits() -> None:
             "Tổ phụ trách nơi đó; người điều phối",
             "Danh sách mang theo chỉ có điều cần để đến nhà, khóa trên máy, tự hết hạn; hộ ưu tiên không ghi vì sao",
             "Theo thời gian thực hiện kế hoạch",
+        )
+    )
+
+
+def _field() -> None:
+    """The page of the device, photos."""
+    from hocvu.learning import offline
+    from hocvu.outreach import photos  # noqa: F401  # joins the rules of keeping
+    from hocvu.ward import processing
+    from hocvu.ward.audit_words import name_act
+
+    offline.also_keeps(
+        "outreach:on_device", assets=("field.css", "field.js", "sealed.js", "pieces.js"), working=("pieces.js",)
+    )
+    name_act(took_in_a_photo_of_a_visit="nhận ảnh của lượt thăm hộ")
+    processing.declare(
+        processing.Processing(
+            "visit_photos",
+            "Ảnh của lượt thăm hộ",
+            "Đối chiếu lượt thăm khi cần; không dùng để nhận ra ai",
+            processing.TASK,
+            "Ảnh đã vẽ lại, không còn nơi chụp, giờ chụp và tên máy; ảnh có thể có người trong nhà",
+            "Hộ gia đình được thăm và đồng ý để chụp",
+            "Tổ phụ trách nơi đó; người điều phối",
+            "Không bắt buộc; nén dưới 300 kB, khóa trên máy và trên máy chủ",
+            "400 ngày",
         )
     )
 
@@ -95,7 +122,65 @@ def _supervising() -> None:
 
 
 def _helping() -> None:
-    """Help to people, needs, photos."""
+    """Help to people and needs: how they are settled, what the trail calls them, what is held of people."""
+    from hocvu.outreach import agreeing, helping, needs, settling
+    from hocvu.outreach.models import Help, Need
+    from hocvu.ward import consenting, forgetting, merging, processing, subject_data
+    from hocvu.ward.audit_words import name_act
+
+    for kind in (
+        settling.Kind(Help, helping.PATH, "lượt giúp", helping.from_fields, helping.address_of, helping.may_count),
+        settling.Kind(Need, needs.PATH, "nhu cầu", needs.from_fields, needs.address_of, needs.may_count),
+    ):
+        settling.joins(kind)
+    name_act(
+        recorded_help_to_a_person="ghi lượt giúp người dân",
+        took_help_back="rút lượt giúp",
+        looked_for_somebody_to_record_help_for="tìm người để ghi lượt giúp",
+        saw_help="xem danh sách lượt giúp",
+        recorded_a_need="ghi nhu cầu của hộ",
+        matched_a_need="ghép nhu cầu",
+        unmatched_a_need="bỏ ghép nhu cầu",
+        met_a_need="ghi nhu cầu đã đáp ứng",
+        refused_a_need="ghi nhu cầu không đáp ứng được",
+    )
+    subject_data.about_person("Được giúp", helping.tell)
+    subject_data.about_person("Nhu cầu", needs.tell)
+    forgetting.forgets("lượt giúp", helping.forget)
+    forgetting.forgets("nhu cầu", needs.forget)
+    consenting.when_withdrawn(agreeing.HELP, helping.forget)
+    consenting.when_withdrawn(agreeing.NEED, needs.withdrawn)
+    merging.by_key("lượt giúp", "helps")
+    merging.by_key("nhu cầu", "needs")
+    processing.declare(
+        processing.Processing(
+            "help",
+            "Lượt giúp người dân",
+            "Giúp tiếp cho đúng việc, đếm có bao nhiêu người đã làm được",
+            "Đồng ý của người đó",
+            "Được giúp việc gì, nay đã làm được hay đã có chưa, biết bằng cách nào, ai giúp, ở đâu, ngày nào",
+            "Người được giúp tại nhà, tại lớp, tại quầy và đã đồng ý",
+            "Người giúp; tổ phụ trách nơi người đó ở; người điều phối; nơi khác chỉ thấy số đếm",
+            "Không đồng ý thì không ghi; rút đồng ý thì xóa ngay; không ghi mật khẩu, mã OTP, số tài khoản",
+            "5 năm kể từ ngày giúp, hoặc đến khi rút đồng ý; lượt không tính xóa sau 30 ngày",
+            needs_consent=True,
+        )
+    )
+    processing.declare(
+        processing.Processing(
+            "need",
+            "Nhu cầu của một người",
+            "Ghép với quà tặng, lớp học, người giúp; biết còn bao nhiêu nhu cầu chưa đáp ứng",
+            "Đồng ý của người đó",
+            "Cần thiết bị, kết nối, lớp học; hỗ trợ cho người khuyết tật (dữ liệu nhạy cảm); kết quả",
+            "Người được ghi tên cạnh nhu cầu của hộ và đã đồng ý",
+            "Tổ phụ trách nơi đó; người điều phối; đối tác không được nhận tên",
+            "Không đồng ý thì chỉ ghi cho hộ; nhu cầu về khuyết tật chỉ ghi khi đã đồng ý, tổ không tải về được, số công "
+            "khai không có loại này",
+            "5 năm kể từ ngày ghi, hoặc đến khi rút đồng ý",
+            needs_consent=True,
+        )
+    )
 
 
 def _classes() -> None:
@@ -154,4 +239,38 @@ def _classes() -> None:
 
 
 def _training() -> None:
-    """Training of officials."""
+    """Training of officials: what the trail calls its acts, what is held of officials."""
+    from hocvu.outreach import personal_training
+    from hocvu.ward import forgetting, merging, processing, subject_data
+    from hocvu.ward.audit_words import name_act, name_details
+
+    name_act(
+        put_training_into_the_register="thêm vào sổ bồi dưỡng",
+        withdrew_training="rút khỏi sổ bồi dưỡng",
+        marked_digital_content_of_a_programme="đánh dấu chương trình đã lồng ghép nội dung số",
+        took_back_the_mark_of_digital_content="bỏ đánh dấu đã lồng ghép nội dung số",
+        named_whom_a_unit_sends_to_training="cử người đi bồi dưỡng",
+        took_somebody_off_training="bỏ tên khỏi khóa bồi dưỡng",
+        marked_who_attended_training="điểm danh khóa bồi dưỡng",
+        marked_who_missed_training="ghi vắng khóa bồi dưỡng",
+        asked_to_let_somebody_off_training="xin cho thôi khóa bồi dưỡng",
+        let_somebody_off_training="cho thôi khóa bồi dưỡng",
+        did_not_let_somebody_off_training="không cho thôi khóa bồi dưỡng",
+    )
+    name_details({"evidence": "căn cứ", "content": "nội dung"})
+    subject_data.about_person("Khóa bồi dưỡng", personal_training.tell)
+    forgetting.forgets("khóa bồi dưỡng", personal_training.forget)
+    merging.follows("khóa bồi dưỡng", personal_training.move, personal_training.back)
+    processing.declare(
+        processing.Processing(
+            "training",
+            "Sổ bồi dưỡng cán bộ",
+            "Biết ai được cử, ai đã dự các khóa bồi dưỡng kỹ năng số, để tính tỷ lệ tham gia của kế hoạch",
+            processing.TASK,
+            "Họ tên, đơn vị, khóa được cử, đã dự hay vắng, căn cứ, lý do xin thôi",
+            "Cán bộ, công chức, viên chức, người lao động được đơn vị cử",
+            "Đơn vị thấy người của mình; nơi điều phối thấy tên; lãnh đạo và giám sát chỉ thấy số đếm",
+            "Không ghi số định danh, điện thoại; tên không ghi vào nhật ký",
+            "Đến khi yêu cầu xóa",
+        )
+    )

@@ -53,6 +53,14 @@ def open_sessions(ward: Ward) -> QuerySet[Session]:
     )
 
 
+def coming(ward: Ward, count: int) -> list[Session]:
+    """The next sessions that take place, for pages that show a few; one question."""
+    rows = open_sessions(ward).filter(
+        cancelled_at=None, ends_at__gte=clock.now(), gathering__state=Gathering.State.OPEN
+    )
+    return list(rows[:count])
+
+
 def is_over(gathering: Gathering) -> bool:
     """Whether no session is left to come."""
     return not gathering.sessions.filter(cancelled_at=None, ends_at__gt=clock.now()).exists()

@@ -139,9 +139,7 @@ def print_due(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def list_for_device(request: SignedInRequest) -> HttpResponse:
     """What a device takes along; never kept on the way."""
-    answer = JsonResponse(carrying.list_for(request.user, request.ward), json_dumps_params={"ensure_ascii": False})
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return JsonResponse(carrying.list_for(request.user, request.ward), json_dumps_params={"ensure_ascii": False})
 
 
 @needs("visits.read")
