@@ -79,7 +79,7 @@ def _field() -> None:
 def _teams() -> None:
     """Teams and the rules of field work: what the trail calls their acts, what is held of members."""
     from hocvu.outreach import personal_teams
-    from hocvu.ward import forgetting, processing, subject_data
+    from hocvu.ward import forgetting, merging, processing, subject_data
     from hocvu.ward.audit_words import name_act, name_details
 
     name_act(
@@ -93,6 +93,7 @@ def _teams() -> None:
     name_details({"place": "nơi", "valid_from": "từ ngày"})
     subject_data.about_person("Thành viên tổ công nghệ số", personal_teams.tell)
     forgetting.forgets("thành viên tổ công nghệ số", personal_teams.forget)
+    merging.follows("thành viên tổ công nghệ số", personal_teams.move, personal_teams.back)
     processing.declare(
         processing.Processing(
             "teams",

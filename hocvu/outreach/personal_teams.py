@@ -1,7 +1,5 @@
-"""What teams hold of a person who is a member with an account: told to them, taken out when they are erased.
-
-Members who joined another row of the register need no moving: they hang on the account, which goes along by itself.
-"""
+"""What teams hold of a person who is a member with an account: told to them, moved with them, taken out when they are
+erased."""
 
 from __future__ import annotations
 
@@ -10,6 +8,7 @@ from typing import Any
 
 from hocvu.outreach.models import TeamMember
 from hocvu.outreach.teams import FORGOTTEN
+from hocvu.signin import citizens
 from hocvu.ward.models import Person
 
 
@@ -29,3 +28,21 @@ def forget(person: Person) -> int:
     """That somebody was in the team stays, who it was goes."""
     rows = TeamMember.objects.filter(account__person=person)
     return rows.update(account=None, full_name=FORGOTTEN, comes_from="")
+
+
+def move(kept: Person, other: Person) -> list[Any]:
+    """Two rows of the register became one: where both have an account, the other's lines go over. (Where only the other
+    has one, the account itself goes over.)"""
+    mine, theirs = citizens.account_of(kept), citizens.account_of(other)
+    if mine is None or theirs is None:
+        return []
+    keys = list(TeamMember.objects.filter(account=theirs).values_list("pk", flat=True))
+    TeamMember.objects.filter(pk__in=keys).update(account=mine)
+    return [{"from": theirs.pk, "to": mine.pk, "members": keys}] if keys else []
+
+
+def back(kept: Person, other: Person, keys: list[Any]) -> None:
+    """They were parted again: what went over goes back."""
+    for moved in keys:
+        rows = TeamMember.objects.filter(pk__in=moved["members"], account=moved["to"])
+        rows.update(account=moved["from"])

@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 FORMAT = "hocvu-queue-1"
 MOST, MOST_FIELDS = 2000, 200  # records in a file, fields in a record
-LARGEST = 4 * 1024 * 1024
+LARGEST = 60 * 1024 * 1024  # photos lie in it too; what is posted on holds none
 REJECTED = outbox.REJECTED
 BROKEN = "Tệp này đã hỏng hoặc không phải tệp lưu từ máy đi thực địa. Hãy lưu lại trên máy rồi gửi lại."
 
@@ -86,6 +86,9 @@ class Queue:
     device: str
     made_at: datetime | None
     items: list[Item]
+    kept: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # the part that can be brought in, sealed for its author still
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -121,15 +124,23 @@ def open_file(text: str, ward: Ward) -> Queue:
     if outer.get("ward") != ward.slug:
         raise Refusal("Tệp này của nơi khác. Hãy gửi cho người phụ trách ở nơi đó.", "file")
     inner = _object(unseal(outer.get("sealed"), outbox.ward_private_key(ward), FORMAT + ward.slug))
+    return open_inner(inner, ward)
+
+
+def open_inner(inner: Mapping[str, Any], ward: Ward) -> Queue:
+    """Open what lay in a file; its records are still sealed for their author."""
     records, owner = inner.get("records"), inner.get("owner")
     if not isinstance(records, list) or not isinstance(owner, str):
         raise Refusal(BROKEN, "file")
     if len(records) > MOST:
-        raise Refusal(f"Tệp có {len(records)} việc, mỗi tệp nhiều nhất {MOST}. Hãy lưu làm nhiều tệp.", "file")
+        raise Refusal(f"Tệp có {len(records)} việc, mỗi tệp nhiều nhất {MOST}. Hãy báo người quản trị.", "file")
     author = _author(owner, ward)
     key = outbox.private_key(author)
     items = [_item(record, owner, key) for record in records]
-    return Queue(author, str(inner.get("device", ""))[:40], _moment(inner.get("made")), items)
+    sound = [record for record, item in zip(records, items, strict=True) if item.is_sound]
+    device = str(inner.get("device", ""))[:40]
+    kept = {"owner": owner, "device": device, "made": inner.get("made"), "records": sound}
+    return Queue(author, device, _moment(inner.get("made")), items, kept)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from hypothesis import given
@@ -76,6 +78,12 @@ def upload(account: Account, content: str | bytes) -> Any:
     return enter(account).post(HERE, {"file": SimpleUploadedFile("viec.hocvu", raw)})
 
 
+def confirm(account: Account, file: str) -> str:
+    """Look at a file and bring it in, as the page does."""
+    found = re.search(r'name="noi_dung" value="([^"]*)"', text(upload(account, file)))
+    return text(enter(account).post(f"{HERE}dua-vao/", {"noi_dung": found[1] if found else ""}, follow=True))
+
+
 # ---- Stories
 
 
@@ -84,7 +92,7 @@ def test_a_saved_queue_is_shown_then_brought_in_for_its_author(place):
     page = text(upload(place.hoa, file))
     assert "Phạm Thị Lan" in page and "<dt>Lượt thăm</dt><dd>3</dd>" in page
     assert not Visit.objects.exists()
-    done = text(enter(place.hoa).post(f"{HERE}dua-vao/", {"noi_dung": file}))
+    done = confirm(place.hoa, file)
     assert "<dt>Ghi mới</dt><dd>3</dd>" in done
     assert {(row.made_by, row.brought_by, row.state) for row in Visit.objects.all()} == {
         (place.lan, place.hoa, "counts")
@@ -96,11 +104,8 @@ def test_a_saved_queue_is_shown_then_brought_in_for_its_author(place):
 def test_a_second_upload_and_the_device_itself_double_nothing(place):
     rows = visits(place)
     file = saved(place.ward, place.lan, rows)
-    client = enter(place.hoa)
-    client.post(f"{HERE}dua-vao/", {"noi_dung": file})
-    assert "<dt>Đã có từ trước, không ghi lại</dt><dd>3</dd>" in text(
-        client.post(f"{HERE}dua-vao/", {"noi_dung": file})
-    )
+    confirm(place.hoa, file)
+    assert "<dt>Đã có từ trước, không ghi lại</dt><dd>3</dd>" in confirm(place.hoa, file)
     said = {"ho": str(place.homes[0].pk), "ket_qua": "informed"}
     later = cast.send(enter(place.lan), place.lan, said, key=rows[0]["id"], made=rows[0]["made"])
     assert later.status_code == 200 and later.json()["result"] == "duplicate"
@@ -111,7 +116,7 @@ def test_what_the_device_sent_first_is_not_doubled_by_the_file(place):
     rows = visits(place, 1)
     said = {"ho": str(place.homes[0].pk), "ket_qua": "informed"}
     assert cast.send(enter(place.lan), place.lan, said, key=rows[0]["id"], made=rows[0]["made"]).status_code == 200
-    enter(place.hoa).post(f"{HERE}dua-vao/", {"noi_dung": saved(place.ward, place.lan, rows)})
+    confirm(place.hoa, saved(place.ward, place.lan, rows))
     assert Visit.objects.get().brought_by is None
 
 
@@ -120,7 +125,7 @@ def test_the_work_of_somebody_whose_account_is_closed_waits_and_is_not_lost(plac
     Grant.objects.filter(account=place.lan).update(valid_to=clock.today().replace(year=2025))
     Account.objects.filter(pk=place.lan.pk).update(is_active=False)
     assert "tài khoản đã đóng" in text(upload(place.hoa, file))
-    done = text(enter(place.hoa).post(f"{HERE}dua-vao/", {"noi_dung": file}))
+    done = confirm(place.hoa, file)
     assert "<dt>Giữ lại, chờ người xem</dt><dd>3</dd>" in done
     assert set(Visit.objects.values_list("state", "made_by")) == {("waiting", place.lan.pk)}
 
@@ -142,7 +147,7 @@ def test_what_is_not_known_or_not_whole_is_told_and_stops_nothing(place):
     file = saved(place.ward, place.lan, [*visits(place, 2), *strange])  # type: ignore[list-item]
     page = text(upload(place.hoa, file))
     assert "/hoc/bai/x/xong/" in page and "/tham-ho/anh/" in page and "không khớp" in page and "không đọc được" in page
-    done = text(enter(place.hoa).post(f"{HERE}dua-vao/", {"noi_dung": file}))
+    done = confirm(place.hoa, file)
     assert "<dt>Ghi mới</dt><dd>2</dd>" in done and "<dt>Không nhận được</dt><dd>1</dd>" in done
     assert "Không đọc được hộ" in done
 
@@ -172,7 +177,10 @@ def test_a_file_that_is_broken_or_of_elsewhere_gives_a_sentence(place):
 def test_nobody_brings_in_their_own(place):
     file = saved(place.ward, place.hoa, [record(place.hoa, [("ket_qua", "informed")])])
     assert "của chính mình" in text(upload(place.hoa, file))
-    enter(place.hoa).post(f"{HERE}dua-vao/", {"noi_dung": file})
+    signed = signing.dumps(
+        {"ward": place.ward.slug, **queue_files.open_file(file, place.ward).kept}, salt="outreach.queue_files"
+    )
+    enter(place.hoa).post(f"{HERE}dua-vao/", {"noi_dung": signed})
     assert not Visit.objects.exists()
 
 

@@ -195,6 +195,18 @@ def test_whoever_was_erased_was_in_the_team_without_a_name(place):
     assert "Đào Thị Sáu" not in text(enter(place.hoa).get(f"/to-cong-nghe/{place.team.pk}/"))
 
 
+def test_two_rows_that_became_one_take_their_line_along_and_back(place):
+    people = [Person.objects.create(ward=place.ward, full_name=n, plain_name=n.lower()) for n in ("Sáu", "Sau")]
+    mine, theirs = (citizens.open_account(place.ward, person=one) for one in people)
+    line = TeamMember.objects.create(team=place.team, account=theirs, full_name="Sau", valid_from=LONG_AGO)
+    moved = personal_teams.move(*people)
+    line.refresh_from_db()
+    assert line.account == mine
+    personal_teams.back(*people, moved)
+    line.refresh_from_db()
+    assert line.account == theirs
+
+
 # ---- The list
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
+from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -19,13 +20,13 @@ from hocvu.outreach import queue_files
 from hocvu.ward.access import SignedInRequest, needs
 
 SETTLE = "visits.settle"
-TEXT = "noi_dung"
+KEPT, SALT, REVIEW_SECONDS = "noi_dung", "outreach.queue_files", 3600
 
 
 class QueueForm(Form):
     """The file."""
 
-    file = forms.FileField(label="Tệp lưu từ máy", help_text="Nhiều nhất 4 MB")
+    file = forms.FileField(label="Tệp lưu từ máy", help_text="Tên có đuôi .hocvu")
 
 
 @needs(SETTLE)
@@ -49,7 +50,7 @@ def queue_file(request: SignedInRequest) -> HttpResponse:
 
 def _text(file: UploadedFile[bytes]) -> str:
     if (file.size or 0) > queue_files.LARGEST:
-        raise Refusal("Tệp lớn quá 4 MB. Hãy lưu lại trên máy làm nhiều tệp.", "file")
+        raise Refusal("Tệp lớn quá 60 MB. Hãy mở máy ở nơi có mạng để gửi bớt ảnh, rồi lưu lại.", "file")
     try:
         return bytes(file.read()).decode()
     except UnicodeDecodeError as fault:
@@ -58,7 +59,14 @@ def _text(file: UploadedFile[bytes]) -> str:
 
 def _review(request: SignedInRequest, text: str) -> HttpResponse:
     queue = queue_files.open_file(text, request.ward)
-    context = {"queue": queue, "text": text, "field": TEXT, "crumbs": _crumbs(), "is_own": queue.author == request.user}
+    signed = signing.dumps({"ward": request.ward.slug, **queue.kept}, salt=SALT, compress=True)
+    context = {
+        "queue": queue,
+        "signed": signed,
+        "field": KEPT,
+        "crumbs": _crumbs(),
+        "is_own": queue.author == request.user,
+    }
     return render(request, "outreach/queue_file.html", context)
 
 
@@ -66,10 +74,16 @@ def _review(request: SignedInRequest, text: str) -> HttpResponse:
 @never_cache
 @require_POST
 def bring_in(request: SignedInRequest) -> HttpResponse:
-    """Bring in what was looked at: the page sends the sealed file along again, and it is opened anew."""
+    """Bring in what was looked at: the page sends it along, signed here and still sealed for its author."""
     try:
-        queue = queue_files.open_file(request.POST.get(TEXT, ""), request.ward)
+        kept = signing.loads(request.POST.get(KEPT, ""), salt=SALT, max_age=REVIEW_SECONDS)
+        if kept["ward"] != request.ward.slug:
+            raise signing.BadSignature
+        queue = queue_files.open_inner(kept, request.ward)
         outcome = queue_files.bring_in(queue, ward=request.ward, by=request.user)
+    except signing.BadSignature:
+        messages.error(request, "Bản xem trước đã quá một giờ hoặc không nguyên vẹn. Hãy gửi lại tệp.")
+        return redirect("outreach:queue_file")
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return redirect("outreach:queue_file")
