@@ -43,7 +43,7 @@ MOST_OF_A_VISIT = 6
 KEPT_DAYS = 400
 HALF_DAYS = 60  # that a photo may stay unfinished
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_QUALITIES = (82, 70, 58, 45, 30)
+_QUALITIES = (82, 70, 58, 45)
 _NOWHERE: Mapping[str, int | None] = {"neighbourhood_id": None, "team_id": None}
 NOT_WHOLE = "Ảnh đến nơi không khớp với ảnh máy đã giữ. Hãy bấm gửi lại, máy gửi từ đầu."
 NO_PHOTO = "Tệp này không phải ảnh JPEG mở được. Hãy chụp lại rồi thêm vào lượt thăm."
@@ -189,13 +189,15 @@ def drawn(came: bytes) -> bytes:
         raise Refusal(str(refused), "anh") from refused
     flat = Image.new("RGB", picture.size, "white")
     flat.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
-    flat.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    for quality in _QUALITIES:
-        made = BytesIO()
-        flat.save(made, "JPEG", quality=quality, optimize=True)
-        if made.tell() <= LARGEST:
-            break
-    return made.getvalue()
+    side = LONGEST_SIDE
+    while True:
+        flat.thumbnail((side, side))
+        for quality in _QUALITIES:
+            made = BytesIO()
+            flat.save(made, "JPEG", quality=quality, optimize=True)
+            if made.tell() <= LARGEST:
+                return made.getvalue()
+        side = side * 3 // 4
 
 
 @retention.keeps(

@@ -14,7 +14,7 @@
 // Nothing of a list lies on the device in clear. A random key seals the lists (AES-GCM); the PIN wraps that key (PBKDF2).
 // While it is in use the key lies in IndexedDB in a form that cannot be taken out; after half an hour without a touch it
 // goes, and the PIN is asked again. Five wrong PINs, another owner, signing out (hv.js) or the day named remove the lists.
-// The clock is held to the latest moment ever seen, so that turning it back lengthens nothing. Six digits keep a finder out
+// Time that has passed once has passed: turning the clock back lengthens nothing. Six digits keep a finder out
 // who tries them here; they do not keep out a laboratory that copied the storage and tries a million: hence the short time
 // and the few fields. Records that wait to be sent lie elsewhere (outbox.js), under another key, and are never touched.
 "use strict";
@@ -73,12 +73,13 @@
   // ---- Time and owner
 
   const saidOwner = () => page?.querySelector('meta[name="hv-owner"]')?.content;
-  const moment = (lock) => Math.max(Date.now(), lock?.seen ?? 0);
+  // The lists' own clock: it goes on with the device's, and stands still where that is turned back.
+  const moment = (lock) => lock.seen + Math.max(0, Date.now() - lock.last);
 
   // What is over goes, whoever asks first. Answers the lock, and the key where it is open.
   async function looked() {
     const rows = await within("readonly", (all) => all.getAll());
-    const lock = rows.find((one) => one.id === "lock");
+    let lock = rows.find((one) => one.id === "lock");
     if (!lock) return {};
     const now = moment(lock);
     if ((saidOwner() && lock.owner !== saidOwner()) || lock.wrong >= TRIES) {
@@ -89,9 +90,9 @@
     const over = rows.filter((one) => one.id.startsWith("list:") && one.until <= now).map((one) => one.id);
     if (over.length) await remove(...over);
     const open = rows.find((one) => one.id === "open");
-    const isIdle = open && Math.abs(now - open.at) > IDLE;
+    const isIdle = open && Math.abs(Date.now() - open.at) > IDLE;
     if (isIdle) await remove("open");
-    if (now - lock.seen > 1000) await put({ ...lock, seen: now });
+    if (Math.abs(Date.now() - lock.last) > 1000) await put((lock = { ...lock, seen: now, last: Date.now() }));
     const names = rows.filter((one) => one.id.startsWith("list:") && !over.includes(one.id)).map((one) => one.id.slice(5));
     return { lock, now, names, key: open && !isIdle ? open.key : undefined };
   }
@@ -151,17 +152,17 @@
     localStorage.setItem(MARK, about.owner);
     await within("readwrite", (rows) => {
       rows.clear();
-      rows.put({ id: "lock", owner: about.owner, about, salt, iv, wrapped, wrong: 0, seen: now });
+      rows.put({ id: "lock", owner: about.owner, about, salt, iv, wrapped, wrong: 0, seen: now, last: now });
       rows.put({ id: "open", key, at: now });
     });
   }
 
   // A try counts before it is made: whoever ends the page while it is made has used it up.
   async function open(pin) {
-    const { lock: shut, now } = await looked();
+    const { lock: shut } = await looked();
     if (!shut) return "gone";
     if (!PIN.test(pin)) return false;
-    const tried = { ...shut, wrong: shut.wrong + 1, seen: now };
+    const tried = { ...shut, wrong: shut.wrong + 1 };
     await put(tried);
     const by = await wrapper(pin, shut.salt);
     const key = await unwrapped(shut.wrapped, by, bound(shut.iv, `hv-sealed ${shut.owner}`)).catch(() => null);
@@ -304,8 +305,9 @@
   }
 
   async function untilOf(name) {
-    const kept = await row(listId(name));
-    return kept ? new Date(kept.until) : undefined;
+    const { lock: shut } = await looked();
+    const kept = shut && (await row(listId(name)));
+    return kept ? new Date(Date.now() + kept.until - moment(shut)) : undefined;
   }
 
   const names = async () => (await state()).names;

@@ -1,0 +1,401 @@
+"""Nết goes from door to door without a signal: the list is sealed, what she records is kept, and arrives once."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from PIL import Image
+
+from hocvu.outreach import photos, visiting
+from hocvu.outreach.models import Visit, VisitPhoto
+from hocvu.outreach.tests import cast
+from hocvu.outreach.tests.cast import Field, enter
+from hocvu.ward import outbox
+from hocvu.ward.models import OutboxDevice, Receipt
+from tests.judge import pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SHELL = "/tham-ho/tren-may/"
+PIN = "480913"
+SECRETS = r"Nguyễn Thị Ba|Đằng Lâm|Phạm Thị Nết|480913|031056001234|0912 ?345 ?678|TDP07"
+
+DUMP = """async () => {
+  const all = { local: { ...localStorage }, caches: "" };
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((done) => { const asked = indexedDB.open(name); asked.onsuccess = () => done(asked.result); });
+    all[name] = {};
+    for (const store of database.objectStoreNames) {
+      all[name][store] = await new Promise((done) => { const asked = database.transaction(store).objectStore(store).getAll(); asked.onsuccess = () => done(asked.result); });
+    }
+    database.close();
+  }
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const one of await cache.keys()) all.caches += one.url + " " + (await (await cache.match(one)).text()) + "\\n";
+  }
+  const plain = (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? new TextDecoder("utf-8", { fatal: false }).decode(value)
+    : Array.isArray(value) ? value.map(plain) : value && typeof value === "object" && !(value instanceof CryptoKey) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)])) : value instanceof CryptoKey ? `key ${value.extractable}` : value;
+  return plain(all);
+}"""
+
+
+@pytest.fixture(autouse=True)
+def plain_names(settings: Any) -> None:
+    """The test's server hands out files by their plain names only."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def field(monkeypatch: pytest.MonkeyPatch) -> Field:
+    monkeypatch.setattr("hocvu.ward.audit.record", Mock())  # what the trail holds could not be emptied after the test
+    return cast.make_field()
+
+
+class Phone:
+    """A phone in which somebody is signed in."""
+
+    def __init__(self, context: Any, url: str, field: Field) -> None:
+        self.context, self.url, self.field = context, url, field
+        self.page = context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def sign_in(self, account: Any) -> None:
+        self.context.clear_cookies()
+        key = enter(account).cookies["sessionid"].value
+        self.context.add_cookies([{"name": "sessionid", "value": key, "url": self.url}])
+
+    def open(self, path: str = SHELL) -> Any:
+        self.page.goto(self.url + path)
+        return self.page
+
+    def ready(self) -> None:
+        """The worker has the page of the device."""
+        wait_until(lambda: self.page.evaluate("navigator.serviceWorker.controller !== null"), 30)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+
+    def take_along(self) -> None:
+        self.open()
+        self.press("Mang danh sách theo")
+        self.press("Mang theo máy")
+        self.page.get_by_label("Mã PIN, 6 chữ số").fill(PIN)
+        self.page.get_by_label("Nhập lại mã PIN").fill(PIN)
+        self.press("Đặt mã PIN")
+        self.page.get_by_text("hộ đã ghi trên máy này").wait_for(timeout=15_000)
+
+    def unlock(self, pin: str = PIN) -> None:
+        self.press("Mở danh sách")
+        self.try_pin(pin)
+
+    def try_pin(self, pin: str) -> None:
+        self.page.get_by_label("Mã PIN, 6 chữ số").fill(pin)
+        self.page.locator("dialog").get_by_role("button", name="Mở danh sách").click()
+
+    def home(self, number: str) -> None:
+        self.page.locator(".hv-home", has_text=re.compile(rf"^Số {number}\D")).click()
+
+    def record(self, number: str, outcome: str) -> None:
+        self.home(number)
+        self.page.get_by_label(outcome, exact=True).check()
+        self.press("Ghi lượt thăm")
+        self.page.locator("[data-says]", has_text="Đã ghi").wait_for()
+
+    def dump(self) -> dict[str, Any]:
+        told: dict[str, Any] = self.page.evaluate(DUMP)
+        return told
+
+    def records(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.dump()["hv-outbox"]["records"]
+        return rows
+
+
+@pytest.fixture
+def phone(new_context: Callable[..., Any], live_server: Any, field: Field) -> Iterator[Phone]:
+    one = Phone(new_context(service_workers="allow", reduced_motion="reduce"), str(live_server.url), field)
+    one.sign_in(field.net)
+    yield one
+    assert not one.faults
+
+
+def wait_until(holds: Callable[[], Any], seconds: float = 15) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come to be"
+        time.sleep(0.1)
+
+
+def lock_by_time(page: Any) -> None:
+    """As after half an hour without a touch."""
+    page.evaluate("hvSealed.lock()")
+
+
+def test_it_records_without_a_signal_and_everything_arrives_once(phone: Phone, field: Field) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    assert page.get_by_text("0/3 hộ đã ghi trên máy này").is_visible()
+    assert not [*pages.faults_to_see(page), *pages.faults_by_axe(page)]
+
+    # Airplane mode: another address falls to the page of the device, and recording goes on.
+    phone.context.set_offline(True)
+    phone.open("/tham-ho/")
+    assert page.get_by_role("heading", level=1).inner_text() == "Đi thăm hộ trên máy này"
+    phone.open()
+    page.get_by_text("0/3 hộ đã ghi").wait_for()
+    phone.record("12", "Đã phổ biến")
+    page.get_by_text("Chưa gửi", exact=True).first.wait_for()
+    assert not [*pages.faults_to_see(page), *pages.faults_by_axe(page)]
+    page.get_by_role("link", name="← Về danh sách").click()
+    phone.record("2", "Không có ai ở nhà")
+    page.get_by_text("2/3 hộ đã ghi trên máy này").wait_for()
+    page.get_by_text(re.compile(r"^2 lượt chưa gửi")).wait_for()
+
+    # What is recorded on the device can be put right on it: the visit stays, a correction follows.
+    phone.home("2")
+    page.get_by_role("link", name="Đính chính").click()
+    page.get_by_label("Đã phổ biến", exact=True).check()
+    page.get_by_label("Vì sao đính chính").fill("Chủ nhà vừa về")
+    phone.press("Ghi đính chính")
+    page.get_by_text("Đã phổ biến (đính chính)").wait_for()
+    assert not list(pages.faults_when_narrow(page))
+    page.set_viewport_size({"width": 360, "height": 740})
+
+    # Opened again, the PIN opens the list, and what was recorded is there.
+    lock_by_time(page)
+    phone.open()
+    phone.unlock()
+    page.get_by_text("2/3 hộ đã ghi trên máy này").wait_for(timeout=15_000)
+    page.get_by_text(re.compile(r"^3 lượt chưa gửi")).wait_for()
+    assert len(phone.records()) == 3
+    assert Visit.objects.count() == 0
+
+    # Nothing of anybody lies there in clear, open or shut.
+    assert not re.search(SECRETS, json.dumps(phone.dump(), ensure_ascii=False))
+    assert "key false" in json.dumps(phone.dump()) and "key true" not in json.dumps(phone.dump())
+    lock_by_time(page)
+    assert not re.search(SECRETS, json.dumps(phone.dump(), ensure_ascii=False))
+    assert "key " not in json.dumps(phone.dump()["hv-sealed"])
+
+    # With a network all of it arrives, once.
+    phone.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: Visit.objects.count() == 3)
+    wait_until(lambda: not phone.records())
+    phone.open()
+    standing = Visit.objects.of(field.ward).standing().informed()
+    assert {one.household for one in standing} == set(field.homes[:2])
+    assert Visit.objects.exclude(corrects=None).get().why == "Chủ nhà vừa về"
+    device = OutboxDevice.objects.get()
+    assert (device.account, device.waiting, device.oldest_at) == (field.net, 0, None)
+    assert abs(device.skew) < 60 and device.list_until is not None
+
+
+def test_five_wrong_pins_remove_the_list_and_never_what_waits(phone: Phone) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    phone.record("12", "Đã phổ biến")
+    lock_by_time(page)
+    phone.press("Mở danh sách")
+    for left in (4, 3, 2, 1):
+        phone.try_pin("111112")
+        page.get_by_text(f"Còn {left} lần").wait_for(timeout=15_000)
+    phone.try_pin("111112")
+    page.get_by_text("Sai mã PIN năm lần").wait_for(timeout=15_000)
+    phone.press("Đóng")
+    page.get_by_text("Chưa có danh sách trên máy này").wait_for()
+    assert phone.dump()["hv-sealed"]["rows"] == []
+    assert len(phone.records()) == 1
+
+
+CLOCK = "(days) => { Date.real ??= Date.now.bind(Date); Date.now = () => Date.real() + days * 86400000 }"
+NAMES = "hvSealed.names()"
+
+
+def test_a_list_ends_after_its_week(phone: Phone) -> None:
+    page = phone.open()
+    phone.take_along()
+    for days, left in ((6.9, True), (7.1, False), (0, False)):
+        page.evaluate(CLOCK, days)
+        assert bool(page.evaluate(NAMES)) is left, days
+
+
+def test_a_clock_turned_back_does_not_lengthen_it_and_contact_does(phone: Phone) -> None:
+    page = phone.open()
+    phone.take_along()
+    for days in (6, 0):
+        page.evaluate(CLOCK, days)
+        assert page.evaluate(NAMES)
+    page.evaluate(CLOCK, 0.9)
+    assert page.evaluate(NAMES)
+    left = page.evaluate("hvSealed.until('tham-ho').then((day) => (day.getTime() - Date.now()) / 86400000)")
+    assert 0.05 < left < 0.15
+    page.evaluate("hvSealed.renew('tham-ho', new Date(Date.now() + 7 * 86400000))")
+    page.evaluate(CLOCK, 1.2)
+    assert page.evaluate(NAMES)
+
+
+def test_signing_out_removes_the_list_and_keeps_what_waits(
+    phone: Phone, field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    with monkeypatch.context() as broken:  # the worker sends too, past any route of a page
+        broken.setattr(visiting, "from_fields", Mock(side_effect=RuntimeError("the database is away")))
+        sign_out_with_one_unsent(phone)
+    assert len(phone.records()) == 1
+    assert not phone.dump().get("hv-sealed", {"rows": []})["rows"]
+
+    # Somebody else comes in: what waits is not theirs, is not sent, cannot be read.
+    phone.sign_in(field.lan)
+    phone.open()
+    page.get_by_text("1 điều chưa gửi của người").wait_for(timeout=15_000)
+    assert Visit.objects.count() == 0 and not re.search(SECRETS, json.dumps(phone.dump(), ensure_ascii=False))
+    phone.sign_in(field.net)
+    phone.open()
+    wait_until(lambda: Visit.objects.count() == 1)
+    assert Visit.objects.get().made_by == field.net
+
+
+def sign_out_with_one_unsent(phone: Phone) -> None:
+    page = phone.page
+    phone.record("12", "Đã phổ biến")
+    phone.open("/toi/")
+    page.get_by_text("Máy này còn việc chưa gửi").wait_for()
+    phone.press("Đăng xuất")
+    phone.open()
+    page.get_by_text("Chưa có danh sách trên máy này").wait_for()
+
+
+def test_another_owner_removes_the_list(phone: Phone, field: Field) -> None:
+    phone.open()
+    phone.take_along()
+    phone.sign_in(field.lan)
+    phone.open("/tham-ho/")
+    wait_until(lambda: phone.page.evaluate("localStorage.getItem('hv-list')") is None)
+    phone.open()
+    phone.page.get_by_text("Chưa có danh sách trên máy này").wait_for()
+
+
+def test_the_queue_can_be_saved_to_a_file_that_only_the_ward_opens(phone: Phone, field: Field) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    phone.record("12", "Đã phổ biến")
+    page.get_by_role("link", name="← Về danh sách").click()
+    phone.record("2", "Hẹn quay lại")
+    with page.expect_download() as waiting:
+        phone.press("Lưu thành tệp")
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert not re.search(SECRETS, text)
+    file = json.loads(text)
+    assert (file["format"], file["ward"]) == ("hocvu-queue-1", field.ward.slug)
+    inner = json.loads(opened(file["sealed"], outbox.ward_private_key(field.ward), f"hocvu-queue-1{field.ward.slug}"))
+    assert inner["owner"] == outbox.owner_of(field.net) and len(inner["records"]) == 2
+    first = inner["records"][0]
+    content = json.loads(opened(first["sealed"], outbox.private_key(field.net), first["id"] + first["owner"]))
+    assert content["path"] == "/tham-ho/ghi/"
+    assert ["ket_qua", "informed"] in content["pairs"]
+    assert len(phone.records()) == 2
+
+
+def opened(sealed: list[str], key: dict[str, str], about: str) -> str:
+    """What the device sealed, opened with the private half."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    point, iv, box = map(base64.b64decode, sealed)
+    mine = ec.derive_private_key(int.from_bytes(base64.urlsafe_b64decode(key["d"] + "="), "big"), ec.SECP256R1())
+    shared = mine.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
+    cipher = HKDF(algorithm=hashes.SHA256(), length=32, salt=point, info=b"hv-outbox").derive(shared)
+    return AESGCM(cipher).decrypt(iv, box, about.encode()).decode()
+
+
+def big_photo() -> bytes:
+    """A photo of 2000 × 1500 that says where it was taken."""
+    noise = Image.effect_noise((500, 375), 90).resize((2000, 1500)).convert("RGB")
+    exif = Image.Exif()
+    exif[0x010E] = "Số 12 ngõ 3 Đằng Lâm"
+    made = io.BytesIO()
+    noise.save(made, "JPEG", quality=90, exif=exif)
+    return made.getvalue()
+
+
+def test_a_photo_goes_after_the_words_and_on_where_the_line_was_cut(
+    phone: Phone, field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    phone.home("12")
+    page.get_by_label("Đã phổ biến", exact=True).check()
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": big_photo()}
+    page.get_by_label("Thêm ảnh").set_input_files(photo)
+    page.get_by_text("gửi sau lượt thăm").wait_for(timeout=15_000)
+    phone.press("Ghi lượt thăm")
+    page.get_by_text(re.compile(r"^1 lượt, 1 ảnh chưa gửi")).wait_for()
+    (kept,) = [one for one in phone.records() if one.get("kind") == "file"]
+
+    # Something breaks on the way of the third piece.
+    asked: list[int] = []
+    take_piece = photos.take_piece
+
+    def breaks(piece: photos.Piece, **said: Any) -> Any:
+        asked.append(piece.offset)
+        if len(asked) == 3:
+            raise ConnectionError("cut")
+        return take_piece(piece, **said)
+
+    monkeypatch.setattr(photos, "take_piece", breaks)
+    phone.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: len(asked) >= 3)
+    wait_until(lambda: Visit.objects.count() == 1)
+    half = VisitPhoto.objects.get()
+    assert Visit.objects.get().received_at <= half.received_at
+    assert half.whole_at is None and 0 < len(bytes(half.part)) < half.size <= 300_000
+    page.evaluate("hvOutbox.refresh()")
+    wait_until(lambda: not phone.records())
+    row = VisitPhoto.objects.get()
+    assert (str(row.pk), row.visit) == (kept["id"], Visit.objects.get().pk)
+    assert row.whole_at and row.part is None
+    assert asked[3] == 0 and asked[4] == asked[2] > 0  # asked what is there, went on from there
+    assert Receipt.objects.filter(pk=row.pk, result="accepted").count() == 1
+
+    seen = enter(field.net).get(f"/tham-ho/anh/{row.pk}/")
+    picture = Image.open(io.BytesIO(b"".join(seen.streaming_content)))
+    assert max(picture.size) == 1280 and not dict(picture.getexif())
+
+
+def test_the_page_stands_narrow_and_says_without_script_where_else_to_work(
+    new_context: Callable[..., Any], live_server: Any, field: Field
+) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(f"{live_server.url}{SHELL}")
+    assert page.get_by_text("Cần trình duyệt cho chạy script").is_visible()
+    assert page.get_by_role("link", name="Trang thăm hộ, khi có mạng").get_attribute("href") == "/tham-ho/"
+    page = new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce").new_page()
+    page.goto(f"{live_server.url}{SHELL}")
+    page.get_by_text("Chưa có danh sách trên máy này").wait_for()
+    assert not [*pages.faults_to_see(page), *pages.faults_by_axe(page), *pages.faults_when_narrow(page)]
