@@ -19,6 +19,7 @@ from hocvu.home.frame import is_open
 from hocvu.lib import clock
 from hocvu.lib.marks import Mark
 from hocvu.lib.web import render
+from hocvu.outreach import inbox, training
 from hocvu.plan import board, reviewing, standing, supervising, waiting
 from hocvu.plan.board import Line
 from hocvu.plan.models import Evidence, Remark, Target, Task, UnitReport, WardSummary
@@ -71,6 +72,13 @@ COMING = {
 
 # In this order, where they exist and are open to the visitor.
 DOORS = (
+    Door("/tham-ho/", "Đi thăm hộ", "Hộ nào đến hẹn, ghi lượt thăm, làm được cả khi mất mạng"),
+    Door("/lop-hoc/quan-ly/", "Lớp học", "Mở lớp, nhận đăng ký, điểm danh"),
+    Door("/di-tung-ngo/", "Đi từng ngõ", "Đã đến bao nhiêu hộ, theo nơi và từng ngõ"),
+    Door("/di-tung-ngo/can-xem/", "Cần xem", "Việc từ ngõ còn chờ người xem, chỗ trùng mã"),
+    Door("/to-cong-nghe/", "Tổ công nghệ số", "Thành viên, nơi phụ trách, tổ nào còn hoạt động"),
+    Door("/nhu-cau/", "Nhu cầu", "Hộ cần thiết bị, mạng, lớp học; ghép với nơi giúp được"),
+    Door("/boi-duong/", "Bồi dưỡng cán bộ", "Khóa của thành phố, ai được cử, ai đã dự"),
     Door("/giup/", "Giúp người dân", "Tìm người học, cùng đăng nhập, không làm thay"),
     Door("/thuc-hanh/xac-nhan/", "Xác nhận thực hành", "Xem người học tự tay làm, đánh dấu điều đã thấy"),
     Door("/giam-thi/", "Buổi kiểm tra", "Mở buổi, nhận diện, coi người làm bài"),
@@ -156,6 +164,10 @@ def _piles(account: Account, ward: Ward) -> Iterator[Pile]:
         yield _to_check(account, ward)
     if may(account, "assist.check", ward):
         yield _to_call_back(account, ward)
+    if may(account, "visits.settle", ward):
+        yield _from_the_field(account, ward)
+    if may(account, "training.manage", ward):
+        yield _asking_off(account, ward)
     if may(account, "plan.publish", ward):
         yield _to_review(account, ward)
     if _sees_whole_ward(account, ward):
@@ -358,6 +370,31 @@ def _to_call_back(account: Account, ward: Ward) -> Pile:
     ]
     quiet = "Không có phiên có người giúp nào cần gọi lại."
     return Pile("Gọi lại kiểm tra", items, _total(items, rows), quiet, f"{reverse('signin:call_backs')}?kq=cho")
+
+
+def _from_the_field(account: Account, ward: Ward) -> Pile:
+    """What came from doors and classes and waits for somebody to look at it."""
+    found = inbox.items(account, ward)
+    items = [
+        Item(one.href, f"{_initial(one.words)}: {one.what}", f"{one.by}. {one.why}", Mark("Chờ xem", "slow"))
+        for one in found[:SHOWN]
+    ]
+    quiet = "Không có việc nào từ ngõ, từ lớp đang chờ xem."
+    return Pile("Việc từ ngõ cần xem", items, len(found), quiet, reverse("outreach:field_waiting"))
+
+
+def _asking_off(account: Account, ward: Ward) -> Pile:
+    """Officials whom a unit asks to let off a course."""
+    rows = training.asking(ward)
+    rows = scoped(rows, account, "training.manage", ward).select_related("unit", "training")
+    items = [
+        Item(
+            reverse("outreach:decide_off_training", args=(row.pk,)), row.training.title, f"{row.unit.label}: {row.why}"
+        )
+        for row in rows[:SHOWN]
+    ]
+    quiet = "Không có ai xin thôi khóa bồi dưỡng."
+    return Pile("Xin thôi khóa bồi dưỡng", items, _total(items, rows), quiet, reverse("outreach:trainings"))
 
 
 def _evidence_item(row: Evidence, note: str, mark: Mark | None = None) -> Item:

@@ -50,6 +50,7 @@ LEARN = Place("/hoc/", _("Học"), "book")
 TARGETS = Place("/chi-tieu/", _("Chỉ tiêu"), "target")
 TASKS = Place("/nhiem-vu/", _("Nhiệm vụ"), "check")
 REPORTS = Place("/bao-cao/", _("Báo cáo"), "doc")
+VISITS = Place("/tham-ho/", _("Thăm hộ"), "pin")
 PLANS = Place("/ke-hoach/", _("Kế hoạch"), "doc")
 DISPLAY = Place("/hien-thi/", _("Cỡ chữ"), "text")
 SIGN_IN = Place("/dang-nhap/", _("Đăng nhập"), "user")
@@ -57,6 +58,7 @@ SIGN_IN = Place("/dang-nhap/", _("Đăng nhập"), "user")
 CITIZEN = (FRONT, LEARN, TARGETS, DISPLAY, SIGN_IN)
 CITIZEN_IN = (FRONT, LEARN, TARGETS, DISPLAY, MINE)  # a citizen who has signed in
 OFFICER = (DESK, TARGETS, TASKS, REPORTS, MINE)
+TEAM = (DESK, VISITS, TARGETS, REPORTS, MINE)  # goes from door to door, and has no tasks of a unit
 FOOT = (FRONT, Place("/xac-minh/", _("Tra giấy xác nhận")), Place("/hien-thi/", _("Cỡ chữ và màu nền")))
 
 
@@ -66,7 +68,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None) or AnonymousUser()
     signed_in = isinstance(user, Account)
     stand_in = getattr(request, "stand_in", None)  # of a page that is drawn for many; see learning.finished
-    places = (CITIZEN_IN if user.is_citizen else OFFICER) if isinstance(user, Account) else CITIZEN
+    places = _places_of(user, ward) if isinstance(user, Account) else CITIZEN
     return {
         "frame": {
             "ward": ward,
@@ -84,6 +86,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "reading": SimpleLazyObject(lambda: _reading_tools(request)),
         }
     }
+
+
+def _places_of(account: Account, ward: Ward | None) -> tuple[Place, ...]:
+    """Where somebody goes most: whoever records visits and reads no tasks goes to the doors."""
+    if account.is_citizen:
+        return CITIZEN_IN
+    return TEAM if is_open(VISITS.href, account, ward) and not is_open(TASKS.href, account, ward) else OFFICER
 
 
 def _item(place: Place, request: HttpRequest) -> NavItem:

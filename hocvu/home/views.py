@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from hocvu.learning import catalogue
 from hocvu.lib import clock
 from hocvu.lib.web import render
+from hocvu.outreach import classes
 from hocvu.plan.measures import Figure
 from hocvu.plan.models import Plan, Target
 from hocvu.plan.standing import Standing, standings
 from hocvu.ward.access import public
 from hocvu.ward.models import Account, Ward
 
+COMING = 3  # sessions of classes
 SHOWN = 3  # figures on the front page; the rest are one press away
 
 
@@ -49,6 +51,7 @@ def front(request: HttpRequest) -> HttpResponse:
         "facts": facts(ward) if ward else [],
         "year": clock.today().year,
         "has_plan": ward is not None and Plan.objects.of(ward).running().exists(),
+        "sessions": classes.coming(ward, COMING) if ward else [],
         "suggestion": _lesson_for_today(request, ward) if ward else None,
     }
     return render(request, "home/front.html", context)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hocvu.lib.figures import Number, percent_words
+from hocvu.lib.figures import Number, number_words, percent_words
 
 # The plot of a line chart inside its 360 x 262 view.
 LEFT, RIGHT, TOP, BOTTOM = 44, 346, 26, 226
@@ -160,3 +160,56 @@ class Spread:
 
     def _x(self, value: float) -> float:
         return max(0.0, min(100.0, 50 + 50 * value / self.reach)) if self.reach else 50.0
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Upright bars of counts over equal steps of time; the highest says its number, the axis its round top."""
+
+    points: Sequence[tuple[str, int]]
+
+    @property
+    def top(self) -> int:
+        """The round number at the top of the axis: 1, 2 or 5 with noughts, above the highest."""
+        highest, step = max((value for _, value in self.points), default=0), 1
+        while True:
+            for factor in (1, 2, 5):
+                if factor * step >= max(highest, 1):
+                    return factor * step
+            step *= 10
+
+    @property
+    def grid(self) -> list[dict[str, str]]:
+        """The horizontal rules with their words: nought and the top, the half where it is a whole number."""
+        levels = [0, self.top] if self.top % 2 else [0, self.top // 2, self.top]
+        return [
+            {"y": coordinate(y), "text_y": coordinate(y + 5), "words": number_words(level)}
+            for level in levels
+            for y in (_y(100 * level / self.top),)
+        ]
+
+    @property
+    def drawn(self) -> list[dict[str, str]]:
+        """The bars; a step with nothing draws nothing."""
+        wide = self._step()
+        return [
+            {"x": coordinate(LEFT + wide * (i + 0.15)), "y": coordinate(_y(100 * v / self.top)),
+             "width": coordinate(wide * 0.7), "height": coordinate(BOTTOM - _y(100 * v / self.top))}
+            for i, (_, v) in enumerate(self.points)
+            if v
+        ]  # fmt: skip
+
+    @property
+    def labels(self) -> list[dict[str, str]]:
+        """The words under the axis: as many as stand apart, the last always among them."""
+        wide, longest = self._step(), max((len(words) for words, _ in self.points), default=1)
+        every = max(1, -(-int(longest * LETTER + GAP) // max(1, int(wide))))
+        last = len(self.points) - 1
+        return [
+            {"x": coordinate(LEFT + wide * (i + 0.5)), "words": words}
+            for i, (words, _) in enumerate(self.points)
+            if (last - i) % every == 0
+        ]
+
+    def _step(self) -> float:
+        return (RIGHT - LAST_LABEL / 2 - LEFT) / max(1, len(self.points))

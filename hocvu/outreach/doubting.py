@@ -19,7 +19,11 @@ AHEAD = timedelta(days=1)  # a clock further ahead is not believed
 OLDEST_DAYS = 400  # as long as receipts are kept: what is older may have been received and forgotten
 
 CLOCK_AHEAD, TOO_OLD, NO_HOUSEHOLD, AMBIGUOUS = "clock_ahead", "too_old", "no_household", "ambiguous_code"
+NEWER_TEXT, WITHDRAWN, NO_GUARDIAN = "newer_text", "withdrawn", "no_guardian"
+RESTRICTED, NO_RECORD, NOT_IN_HOUSEHOLD = "restricted", "no_record", "not_in_household"
 OUTSIDE, ENDED, NOT_OWN, OTHER_HOUSEHOLD, CIRCLE = "outside", "right_ended", "not_own", "other_household", "circle"
+PLACE_BACK, OTHER_CLASS, OTHER_DAY, NO_SESSION = "place_back", "other_class", "other_day", "no_session"
+NOT_OF_CLASS = "not_of_class"
 DOUBTS = {
     CLOCK_AHEAD: "Đồng hồ trên máy chạy trước hơn một ngày, nên chưa biết đúng ngày nào.",
     TOO_OLD: f"Theo đồng hồ trên máy thì việc này đã quá {OLDEST_DAYS} ngày.",
@@ -30,6 +34,17 @@ DOUBTS = {
     NOT_OWN: "Lượt này đính chính lượt do người khác ghi.",
     OTHER_HOUSEHOLD: "Lượt này đính chính một lượt của hộ khác.",
     CIRCLE: "Hai lượt đính chính lẫn nhau.",
+    NEWER_TEXT: "Lời hỏi đồng ý đã có bản mới hơn bản đã đọc, nên chưa biết người ấy có đồng ý với lời mới không.",
+    WITHDRAWN: "Người ấy đã rút đồng ý, nên chưa được ghi gì về họ.",
+    NO_GUARDIAN: "Người ấy dưới 16 tuổi mà chưa có người đại diện đồng ý.",
+    RESTRICTED: "Người ấy đã yêu cầu hạn chế xử lý dữ liệu của mình.",
+    NO_RECORD: "Ghi là có bản ghi trên hệ thống, nhưng hệ thống chưa có bản ghi ấy.",
+    NOT_IN_HOUSEHOLD: "Người ấy không ở hộ đã ghi.",
+    PLACE_BACK: "Người này đã bỏ đăng ký lớp.",
+    OTHER_CLASS: "Mã này của lớp khác.",
+    OTHER_DAY: "Ngày điểm danh không phải ngày của buổi học.",
+    NO_SESSION: "Buổi học này đã hủy.",
+    NOT_OF_CLASS: "Lúc gửi đến thì người ghi không còn quyền điểm danh lớp này.",
 }
 _ORDER = {code: place for place, code in enumerate(DOUBTS)}
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q
 
-from hocvu.outreach import alleys, doubting
+from hocvu.outreach import alleys, doubting, rules
 from hocvu.outreach.models import Visit
 from hocvu.ward.models import Account, Circumstance, Household, Neighbourhood, Person, Ward
 from hocvu.ward.models.person import years_before
@@ -41,7 +41,7 @@ _DAYS = {
 
 def rule(ward: Ward, day: date) -> Mapping[str, int]:
     """The numbers of the rule as they hold on a day."""
-    return RULE
+    return rules.rule(ward, rules.Code.DUE, day)
 
 
 @dataclass(frozen=True, slots=True)

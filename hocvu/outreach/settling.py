@@ -37,7 +37,7 @@ __all__ = (
 )
 
 SETTLE = "visits.settle"
-INBOX = "/tham-ho/luot/?tinh-trang=waiting"
+INBOX = "/di-tung-ngo/can-xem/"
 State = Arrival.State
 Row = TypeVar("Row", bound=Arrival)
 
@@ -59,6 +59,7 @@ class Kind:
     words: str  # "lượt thăm"
     from_fields: FromFields
     href: Callable[[UUID], str]
+    before_count: Callable[[Any], None] | None = None  # raises a Refusal where it may not count yet
 
 
 _kinds: dict[str, Kind] = {}
@@ -151,6 +152,8 @@ def let_count(
         raise Refusal("Ngày này chưa tới. Hãy ghi hôm nay hoặc một ngày đã qua.", "day")
     if household is not None and household.ward_id != held.ward_id:
         raise Refusal("Hộ này không ở đây. Hãy chọn hộ trên địa bàn.", "household")
+    if (look := kind_of(held).before_count) is not None:
+        look(held)
     changed = _place(held, household)
     held.happened_on = day or held.happened_on
     _close(held, State.COUNTS, by, why, *changed, "happened_on")

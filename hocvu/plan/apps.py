@@ -13,6 +13,7 @@ class PlanConfig(AppConfig):
             counting,
             counting_learning,
             counting_skills,
+            counting_visits,
             external,
         )
         from hocvu.ward.audit_words import name_act, name_details

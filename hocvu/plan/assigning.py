@@ -29,16 +29,17 @@ TARGETS: Sequence[tuple[str, str, str]] = (
     (Audience.ADULTS, r"", "adults_skilled"),
     (Audience.WORKERS, r"", "workers_skilled"),
     (Audience.SCHOOLS, r"giang day|chuong trinh", "schools_teaching_skills"),
-    (Audience.HOUSEHOLDS, r"pho bien|tuyen truyen", "households_informed"),
+    (Audience.HOUSEHOLDS, r"pho bien|tuyen truyen|tiep can|thong tin ve phong trao", "households_informed"),
 )
 # (words of the result, words of the task, measure), without tones.
 RESULTS: Sequence[tuple[str, str, str]] = (
     (r"danh tinh so|dinh danh", r"", "digital_identity"),
-    (r"ho gia dinh.*(pho bien|tuyen truyen)", r"", "households_informed"),
+    (r"\bho (gia dinh|dan)\b.*(pho bien|tuyen truyen|tiep can|thong tin)", r"", "households_informed"),
+    (r"\b(pho bien|tuyen truyen).*\bho (gia dinh|dan)\b", r"", "households_informed"),
     (r"fanpage|kenh tiktok", r"", "own_channel"),
     (r"\btin\b", r"", "weeks_with_news"),
     (r"khoa dao tao|khoa boi duong", r"", "courses_attended"),
-    (r"chuong trinh boi duong", r"", "programmes_with_digital_content"),
+    (r"chuong trinh (boi duong|.*quan ly nha nuoc)", r"", "programmes_with_digital_content"),
     (r"chuong trinh giao duc", r"", "school_programmes_with_skills"),
     (r"tinh nguyen", r"", "schools_with_volunteers"),
     (r"truong hoc so", r"", "digital_schools"),
@@ -49,6 +50,10 @@ RESULTS: Sequence[tuple[str, str, str]] = (
     (r"\bcho\b", r"cho so", "digital_markets"),
     (r"thi dua", r"", "units_in_emulation"),
     (r"to cong nghe so", r"", "teams_kept_up"),
+    (r"khuyet tat", r"", "disabled_guided"),
+    (r"nguoi cao tuoi", r"", "elderly_guided"),
+    (r"smart hai phong|cong dan so", r"smart hai phong|cong dan so|ung dung", "city_app_reached"),
+    (r"(buoi|lop) (hoc|huong dan|sinh hoat).*cong dong", r"", "community_classes"),
     (r"don vi", r"quan triet", "units_briefed"),
 )
 # Results that name what is wanted and no level: (words of the result, words of the task, [(what, measure)]).
@@ -64,7 +69,25 @@ WITHOUT_LEVEL: Sequence[tuple[str, str, Sequence[tuple[str, str]]]] = (
         (
             ("người học xong khóa học trên trang này", "own_completions"),
             ("người hoàn thành khóa học trên nền tảng quốc gia", "national_completions"),
+            ("người dự lớp học trên địa bàn", "class_attendees"),
         ),
+    ),
+    (
+        r"cai dat|ung dung",
+        r"smart hai phong|cong dan so",
+        (("người đã cài và dùng được ứng dụng Smart Hải Phòng", "city_app_reached"),),
+    ),
+    (r"khuyet tat", r"khuyet tat", (("người khuyết tật được hướng dẫn", "disabled_guided"),)),
+    (r"cao tuoi", r"cao tuoi", (("người cao tuổi được hướng dẫn", "elderly_guided"),)),
+    (
+        r"huong dan",
+        r"huong dan (cho )?(nguoi dan|nhan dan|ba con)",
+        (("người dân được hướng dẫn", "people_guided"),),
+    ),
+    (
+        r"",
+        r"(buoi|lop) (hoc|huong dan|sinh hoat) (so )?(tai |o |cho |trong )?cong dong",
+        (("tháng có buổi học cộng đồng", "community_classes"),),
     ),
 )
 
@@ -99,22 +122,27 @@ def assign_result(row: TaskMeasure, content: str) -> TaskMeasure:
 
 
 def results_without_level(task: Task) -> list[TaskMeasure]:
-    """What is counted of a task whose result names no level, as rows not yet saved: above 0 of a number of people,
-    which `TaskMeasure.names_level` tells apart from a level of the plan."""
+    """What is counted of a task whose result names no level, as rows not yet saved: above 0 of a number, which
+    `TaskMeasure.names_level` tells apart from a level of the plan."""
     result, content = fold(task.result), fold(task.content)
     for said, whose, rows in WITHOUT_LEVEL:
         if re.search(said, result) and re.search(whose, content):
             return [
-                TaskMeasure(task=task, comparator=">", value=0, unit="người", what=what, measure=code)
+                TaskMeasure(task=task, comparator=">", value=0, unit=_one_of(code), what=what, measure=code)
                 for what, code in rows
             ]
     return []
 
 
+def _one_of(code: str) -> str:
+    found = measures.find(code)
+    return found.unit if found else "người"
+
+
 def _add_results_without_level() -> int:
     """Give tasks of plans that were published before what is counted of them; answers how many rows."""
     added = 0
-    for task in Task.objects.filter(result__gt="").prefetch_related("measures"):
+    for task in Task.objects.prefetch_related("measures"):
         known = {row.measure for row in task.measures.all()}
         last = max((row.position for row in task.measures.all()), default=0)
         rows = [row for row in results_without_level(task) if row.measure not in known]

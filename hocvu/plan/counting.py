@@ -15,8 +15,6 @@ from hocvu.plan.measures import Drill, Figure, Records, awaited, measure
 from hocvu.plan.models import ProgressNote, ReportPeriod, SelfState, Task, TaskMeasure, UnitReport
 from hocvu.ward.models import Unit, Ward
 
-VISITS = "lượt thăm hộ của Tổ công nghệ số cộng đồng"
-
 # ---- Targets; those of skills are counted in counting_skills
 
 awaited(
@@ -47,32 +45,6 @@ awaited(
     kind="counted",
     definition="Đếm tuần có ít nhất một tin đã đăng; chia cho số tuần đã qua của thời gian thực hiện.",
     records="tin đã đăng của chuyên mục",
-)
-awaited(
-    "households_informed",
-    title="Hộ gia đình được phổ biến về Phong trào",
-    unit="hộ",
-    kind="counted",
-    population="households",
-    definition="Đếm hộ có ít nhất một lượt thăm gặp được người nhà và đã phổ biến, mỗi hộ một lần; chia cho tổng số hộ.",
-    records=VISITS,
-)
-awaited(
-    "courses_attended",
-    title="Khóa bồi dưỡng được tham gia đầy đủ",
-    unit="khóa",
-    kind="counted",
-    definition="Đếm khóa của thành phố mà mọi người được cử đều có điểm danh; chia cho số khóa có cử người.",
-    records="sổ bồi dưỡng của các đơn vị",
-)
-awaited(
-    "programmes_with_digital_content",
-    title="Chương trình quản lý nhà nước có nội dung số",
-    unit="chương trình",
-    kind="counted",
-    definition="Đếm chương trình bồi dưỡng nghiệp vụ quản lý nhà nước được đánh dấu có nội dung chuyển đổi số; chia cho "
-    "tổng số chương trình.",
-    records="sổ bồi dưỡng của các đơn vị",
 )
 awaited(
     "school_programmes_with_skills",
@@ -144,15 +116,6 @@ awaited(
     population="markets",
     definition="Đếm chợ thực hiện mô hình 4T theo bốn lần kiểm; chia cho tổng số chợ.",
     records="kiểm tra mô hình 4T tại chợ",
-)
-awaited(
-    "teams_kept_up",
-    title="Tổ công nghệ số cộng đồng được duy trì",
-    unit="tổ",
-    kind="counted",
-    population="teams",
-    definition="Đếm tổ có thành viên và có hoạt động được ghi trong 30 ngày; chia cho tổng số tổ.",
-    records=VISITS,
 )
 
 

@@ -9,13 +9,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from django.db.models import Count, Min
+
 from hocvu.lib.figures import number_words, percent_words
 from hocvu.lib.marks import Mark
-from hocvu.plan import board, history, standing
+from hocvu.outreach.models import Need
+from hocvu.plan import board, history, measures, standing
 from hocvu.plan.board import Line
 from hocvu.plan.history import Outlook
 from hocvu.plan.models import ReportPeriod, Target, Task, UnitReport, WardSummary
-from hocvu.plan.reporting import summing
+from hocvu.plan.reporting import prefilling, summing
 from hocvu.plan.standing import Standing
 from hocvu.ward.models import Ward
 
@@ -104,6 +107,35 @@ def reporting_of(ward: Ward) -> Reporting | None:
     rows = list(UnitReport.objects.of(period).select_related("unit", "period").order_by("is_team", "unit__sort_name"))
     missing = [row for row in rows if row.is_open and not row.is_asked]
     return Reporting(period, missing, sum(row.state == UnitReport.State.SUBMITTED for row in rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How field work stands: what its measures come to in words, and what households still lack, by kind."""
+
+    figures: list[tuple[str, str]]
+    needs: list[tuple[str, int]]
+    oldest: date | None  # since when the oldest need waits
+
+    @property
+    def open_needs(self) -> int:
+        return sum(number for _, number in self.needs)
+
+
+OF_THE_FIELD = ("households_informed", "teams_kept_up", "people_guided")
+
+
+def field_of(ward: Ward, day: date) -> Field:
+    """Households told, teams kept up, people guided; the needs that wait."""
+    figures = []
+    for code in OF_THE_FIELD:
+        one, figure = measures.find(code), measures.count(code, ward, day)
+        if one is not None and figure is not None:
+            figures.append((one.title, prefilling.figure_words(figure, one.unit)))
+    rows = Need.objects.filter(ward=ward, state=Need.State.COUNTS, outcome=Need.Outcome.OPEN).order_by()
+    told = rows.values("kind").annotate(n=Count("pk"), first=Min("happened_on"))
+    needs = sorted(((str(Need.Kind(row["kind"]).label), row["n"]) for row in told), key=lambda one: (-one[1], one[0]))
+    return Field(figures, needs, min((row["first"] for row in told), default=None))
 
 
 @dataclass(frozen=True, slots=True)

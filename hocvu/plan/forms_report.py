@@ -94,6 +94,8 @@ class ReportForm(Form):
                 f"l{line.pk}-text": self.found.notes.get(line.task_id, "") if untouched else line.text,
                 f"l{line.pk}-why": line.why,
             }
+        if report.version == 0:
+            initial |= {f"{one.key}-so": one.counted for one in self.asked if one.counted is not None}
         for row in report.figures.all():
             number = {"so": row.numerator, "tren": row.denominator, "vi-sao": row.reason}
             initial |= {f"{row.key}-{name}": value for name, value in number.items()}
@@ -113,7 +115,7 @@ class ReportForm(Form):
         label = f"{one.text} ({one.unit_word})" if one.unit_word else one.text
         self.fields[f"{one.key}-so"] = IntegerField(
             label=label, required=False, min_value=0, max_value=LARGEST_NUMBER,
-            help_text=f"Kỳ trước: {one.before_words}" if one.before_words else "",
+            help_text=_help(one),
         )  # fmt: skip
         if one.has_whole:
             self.fields[f"{one.key}-tren"] = IntegerField(
@@ -174,6 +176,12 @@ class ReportForm(Form):
             names = (f"{one.key}-tren", f"{one.key}-vi-sao")
             whole, reason = (self[name] if name in self.fields else None for name in names)
             yield ShownNumber(one, self[f"{one.key}-so"], whole, reason)
+
+
+def _help(one: Asked) -> str:
+    """What records count and what was said last time, under a number."""
+    said = [f"Hồ sơ đếm được {one.counted_words}. Ghi số khác thì được hiểu là tự khai."] if one.counted_words else []
+    return " ".join([*said, f"Kỳ trước: {one.before_words}"] if one.before_words else said)
 
 
 def _redress(field: forms.Field) -> None:

@@ -290,7 +290,9 @@ def _write_measures(task: Task, measures: Sequence[Mapping[str, Any]]) -> None:
         row.value, row.unit = _exact(measure["value"]), _fit(measure["unit"], 40)
         assigning.assign_result(row, task.content).save()
         kept.append(row.pk)
-    for position, row in enumerate(assigning.results_without_level(task), start=len(measures) + 1):
+    levels = {row.measure for row in TaskMeasure.objects.filter(pk__in=kept)}
+    more = [row for row in assigning.results_without_level(task) if row.measure not in levels]
+    for position, row in enumerate(more, start=len(measures) + 1):
         there = old.pop((None, row.what), None) or row
         there.position = position
         there.save()

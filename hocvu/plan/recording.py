@@ -155,6 +155,15 @@ MOVES_FIGURES = {
     "ended a membership",
     "accepted evidence",
     "returned evidence",
+    "recorded a visit",
+    "corrected a visit",
+    "let something from the field count",
+    "set something from the field aside",
+    "marked who attended training",
+    "let somebody off training",
+    "withdrew training",
+    "marked digital content of a programme",
+    "took back the mark of digital content",
 }
 
 

@@ -6,7 +6,7 @@ The ledger is only added to. Silence is no consent; a withdrawal ends it at once
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,6 +23,13 @@ Act, Party = ConsentEntry.Act, ConsentEntry.Party
 # From 7 both the child and the representative must agree, below the representative alone (Luật 91/2025/QH15 as the
 # facts tell it); from 16 on one speaks for oneself here.
 CHILD_SPEAKS, GROWN = 7, 16
+# purpose -> what lets go of what was kept under the consent, in the transaction of its withdrawal.
+_LETTING_GO: dict[str, Callable[[Person], object]] = {}
+
+
+def when_withdrawn(purpose: str, forget: Callable[[Person], object]) -> None:
+    """Let a room forget at once what it kept of somebody for a purpose that they no longer agree to."""
+    _LETTING_GO[purpose] = forget
 
 
 @transaction.atomic
@@ -86,7 +93,10 @@ def withdraw(
     """Write down that somebody agrees no longer; it ends at once."""
     if not any(entry.act == Act.GIVEN for entry in ledger_of(person).filter(text__purpose=text.purpose)):
         raise Refusal("Sổ không có đồng ý nào cho mục đích này để rút.", "purpose")
-    return _write(person, text, Act.WITHDRAWN, party, representative, channel, witness, by)
+    entry = _write(person, text, Act.WITHDRAWN, party, representative, channel, witness, by)
+    if (forget := _LETTING_GO.get(text.purpose)) is not None:
+        forget(person)
+    return entry
 
 
 def _write(

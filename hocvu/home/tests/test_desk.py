@@ -11,12 +11,15 @@ import pytest
 from django.test import Client
 
 from hocvu.lib import clock
+from hocvu.outreach import training
+from hocvu.outreach.models import Visit
 from hocvu.plan import carrying, supervising
 from hocvu.plan.models import PlanDocument, Reading
 from hocvu.plan.tests.cast import Cast, at, make_cast, make_target, make_task
+from hocvu.ward import granting
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import Account
-from hocvu.ward.tests.cast import make_account
+from hocvu.ward.models import Account, Unit
+from hocvu.ward.tests.cast import make_account, make_neighbourhood
 
 pytestmark = pytest.mark.django_db
 As = Callable[[Account], str]
@@ -150,3 +153,42 @@ def test_a_remark_of_oversight_waits_for_the_unit_and_then_for_the_overseer(cast
     assert "Tin đã cũ." not in desk(cast.lan)
     text = desk(phuc)
     assert "Ý kiến chờ kết luận" in text and "Tin đã cũ." in text
+
+
+def test_what_came_from_the_field_waits_for_the_coordinator(cast: Cast):
+    Visit.objects.create(
+        ward=cast.ward, code="HO-LA", outcome="informed", made_at=at("2026-11-17 08:00"), happened_on=date(2026, 11, 17),
+        made_by=cast.lan, state="waiting", doubts=["no_household"],
+    )  # fmt: skip
+    text = desk(cast.thu)
+    assert "Việc từ ngõ cần xem" in text and "Phạm Thị Lan" in text and "Chờ xem" in text
+    assert "Việc từ ngõ cần xem" not in desk(cast.lan)
+
+
+def test_whoever_asks_to_be_let_off_training_waits_for_the_coordinator(cast: Cast):
+    course = training.make(
+        cast.ward, kind="course", title="Trí tuệ nhân tạo", organiser="Sở", document="", starts_on=date(2026, 11, 1),
+        ends_on=date(2026, 11, 5), by=cast.thu,
+    )  # fmt: skip
+    training.name(course, unit=cast.centre, people=[], names=["Ngô Văn Minh"], by=cast.lan)
+    assert "Không có ai xin thôi khóa bồi dưỡng." in desk(cast.thu)
+    training.ask_off(course, list(course.trainees.all()), why="ốm", by=cast.lan)
+    text = desk(cast.thu)
+    assert "Trí tuệ nhân tạo" in text and "ốm" in text and "Ngô Văn Minh" not in text
+
+
+def test_doors_of_the_field_stand_for_whom_they_are_open(cast: Cast):
+    member = make_account("net", name="Phạm Thị Nết")
+    place = make_neighbourhood(cast.ward, 7)
+    granting.grant(
+        member, Role.TEAM_MEMBER, ward=cast.ward, unit=Unit.objects.get(neighbourhood=place, kind="team"),
+        neighbourhood=place, by=None, valid_from=date(2026, 1, 1),
+    )  # fmt: skip
+    team, unit, ward = (doors(desk(one)) for one in (member, cast.lan, cast.thu))
+    assert "/lop-hoc/quan-ly/" in team and not {"/boi-duong/", "/di-tung-ngo/"} & team
+    assert "/boi-duong/" in unit and "/di-tung-ngo/" not in unit
+    assert {"/di-tung-ngo/", "/di-tung-ngo/can-xem/", "/to-cong-nghe/", "/boi-duong/", "/lop-hoc/quan-ly/"} <= ward
+
+
+def doors(text: str) -> set[str]:
+    return set(re.findall(r'href="(/[^"#?]*)', text.split("<main")[1]))

@@ -119,3 +119,44 @@ def test_officers_pages_alone_load_htmx(client, hai_an):
     sign_in(client, hai_an)
     assert "htmx" not in page_at(client)
     assert "htmx" in page_at(client, "/toi/")
+
+
+def test_a_team_member_goes_to_the_doors_from_the_bottom_bar(client, hai_an):
+    """Five at most share the bar; whoever also reads tasks keeps those."""
+    lan = sign_in(client, hai_an, Role.TEAM_MEMBER)
+    places = [place.href for place in frame._places_of(lan, hai_an)]
+    assert len(places) <= 5
+    if frame.is_open("/tham-ho/", lan, hai_an):
+        assert "/tham-ho/" in places and "/nhiem-vu/" not in places
+        assert "/tham-ho/" in links(page_at(client, "/ban-lam-viec/"), "nav")
+    coordinator = Account.objects.create_account("hoa", "Đỗ Thị Hoa", "mat khau cua hoa")
+    Grant.objects.create(
+        account=coordinator, role=Role.COORDINATOR, ward=hai_an, valid_from=date(2020, 1, 1), granted_by="thử"
+    )
+    assert "/nhiem-vu/" in [place.href for place in frame._places_of(coordinator, hai_an)]
+
+
+def test_the_front_page_names_the_next_classes_with_one_question(client, hai_an, django_assert_num_queries):
+    from datetime import timedelta
+
+    from hocvu.lib import clock
+    from hocvu.outreach import classes
+    from hocvu.outreach.models import Gathering, Session
+    from hocvu.ward.tests.cast import make_unit
+
+    assert "Lớp học sắp mở" not in page_at(client)
+    host = make_unit(hai_an, "Trung tâm sự nghiệp công")
+    maker = Account.objects.create_account("may", "Hoàng Thị Mây", "mat khau cua may")
+    now = clock.now()
+    for number, state in enumerate(("open", "open", "open", "open", "cancelled")):
+        row = Gathering.objects.create(
+            ward=hai_an, title=f"Lớp số {number}", host=host, place="Nhà văn hóa", state=state, made_by=maker,
+            opened_at=now,
+        )  # fmt: skip
+        begins = now + timedelta(days=10 - number)
+        Session.objects.create(gathering=row, starts_at=begins, ends_at=begins + timedelta(hours=2))
+    page = page_at(client)
+    assert "Lớp số 3" in page and "Lớp số 1" in page
+    assert "Lớp số 0" not in page and "Lớp số 4" not in page
+    with django_assert_num_queries(1):
+        assert [str(one.gathering) for one in classes.coming(hai_an, 3)] == ["Lớp số 3", "Lớp số 2", "Lớp số 1"]

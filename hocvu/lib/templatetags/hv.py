@@ -112,6 +112,12 @@ def bars(drawing: charts.Bars, unit: str) -> dict[str, Any]:
     return {"bars": drawing, "unit": unit}
 
 
+@register.inclusion_tag("parts/columns.html")
+def columns(drawing: charts.Columns, title: str, id: str, when: str, counted: str) -> dict[str, Any]:
+    """Counts over time as upright bars, with the same in a table; `when` and `counted` head its columns."""
+    return {"columns": drawing, "title": title, "id": id, "when": when, "counted": counted}
+
+
 @register.inclusion_tag("parts/error_summary.html")
 def error_summary(*forms: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
     """All that is wrong on the page, first; each line leads to its field. For several forms at once."""

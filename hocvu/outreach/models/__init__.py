@@ -1,6 +1,6 @@
 """The nouns of the field: teams, visits, help, needs, photos, classes, training."""
 
-from hocvu.outreach.models.classes import Attendance, Feedback, Gathering, Registration, Session
+from hocvu.outreach.models.classes import Attendance, CalendarLink, Feedback, Gathering, Registration, Session
 from hocvu.outreach.models.helping import Help, Need
 from hocvu.outreach.models.team import OutreachRule, TeamMember, TeamPlace
 from hocvu.outreach.models.training import Trainee, Training
@@ -9,6 +9,7 @@ from hocvu.outreach.models.visit import Arrival, Clash, SpotCheck, Visit, VisitP
 __all__ = (
     "Arrival",
     "Attendance",
+    "CalendarLink",
     "Clash",
     "Feedback",
     "Gathering",

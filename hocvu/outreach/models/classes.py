@@ -43,6 +43,7 @@ class Gathering(models.Model):
     teacher_name = models.CharField("người dạy", max_length=120, blank=True, default="")
     capacity = models.PositiveIntegerField("số chỗ", null=True, blank=True)
     state = models.CharField("tình trạng", max_length=9, choices=State.choices, default=State.DRAFT)
+    opened_at = models.DateTimeField("mở lúc", null=True, blank=True)  # since then the public knows of it
     why_cancelled = models.CharField("vì sao hủy", max_length=200, blank=True, default="")
     sequence = models.PositiveIntegerField(default=0)  # of the calendar entry (RFC 5545)
     made_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
@@ -98,7 +99,7 @@ class Registration(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, blank=True, related_name="registrations")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="registrations")
     household = models.ForeignKey(
-        Household, on_delete=models.PROTECT, null=True, blank=True, related_name="registrations"
+        Household, on_delete=models.SET_NULL, null=True, blank=True, related_name="registrations"
     )
     name = models.CharField("tên", max_length=120)
     way = models.CharField("cách đăng ký", max_length=7, choices=Way.choices)
@@ -166,3 +167,17 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.use}/5"
+
+
+class CalendarLink(models.Model):
+    """The address under which a phone's calendar asks for somebody's classes. Whoever holds it meets times and places,
+    and nobody's name; a new one ends the old one."""
+
+    SCOPE = Scope(ward="account__grants__ward")
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="calendar_link")
+    token = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField("tạo lúc", default=clock.now)
+
+    def __str__(self) -> str:
+        return f"lịch {self.pk}"

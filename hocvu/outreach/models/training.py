@@ -34,6 +34,9 @@ class Training(models.Model):
     made_at = models.DateTimeField(default=clock.now)
     withdrawn_at = models.DateTimeField("rút lúc", null=True, blank=True)
     withdrawn_why = models.CharField("vì sao rút", max_length=200, blank=True, default="")
+    # Told by `training.with_counts` alone: how many are expected, how many of them attended.
+    expected: int
+    attended: int
 
     class Meta:
         ordering = ("-starts_on", "-pk")
@@ -49,6 +52,7 @@ class Trainee(models.Model):
         EXPECTED = "expected", "được cử"
         ATTENDED = "attended", "đã dự"
         ABSENT = "absent", "vắng"
+        ASKING = "asking", "xin cho thôi, chờ đồng ý"  # still expected
         EXCUSED = "excused", "được cho thôi"
 
     SCOPE = Scope(ward="training__ward", units=("unit",))

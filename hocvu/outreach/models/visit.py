@@ -66,7 +66,11 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(state=Visit.State.COUNTS).newest().exclude(outcome=Visit.Outcome.MISTAKE)
 
     def until(self, day: date) -> VisitQuerySet:
-        return self.filter(happened_on__lte=day)
+        """Those of a day or before. A correction is of the day of what it corrects: it puts that day right and moves
+        nothing to the day on which it was written."""
+        root, own = Visit.objects.filter(pk=OuterRef("corrects")), Q(happened_on__lte=day)
+        of_root = Exists(root.filter(happened_on__lte=day)) | (~Exists(root) & own)
+        return self.filter((Q(corrects=None) & own) | (Q(corrects__isnull=False) & of_root))
 
     def informed(self) -> VisitQuerySet:
         """Visits at which somebody was met and the movement was explained."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from hocvu.lib.figures import number_words
+from hocvu.outreach.coverage import TeamMonth
 from hocvu.plan.models import Evidence, ReportFigure, ReportLine, SelfState, Task, UnitReport
-from hocvu.plan.reporting import prefilling
+from hocvu.plan.reporting import prefilling, team_records
 from hocvu.plan.reporting.prefilling import Asked
 
 JUMP, JUMP_BY = 3, 20  # a number is flagged where it is three times the last one and more than 20 above it
@@ -32,6 +33,7 @@ class Written:
     figures: dict[str, ReportFigure]
     asked: list[Asked]
     earlier: UnitReport | None
+    month: TeamMonth | None = None
 
     @classmethod
     def of(cls, report: UnitReport) -> Written:
@@ -39,7 +41,8 @@ class Written:
         lines = [] if report.is_team else list(report.lines.select_related("task"))
         earlier = prefilling.earlier_of(report)
         figures = {row.key: row for row in report.figures.all()}
-        return cls(report, lines, figures, prefilling.asked_of(report, earlier), earlier)
+        month = team_records.of_report(report)
+        return cls(report, lines, figures, prefilling.asked_of(report, earlier, month), earlier, month)
 
 
 def faults(written: Written) -> list[Fault]:
@@ -103,6 +106,8 @@ def flags(written: Written) -> list[str]:
     found = [*_flags_of_numbers(written.asked, written.figures)]
     if report.nothing_arose and earlier is not None and earlier.nothing_arose:
         found.append("Không phát sinh hai kỳ liền.")
+    if report.nothing_arose and team_records.did_something(written.month):
+        found.append("Ghi “Không phát sinh” nhưng hồ sơ trong kỳ có việc đã làm.")
     if report.nothing_arose and not report.is_team:
         found.append("Đơn vị ghi “Không phát sinh”.")
     if earlier is not None and _is_same(written, earlier):
@@ -118,12 +123,21 @@ def _flags_of_numbers(asked: Iterable[Asked], figures: Mapping[str, ReportFigure
     for one in asked:
         row = figures.get(one.key)
         before = one.before.numerator if one.before else None
+        if said := difference(one, row):
+            yield f"{one.text}: {said}."
         if row is None or row.numerator is None or before is None:
             continue
         if row.numerator >= before * JUMP and row.numerator > before + JUMP_BY:
             yield f"{one.text}: tăng vọt từ {number_words(before)} lên {number_words(row.numerator)}."
         if one.is_cumulative and row.numerator < before:
             yield f"{one.text}: giảm từ {number_words(before)} xuống {number_words(row.numerator)}. {row.reason}".strip()
+
+
+def difference(one: Asked, row: ReportFigure | None) -> str:
+    """Where a number is the unit's own word beside what records count; "" where both say the same."""
+    if row is None or row.numerator is None or one.counted is None or row.numerator == one.counted:
+        return ""
+    return f"tự khai {number_words(row.numerator)}, hồ sơ đếm {one.counted_words}"
 
 
 def _is_bare(line: ReportLine, day: date) -> bool:

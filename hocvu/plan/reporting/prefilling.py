@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hocvu.lib.figures import number_words, percent_words
+from hocvu.outreach.coverage import TeamMonth
 from hocvu.plan import drilling, measures, standing
 from hocvu.plan.measures import Figure
 from hocvu.plan.models import (
@@ -27,6 +28,7 @@ from hocvu.plan.models import (
     TaskMeasure,
     UnitReport,
 )
+from hocvu.plan.reporting import team_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,12 @@ class Asked:
     has_whole: bool
     is_cumulative: bool
     before: ReportFigure | None = None
+    counted: int | None = None  # what records count of it; the unit may write another number
+
+    @property
+    def counted_words(self) -> str:
+        """What records count, in words; "" where they count nothing of it."""
+        return "" if self.counted is None else f"{number_words(self.counted)} {self.unit_word}"
 
     @property
     def before_words(self) -> str:
@@ -70,6 +78,12 @@ class Prefilled:
     earlier: UnitReport | None = None
     earlier_lines: dict[int, ReportLine] = field(default_factory=dict)  # by task
     team_facts: list[Fact] = field(default_factory=list)
+    month: TeamMonth | None = None  # what records count of a team
+
+    @property
+    def did_something(self) -> bool:
+        """Whether anything is recorded of a team in the period."""
+        return team_records.did_something(self.month)
 
 
 def earlier_of(report: UnitReport) -> UnitReport | None:
@@ -86,7 +100,8 @@ def prefilled(report: UnitReport, lines: Iterable[ReportLine]) -> Prefilled:
     if found.earlier is not None:
         found.earlier_lines = {line.task_id: line for line in found.earlier.lines.all()}
     if report.is_team:
-        found.team_facts = team_facts(report)
+        found.month = team_records.of_report(report)
+        found.team_facts = team_facts(report, found.month)
         return found
     found.facts = facts_of(report.period, tasks, report)
     found.notes = _notes(report, tasks)
@@ -164,8 +179,18 @@ def _notes(report: UnitReport, tasks: list[Task]) -> dict[int, str]:
     return {pk: "\n".join(texts) for pk, texts in said.items()}
 
 
-def team_facts(report: UnitReport) -> list[Fact]:
-    """What records already say of a team's neighbourhood, as of the last day of the period."""
+def team_facts(report: UnitReport, month: TeamMonth | None = None) -> list[Fact]:
+    """What records say of a team within the period, then of its neighbourhood as of the last day."""
+    return [*_month_facts(report, month or team_records.of_report(report)), *_place_facts(report)]
+
+
+def _month_facts(report: UnitReport, month: TeamMonth | None) -> list[Fact]:
+    period, page = report.period, reverse("outreach:team", args=(report.unit_id,))
+    source = f"Đếm từ hồ sơ của tổ, {period.window_from:%d/%m/%Y} đến {period.window_to:%d/%m/%Y}"
+    return [Fact(what, words, source, page, is_own=True) for what, words in team_records.in_words(month or TeamMonth())]
+
+
+def _place_facts(report: UnitReport) -> list[Fact]:
     place, ward, day = report.unit.neighbourhood, report.period.ward, report.period.window_to
     if place is None:
         return []
@@ -184,16 +209,19 @@ def team_facts(report: UnitReport) -> list[Fact]:
     return facts
 
 
-def asked_of(report: UnitReport, earlier: UnitReport | None = None) -> list[Asked]:
-    """The numbers that a report asks for, each with what the unit said last time, in its earlier report."""
+def asked_of(report: UnitReport, earlier: UnitReport | None = None, month: TeamMonth | None = None) -> list[Asked]:
+    """The numbers that a report asks for, each with what the unit said last time, in its earlier report, and with what
+    records count of it."""
     said = list(earlier.figures.all()) if earlier else []
     day = report.period.window_to
     asked = ReportQuestion.Asked.TEAMS if report.is_team else ReportQuestion.Asked.UNITS
     questions = ReportQuestion.objects.filter(ward=report.period.ward, asked=asked, valid_from__lte=day)
     questions = questions.filter(Q(valid_to=None) | Q(valid_to__gte=report.period.window_from))
     found = [
-        Asked(f"q{q.pk}", q.text, q.unit_word, False, q.is_cumulative, _said(said, question_id=q.pk)) for q in questions
-    ]
+        Asked(f"q{q.pk}", q.text, q.unit_word, False, q.is_cumulative, _said(said, question_id=q.pk),
+              None if q.is_cumulative else team_records.answer(q.text, month))
+        for q in questions
+    ]  # fmt: skip
     if not report.is_team:
         found += [
             Asked(f"r{row.pk}", _result_words(row), _counted_in(row), row.is_share, True,

@@ -9,12 +9,13 @@ import pytest
 from django.test import Client
 
 from hocvu.lib import clock
+from hocvu.outreach.models import Need
 from hocvu.plan import carrying, declaring
 from hocvu.plan.models import SelfState
 from hocvu.plan.reporting import signing
 from hocvu.plan.tests.cast import Cast, at, make_target, make_task
 from hocvu.plan.tests.reports import make_month
-from hocvu.ward.models import Account
+from hocvu.ward.models import Account, Household
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Account], Client]
@@ -70,3 +71,17 @@ def test_what_changed_since_the_last_report_is_said(cast: Cast, as_: SignIn):
         page = as_(cast.hung).get("/dieu-hanh/").content.decode()
     assert "So với báo cáo tháng 11/2026 đã duyệt." in page
     assert "50/100 (50%)" in page and "61/100 (61%)" in page
+
+
+def test_the_leader_meets_how_the_field_stands_and_what_households_lack(cast: Cast, as_: SignIn):
+    page = as_(cast.hung).get("/dieu-hanh/").content.decode()
+    assert "Không có nhu cầu nào đang chờ." in page and "Hộ gia đình được phổ biến" in page
+    home = Household.objects.create(ward=cast.ward, code="H1")
+    for kind, day, outcome in (("device", 3, ""), ("device", 9, ""), ("class", 5, ""), ("aid", 1, "met")):
+        Need.objects.create(
+            ward=cast.ward, household=home, kind=kind, outcome=outcome, made_at=at(f"2026-11-{day:02} 08:00"),
+            happened_on=date(2026, 11, day), made_by=cast.thu,
+        )  # fmt: skip
+    page = as_(cast.hung).get("/dieu-hanh/").content.decode()
+    assert "Còn 3 nhu cầu chờ đáp ứng, lâu nhất từ 03/11/2026" in page
+    assert "thiết bị <strong>2</strong>, lớp học <strong>1</strong>" in page and "/di-tung-ngo/" in page

@@ -12,7 +12,7 @@ from hocvu.lib.web import render
 from hocvu.plan import course as finding
 from hocvu.plan.course import Course
 from hocvu.plan.reporting import summing
-from hocvu.ward.access import SignedInRequest, needs
+from hocvu.ward.access import SignedInRequest, may, needs
 
 COLUMNS = (
     Column[Course]("Năm", lambda c: c.standing.target.year, 8),
@@ -47,6 +47,8 @@ def course(request: SignedInRequest) -> HttpResponseBase:
         "missing_href": f"{reverse('plan:report_period', args=(reporting.period.pk,))}?tinh-trang=chua-gui"
         if reporting
         else "",
+        "field": finding.field_of(request.ward, today),
+        "coverage_href": reverse("outreach:coverage") if may(request.user, "coverage.read", request.ward) else "",
         "before": before,
         "changes": changes,
     }

@@ -107,6 +107,7 @@ def _places(request: SignedInRequest, subject: Subject) -> HttpResponseBase:
     measure, day = measures.find(subject.measure), subject.counted_on(clock.today())
     if measure is None or measures.why_dark(measure, request.ward, day):
         return _nothing_yet(request, subject, measure)
+    _refuse_protected(request, measure)
     cells = drilling.by_neighbourhood(measure, request.ward, day)
     cells.sort(key=lambda cell: (cell.place is None, -(cell.missing or 0)))
     filters = (
@@ -175,6 +176,7 @@ def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> Ht
     measure, day = measures.find(subject.measure), subject.counted_on(clock.today())
     if measure is None or measure.drill is None or measures.why_dark(measure, request.ward, day):
         return _nothing_yet(request, subject, measure)
+    _refuse_protected(request, measure)
     found = measure.drill.reached(request.ward, day) if reached else drilling.missing(measure, request.ward, day)
     assert found is not None
     rows = _within_reach(request, found, work=not reached)
@@ -203,6 +205,16 @@ def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> Ht
             audit.record(request.user, "saw people", request.ward, people=count)
 
     return show(request, page, rows=rows.select_related(*beside), columns=columns, filters=filters, seen=seen)
+
+
+def _sees(user: Any, measure: Measure, ward: Any) -> bool:
+    """Whether somebody may meet the places and the people of a measure: who is disabled is for few eyes."""
+    return not measure.protected or (user.is_authenticated and may(user, "people.protected", ward))
+
+
+def _refuse_protected(request: SignedInRequest, measure: Measure) -> None:
+    if not _sees(request.user, measure, request.ward):
+        raise PermissionDenied
 
 
 def _nothing_yet(request: SignedInRequest, subject: Subject, measure: Measure | None) -> HttpResponseBase:
@@ -261,7 +273,9 @@ def about(request: Any, subject: Subject, shown: standing.Standing) -> dict[str,
     found = history.moments(subject, shown)
     months = history.ends_of_months(found)
     user = request.user
-    sees_places = user.is_authenticated and may(user, "places.read", ward)
+    sees_places = (
+        user.is_authenticated and may(user, "places.read", ward) and (not measure or _sees(user, measure, ward))
+    )
     dark = measures.why_dark(measure, ward, day) if measure else ""
     counts = measure is not None and not dark
     drills = counts and measure is not None and (measure.drill is not None or measure.cells is not None)
@@ -287,7 +301,7 @@ def about(request: Any, subject: Subject, shown: standing.Standing) -> dict[str,
 
 def _may_list(user: Any, measure: Measure, ward: Any, day: Any) -> bool:
     """Whether somebody may meet the records behind a measure: people and households ask for more than units do."""
-    if measure.drill is None or not may(user, "plan.read", ward):
+    if measure.drill is None or not may(user, "plan.read", ward) or not _sees(user, measure, ward):
         return False
     return measure.drill.population(ward, day).model not in (Person, Household) or may(user, "people.read", ward)
 

@@ -22,9 +22,10 @@ from hocvu.lib.marks import Mark, Tone
 from hocvu.lib.official import render_docx, render_pdf
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
+from hocvu.outreach.coverage import TeamMonth
 from hocvu.plan.forms_report import NothingForm, ReasonForm, ReportForm, UnlockForm
-from hocvu.plan.models import ReportLine, ReportPeriod, UnitReport, WardSummary
-from hocvu.plan.reporting import deciding, opening, prefilling, printing, scoring, writing
+from hocvu.plan.models import ReportFigure, ReportLine, ReportPeriod, UnitReport, WardSummary
+from hocvu.plan.reporting import checking, deciding, opening, prefilling, printing, scoring, team_records, writing
 from hocvu.plan.reporting.writing import Content, Stale
 from hocvu.ward import notices
 from hocvu.ward.access import SignedInRequest, can, may, needs, scoped, wants_json
@@ -155,6 +156,7 @@ def report(request: SignedInRequest, unitreport_id: int) -> HttpResponse:
     now = clock.now()
     lines = list(shown.lines.select_related("task"))
     found = prefilling.prefilled(shown, lines) if shown.is_open else None
+    month = found.month if found else team_records.of_report(shown)
     context = {
         "report": shown,
         "mark": state_mark(shown),
@@ -167,12 +169,8 @@ def report(request: SignedInRequest, unitreport_id: int) -> HttpResponse:
             }
             for line in lines
         ],
-        "numbers": [
-            (row, row.text, row.question.unit_word if row.question else "")
-            for row in shown.figures.select_related("question")
-            if row.numerator is not None
-        ],
-        "team_facts": prefilling.team_facts(shown) if shown.is_team else [],
+        "numbers": _numbers(shown, month),
+        "team_facts": prefilling.team_facts(shown, month) if shown.is_team else [],
         "steps": shown.steps.select_related("by"),
         "stage": _stage(shown),
         "is_empty": not shown.nothing_arose
@@ -187,6 +185,17 @@ def report(request: SignedInRequest, unitreport_id: int) -> HttpResponse:
         "next": _next_waiting(request, shown),
     }
     return render(request, "plan/report.html", context)
+
+
+def _numbers(shown: UnitReport, month: TeamMonth | None) -> list[tuple[ReportFigure, str, str, str]]:
+    """(number, what was asked, its word, what records say otherwise) of everything that was declared."""
+    asked = {one.key: one for one in prefilling.asked_of(shown, month=month)} if month else {}
+    rows = [row for row in shown.figures.select_related("question") if row.numerator is not None]
+    return [
+        (row, row.text, row.question.unit_word if row.question else "",
+         checking.difference(asked[row.key], row) if row.key in asked else "")
+        for row in rows
+    ]  # fmt: skip
 
 
 def _stage(report: UnitReport) -> int:
@@ -217,7 +226,7 @@ def write_report(request: SignedInRequest, unitreport_id: int) -> HttpResponseBa
         return redirect(address(shown))
     lines: list[ReportLine] = list(shown.lines.select_related("task"))
     found = prefilling.prefilled(shown, lines)
-    asked = prefilling.asked_of(shown, found.earlier)
+    asked = prefilling.asked_of(shown, found.earlier, found.month)
     form = ReportForm(sent(request), report=shown, lines=lines, found=found, asked=asked)
     others: list[dict[str, str]] = []
     by_itself = request.method == "POST" and wants_json(request)

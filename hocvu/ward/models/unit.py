@@ -69,7 +69,7 @@ class Unit(models.Model):
         Kind.SERVICE_CENTRE,
     )
 
-    SCOPE = Scope(ward="ward", units=("",))
+    SCOPE = Scope(ward="ward", units=("",), neighbourhood="neighbourhood")
 
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="units")
     kind = models.CharField("loại", max_length=16, choices=Kind.choices, default=Kind.OTHER)

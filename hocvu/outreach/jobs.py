@@ -1,0 +1,23 @@
+"""What field work does by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hocvu.lib import clock
+from hocvu.lib.months import Month
+from hocvu.lib.schedule import every
+from hocvu.outreach import reminding, spot_checks
+
+
+@every("day", at="08:00", title="Nhắc buổi học ngày mai", repeatable=True)
+def remind_of_classes(due: datetime) -> str:
+    """Remind of the sessions of tomorrow."""
+    return f"Đã nhắc {reminding.remind(due)} buổi học."
+
+
+@every("month", day=2, at="03:10", title="Chọn lượt thăm để hỏi lại hộ", repeatable=True)
+def draw_spot_checks(due: datetime) -> str:
+    """Draw of the visits of the month that is over."""
+    month = Month.of(clock.local_day(due)).plus(-1)
+    return f"Đã chọn {spot_checks.draw_all(month)} lượt của {month.words}."

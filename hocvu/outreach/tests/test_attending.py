@@ -1,0 +1,347 @@
+"""Attendance: a scan, a tick, a household, a sheet, a name; what comes late or wrong waits; who counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from hocvu.learning.tests.test_progress import send
+from hocvu.lib import clock
+from hocvu.lib.refusals import Refusal
+from hocvu.outreach import attending, classes, codes, registering, settling
+from hocvu.outreach.models import Attendance, Clash, OutreachRule, Registration
+from hocvu.outreach.tests import cast_classes as cast
+from hocvu.outreach.tests.cast_classes import Place, during, enter, household_places, make_class, session_of
+from hocvu.ward import receipts
+from hocvu.ward.models import AuditEntry, Grant, Notice, Receipt
+from hocvu.ward.receipts import Parcel
+
+pytestmark = pytest.mark.django_db
+POST = "/lop-hoc/diem-danh/"
+
+
+@pytest.fixture
+def place() -> Place:
+    return cast.make_place()
+
+
+def scan(
+    place: Place, session, registration: Registration, key: UUID | None = None, *, by=None, later=timedelta(0), **said
+):
+    """What a device of Lan's says half an hour into a session, or so much later."""
+    fields = posted(**{"buoi": str(session.pk), "ma": registration.code, "cach": "scan", **said})
+    made = session.starts_at + timedelta(minutes=30) + later
+    parcel = Parcel(key or receipts.uuid7(), "d" * 64, POST, made)
+    with clock.stopped_at(made):
+        return attending.from_fields(fields, by=by or place.lan, ward=place.ward, parcel=parcel)
+
+
+def posted(**said: str) -> QueryDict:
+    fields = QueryDict(mutable=True)
+    fields.update(said)
+    return fields
+
+
+def only() -> Attendance:
+    return Attendance.objects.get()
+
+
+# ---- The page
+
+
+def test_a_press_on_the_page_marks_somebody_without_a_script(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    with during(one):
+        lan = enter(place.lan)
+        page = lan.get(f"{POST}{one.pk}/")
+        assert page["Permissions-Policy"].count("camera=(self)") == 1 and "hidden" in page.content.decode()
+        answer = lan.post(POST, {"buoi": str(one.pk), "ma": codes.shown(own.code).lower(), "cach": "tick"}, follow=True)
+        assert "1</span>/1" in answer.content.decode() and "Ghi nhầm" in answer.content.decode()
+    assert (only().registration, only().state, only().way) == (own, "counts", "tick")
+    assert only().happened_on == clock.local_day(one.starts_at)
+    trail = AuditEntry.objects.get(action="took attendance")
+    assert place.ba.full_name not in trail.target
+
+
+def test_a_mark_by_mistake_is_taken_back_with_a_reason_and_stays(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    scan(place, one, own)
+    enter(place.lan).post(f"{POST}{one.pk}/{own.pk}/bo/", {"why": "Bấm nhầm"})
+    assert (only().state, only().settled_why) == ("set_aside", "Bấm nhầm") and not attending.present(one)
+
+
+def test_the_signed_sheet_is_entered_afterwards_and_counts_nobody_twice(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    tu, nam = household_places(place, row)
+    one = session_of(row)
+    sheet = enter(place.lan).get(f"/lop-hoc/quan-ly/{row.pk}/to-ky/").content.decode()
+    assert sheet.count("data:image/svg+xml") == 3 and codes.shown(own.code) in sheet
+    scan(place, one, own)
+    with clock.stopped_at(one.ends_at + timedelta(days=2)):
+        lan = enter(place.lan)
+        page = lan.get(f"{POST}{one.pk}/to-ky/").content.decode()
+        assert str(own.pk) not in page and str(tu.pk) in page
+        lan.post(f"{POST}{one.pk}/to-ky/", {"places": [str(tu.pk), str(nam.pk)]})
+        assert lan.post(f"{POST}{one.pk}/to-ky/", {"places": [str(tu.pk)]}).status_code == 422
+    assert attending.present(one) == {own.pk, tu.pk, nam.pk} and Attendance.objects.count() == 3
+
+
+def test_a_teacher_without_a_desk_takes_attendance_of_their_own_class(place):
+    row, other = make_class(place, teacher=place.dung), make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    assert scan(place, session_of(row), own, by=place.dung).result == "accepted"
+    dung = enter(place.dung)
+    assert dung.get(f"{POST}{session_of(row).pk}/").status_code == 200
+    assert dung.get(f"{POST}{session_of(other).pk}/").status_code == 404
+    assert dung.get(f"{POST}{session_of(other).pk}/danh-sach.json").status_code == 404
+    assert enter(place.ba).get(f"{POST}{session_of(row).pk}/").status_code == 404
+    assert Client().get(f"{POST}{session_of(row).pk}/").status_code == 302
+
+
+# ---- From a device
+
+
+def test_it_counts_once_however_often_it_is_sent_and_scanned(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    one, key = session_of(row), uuid4()
+    with during(one):
+        phone = enter(place.lan)
+        fields = {"buoi": str(one.pk), "ma": own.code, "cach": "scan"}
+        told = [send(phone, POST, fields, key).json()["result"] for _ in range(2)]
+        assert told == ["accepted", "duplicate"]
+        assert send(phone, POST, fields).json()["result"] == "accepted"  # another camera
+    assert Attendance.objects.count() == 2 and attending.present(one) == {own.pk}
+    assert attending.with_presence(row.sessions.all()).get().came == 1
+
+
+def test_other_content_under_a_known_id_is_kept_beside_the_first(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    one, key = session_of(row), uuid4()
+    with during(one):
+        phone = enter(place.lan)
+        send(phone, POST, {"buoi": str(one.pk), "ma": own.code, "cach": "scan"}, key)
+        for _ in range(2):
+            answer = send(phone, POST, {"buoi": str(one.pk), "ten": "Ai đó", "cach": "walk_in"}, key)
+    assert answer.status_code == 409 and Attendance.objects.count() == 1
+    assert ["ten", "Ai đó"] in Clash.objects.get().fields
+
+
+def test_a_whole_household_is_one_parcel(place):
+    row = make_class(place)
+    household_places(place, row)
+    one, key = session_of(row), receipts.uuid7()
+    for _ in range(2):
+        fields = posted(buoi=str(one.pk), ho=str(place.home.pk), cach="household")
+        parcel = Parcel(key, "d" * 64, POST, one.starts_at)
+        with during(one):
+            attending.from_fields(fields, by=place.lan, ward=place.ward, parcel=parcel)
+    assert Attendance.objects.count() == 2 and Receipt.objects.count() == 1
+    assert {row.way for row in Attendance.objects.all()} == {"household"}
+
+
+def test_a_name_at_the_door_is_kept_also_where_the_class_is_full(place):
+    row = make_class(place, capacity=1)
+    registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    with during(one):
+        answer = send(enter(place.lan), POST, {"buoi": str(one.pk), "ten": "  Cụ   Mão ", "cach": "walk_in"})
+    assert answer.json()["result"] == "accepted"
+    assert (only().registration.name, only().registration.way) == ("Cụ Mão", "walk_in")
+
+
+# ---- What waits
+
+
+def test_a_place_that_was_given_back_waits_and_a_person_decides(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    registering.cancel(own, by=place.ba)
+    one = session_of(row)
+    told = scan(place, one, own)
+    assert told.result == "quarantined" and "đã bỏ đăng ký" in told.reason
+    assert not attending.present(one)
+    assert {notice.account for notice in Notice.objects.filter(key__startswith="field.waits")} == {
+        place.lan,
+        place.hoa,
+    }
+    hoa, key = enter(place.hoa), only().pk
+    assert "đã bỏ đăng ký" in hoa.get(f"/lop-hoc/cho-xem/{key}/").content.decode()
+    assert row.title in hoa.get("/lop-hoc/cho-xem/").content.decode()
+    assert enter(place.lan).get("/lop-hoc/cho-xem/").status_code == 403
+    hoa.post(f"/lop-hoc/cho-xem/{key}/tinh/")
+    assert only().state == "counts" and attending.present(one) == {own.pk}
+    assert "đã được xem và tính" in Notice.objects.get(account=place.lan, key__startswith="field.settled").text
+
+
+def test_what_waits_is_set_aside_with_a_reason_and_not_by_its_author(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    registering.cancel(own, by=place.ba)
+    scan(place, session_of(row), own, by=place.hoa)
+    hoa = enter(place.hoa)
+    assert "không tự xem lại" in hoa.post(f"/lop-hoc/cho-xem/{only().pk}/tinh/", follow=True).content.decode()
+    with pytest.raises(Refusal, match="vì sao"):
+        settling.set_aside(only(), why=" ", by=place.lan)
+    settling.set_aside(only(), why="Hôm ấy nghỉ", by=place.lan)
+    assert only().state == "set_aside"
+    with pytest.raises(Refusal, match="không tính rồi"):
+        settling.set_aside(only(), why="Lần nữa", by=place.lan)
+
+
+@pytest.mark.parametrize(
+    ("later", "doubt"), [(timedelta(days=-3), "other_day"), (timedelta(days=1), "other_day"), (timedelta(days=0), "")]
+)
+def test_another_day_than_the_sessions_waits(place, later, doubt):
+    row = make_class(place, first=clock.today() + timedelta(days=5))
+    own = registering.register_oneself(row, by=place.ba)
+    scan(place, session_of(row), own, later=later)
+    assert only().doubts == ([doubt] if doubt else [])
+    assert only().happened_on == clock.local_day(session_of(row).starts_at)
+
+
+def test_a_clock_three_days_ahead_waits(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    parcel = Parcel(receipts.uuid7(), "d" * 64, POST, one.starts_at + timedelta(days=3))
+    with during(one):
+        told = attending.from_fields(
+            posted(buoi=str(one.pk), ma=own.code, cach="scan"), by=place.lan, ward=place.ward, parcel=parcel
+        )
+    assert told.result == "quarantined" and only().doubts == ["clock_ahead"]
+
+
+def test_a_right_that_ended_on_the_way_waits_and_a_stranger_is_turned_away(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    Grant.objects.filter(account=place.lan).update(valid_to=clock.today() - timedelta(days=1))
+    place.lan.__dict__.pop("current_grants", None)
+    assert scan(place, session_of(row), own).result == "quarantined" and only().doubts == ["not_of_class"]
+    with pytest.raises(Refusal, match="phạm vi"):
+        scan(place, session_of(row), own, by=place.minh)
+    with pytest.raises(Refusal, match="phạm vi"):
+        scan(place, session_of(row), own, by=place.ba)
+
+
+def test_a_code_of_another_class_waits_and_counts_here_once_somebody_looked(place):
+    row, other = make_class(place), make_class(place, title="Lớp khác")
+    own = registering.register_oneself(other, by=place.ba)
+    scan(place, session_of(row), own)
+    assert only().doubts == ["other_class"]
+    settling.let_count(only(), by=place.hoa)
+    assert list(attending.attended(place.ward, clock.local_day(session_of(row).starts_at))) == [place.ba.person]
+    assert place.ba.full_name in enter(place.hoa).get(f"/lop-hoc/quan-ly/{row.pk}/").content.decode()
+    assert [one.came for one in attending.places_of(other)] == [0]
+
+
+def test_a_session_that_is_not_held_lets_its_marks_wait(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    classes.cancel(row, why="Bão", by=place.hoa)
+    one.refresh_from_db()
+    assert scan(place, one, own).result == "quarantined" and only().doubts == ["no_session"]
+
+
+def test_what_makes_no_sense_is_rejected_in_a_sentence(place):
+    row = make_class(place)
+    one = session_of(row)
+    phone = enter(place.lan)
+    wrong = [
+        ({"buoi": str(uuid4()), "ma": "AAAAAAAA"}, "không còn"),
+        ({"buoi": "rác", "ma": "AAAAAAAA"}, "buổi nào"),
+        ({"buoi": str(one.pk), "ma": "AAAAAAAA"}, "Không có mã"),
+        ({"buoi": str(one.pk), "cach": "scan"}, "nhập mã"),
+        ({"buoi": str(one.pk), "ma": "AAAAAAAA", "cach": "bay"}, "cách điểm danh"),
+        ({"buoi": str(one.pk), "ho": str(place.home.pk)}, "không có ai đăng ký"),
+        ({"buoi": str(one.pk), "ho": "rác"}, "hộ nào"),
+    ]
+    for fields, words in wrong:
+        answer = send(phone, POST, fields)
+        assert answer.status_code == 422 and words in answer.json()["reason"], fields
+    assert not Attendance.objects.exists()
+
+
+def test_what_a_supervisor_brings_in_says_so(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    registering.cancel(own, by=place.ba)
+    one = session_of(row)
+    parcel = Parcel(receipts.uuid7(), "d" * 64, POST, one.starts_at)
+    with during(one):
+        attending.from_fields(
+            posted(buoi=str(one.pk), ma=own.code), by=place.lan, ward=place.ward, parcel=parcel, brought_by=place.minh
+        )
+    assert only().brought_by == place.minh
+
+
+# ---- Taken along
+
+
+def test_the_list_taken_along_holds_names_and_codes_only(place):
+    row = make_class(place)
+    household_places(place, row)
+    one = session_of(row)
+    answer = enter(place.lan).get(f"{POST}{one.pk}/danh-sach.json")
+    said = answer.json()
+    assert set(said) == {"buoi", "lop", "luc", "den", "nguoi", "ho"} and "no-store" in answer["Cache-Control"]
+    assert {frozenset(line) for line in said["nguoi"]} == {frozenset({"ma", "ten", "co_mat", "ho"})}
+    assert AuditEntry.objects.filter(action="took the list of a session along").exists()
+    shell = Client().get(f"{POST}tren-may/").content.decode()
+    assert place.tu.full_name not in shell and "csrfmiddlewaretoken" not in shell
+
+
+# ---- Figures
+
+
+def test_attended_follows_the_rule_and_counts_each_person_once(place):
+    row = make_class(place, weeks=5)
+    own = registering.register_oneself(row, by=place.ba)
+    walk = registering.walk_in(row, name="Khách", by=place.lan)
+    for number in range(4):
+        one = session_of(row, number)
+        day = clock.local_day(one.starts_at)
+        assert place.ba.person not in attending.attended(place.ward, day)
+        for _ in range(2):
+            scan(place, one, own)
+        scan(place, one, walk)
+    assert list(attending.attended(place.ward, day)) == [place.ba.person]  # 4 of 5 are 80 percent
+    assert not attending.attended(place.ward, day - timedelta(days=1)).exists()
+    OutreachRule.objects.create(
+        ward=place.ward, code="attendance", params={"percent": 90}, valid_from=clock.today(), source="Họp"
+    )
+    assert not attending.attended(place.ward, day).exists()
+    classes.cancel_session(session_of(row, 4), by=place.hoa)
+    assert attending.attended(place.ward, day).exists()
+    with clock.stopped_at(session_of(row, 4).ends_at):
+        first = clock.local_day(session_of(row).starts_at)
+        assert attending.sessions_held(place.ward, first, day).count() == 4
+        assert attending.sessions_held(place.ward, first, first).count() == 1
+        assert attending.people_taught(place.ward, first, day) == attending.Taught(people=1, by_name=1)
+        page = enter(place.hoa).get("/lop-hoc/quan-ly/so-lieu/").content.decode()
+    assert "Người trong danh bạ đã dự" in page
+
+
+def test_a_session_is_held_once_it_is_over_and_somebody_was_there(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    day = clock.local_day(one.starts_at)
+    with clock.stopped_at(one.ends_at):
+        assert not attending.sessions_held(place.ward, day, day).exists()
+    scan(place, one, own)
+    with during(one):
+        assert not attending.sessions_held(place.ward, day, day).exists()
+    with clock.stopped_at(one.ends_at):
+        assert attending.sessions_held(place.ward, day, day).exists()

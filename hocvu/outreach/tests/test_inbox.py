@@ -1,0 +1,172 @@
+"""The supervisor's inbox: what waits, in plain words, both versions side by side; the author is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hocvu.lib import clock
+from hocvu.outreach.models import Clash, Need, Visit
+from hocvu.outreach.tests import cast
+from hocvu.outreach.tests.cast_field import Field, enter, make_field, text, visit
+from hocvu.ward import receipts
+from hocvu.ward.models import Account, Notice
+from hocvu.ward.receipts import uuid7
+from hocvu.ward.tests.cast import make_ward
+
+HERE = "/di-tung-ngo/can-xem/"
+
+
+@pytest.fixture
+def place(db: None) -> Field:
+    return make_field()
+
+
+def send(account: Account, said: dict[str, Any], **more: Any) -> Any:
+    return cast.send(enter(account), account, said, **more)
+
+
+def waiting_visit(place: Field, **said: Any) -> Visit:
+    """A visit from a clock that runs three days ahead."""
+    made = (clock.now() + timedelta(days=3)).isoformat()
+    answer = send(place.lan, {"ho": str(place.homes[0].pk), "ket_qua": "informed", **said}, made=made)
+    assert answer.status_code == 202
+    return Visit.objects.get(state="waiting")
+
+
+def test_a_wrong_clock_waits_and_counts_for_the_day_that_somebody_found_out(place):
+    row, client = waiting_visit(place), enter(place.hoa)
+    page = text(client.get(HERE))
+    assert "đã phổ biến, hộ A1" in page and "chạy trước hơn một ngày" in page and "Phạm Thị Lan" in page
+    here = f"{HERE}luot/{row.pk}/"
+    assert "Hỏi người ghi đúng ngày nào" in text(client.get(here))
+    lacking = client.post(f"{here}tinh/", {})
+    assert lacking.status_code == 422
+    day = clock.today() - timedelta(days=2)
+    assert client.post(f"{here}tinh/", {"day": f"{day:%d/%m/%Y}", "why": "Đã hỏi"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.happened_on, row.settled_by) == ("counts", day, place.hoa)
+    told = Notice.objects.filter(account=place.lan, text__contains="đã được xem và tính").get()
+    assert "Đã hỏi" in told.text
+    assert "Không có gì chờ xem" in text(client.get(HERE))
+
+
+def test_a_typed_code_counts_for_the_household_that_somebody_chose(place):
+    answer = send(place.lan, {"ma_ho": "A99", "ket_qua": "informed"})
+    assert answer.status_code == 202
+    row, client = Visit.objects.get(), enter(place.hoa)
+    here = f"{HERE}luot/{row.pk}/"
+    assert "Tìm đúng mã hộ" in text(client.get(here))
+    wrong = client.post(f"{here}tinh/", {"household": "không có"})
+    assert wrong.status_code == 422 and "đúng một hộ" in text(wrong)
+    assert client.post(f"{here}tinh/", {"household": "a-2"}).status_code == 302
+    row.refresh_from_db()
+    assert row.household == place.homes[1] and row.state == "counts" and row.neighbourhood == place.first
+
+
+def test_what_is_set_aside_stays_with_its_reason_and_the_author_reads_it(place):
+    row, client = waiting_visit(place), enter(place.hoa)
+    here = f"{HERE}luot/{row.pk}/khong-tinh/"
+    assert client.post(here, {"why": " "}).status_code == 422
+    assert client.post(here, {"why": "Không ai đi hôm đó"}).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "set_aside"
+    assert Notice.objects.filter(account=place.lan, text__contains="Không ai đi hôm đó").exists()
+    assert "Không ai đi hôm đó" in text(client.get(f"{HERE}luot/{row.pk}/"))
+
+
+def test_two_contents_under_one_id_stand_side_by_side(place):
+    key = uuid7()
+    first = {"ho": str(place.homes[0].pk), "ket_qua": "informed", "da_noi": ["safety"]}
+    assert send(place.lan, first, key=key).status_code == 200
+    second = {"ho": str(place.homes[0].pk), "ket_qua": "refused"}
+    assert send(place.lan, second, key=key).status_code == 409
+    clash, client = Clash.objects.get(), enter(place.hoa)
+    assert "cùng một mã" in text(client.get(HERE))
+    page = text(client.get(f"{HERE}trung-ma/{clash.pk}/"))
+    assert "đã phổ biến" in page and "an toàn khi dùng điện thoại" in page and "không muốn nghe" in page
+    assert client.post(f"{HERE}trung-ma/{clash.pk}/", {}).status_code == 422
+    said = {"outcome": "took_second", "why": "Bấm nhầm lần đầu"}
+    assert client.post(f"{HERE}trung-ma/{clash.pk}/", said).status_code == 302
+    standing = Visit.objects.of(place.ward).standing().get()
+    assert standing.outcome == "refused" and standing.corrects == key
+    assert Notice.objects.filter(account=place.lan, text__contains="Bấm nhầm lần đầu").exists()
+    assert client.post(f"{HERE}trung-ma/{clash.pk}/", said).status_code == 422
+    assert "Không có gì chờ xem" in text(client.get(HERE))
+
+
+@pytest.mark.parametrize(("outcome", "count"), [("kept_first", 1), ("took_both", 2)])
+def test_a_clash_keeps_the_first_or_both(place, outcome, count):
+    key = uuid7()
+    send(place.lan, {"ho": str(place.homes[0].pk), "ket_qua": "informed"}, key=key)
+    send(place.lan, {"ho": str(place.homes[1].pk), "ket_qua": "informed"}, key=key)
+    enter(place.hoa).post(f"{HERE}trung-ma/{Clash.objects.get().pk}/", {"outcome": outcome})
+    assert Visit.objects.of(place.ward).standing().count() == count
+
+
+def test_corrections_by_several_people_are_compared_until_one_is_left(place):
+    root = visit(place.homes[0], place.lan)
+    mine = visit(place.homes[0], place.lan, Visit.Outcome.NOBODY, corrects=root.pk)
+    other = visit(place.homes[0], place.minh, Visit.Outcome.REFUSED, corrects=root.pk)
+    client = enter(place.hoa)
+    assert "Nhiều người đính chính" in text(client.get(HERE))
+    page = text(client.get(f"{HERE}dinh-chinh/{root.pk}/"))
+    assert "không có ai ở nhà" in page and "không muốn nghe" in page and page.count("Đang được tính") == 1
+    client.post(f"{HERE}luot/{other.pk}/khong-tinh/", {"why": "Nhầm hộ"})
+    assert "Nhiều người đính chính" not in text(client.get(HERE))
+    assert Visit.objects.of(place.ward).standing().get() == mine
+
+
+def test_a_need_waits_beside_the_visits(place):
+    row = Need.objects.create(
+        id=uuid7(), ward=place.ward, household=place.homes[0], kind=Need.Kind.DEVICE, made_at=clock.now(),
+        happened_on=clock.today(), made_by=place.lan, state=Need.State.WAITING, doubts=["right_ended"],
+    )  # fmt: skip
+    client = enter(place.hoa)
+    assert "thiết bị, hộ A1" in text(client.get(HERE))
+    assert "thiết bị, hộ A1" not in text(client.get(f"{HERE}?loai=luot"))
+    assert "Hỏi tổ trưởng" in text(client.get(f"{HERE}nhu-cau/{row.pk}/"))
+
+
+def test_nobody_settles_what_they_recorded(place):
+    row = waiting_visit(place)
+    Visit.objects.update(made_by=place.hoa)
+    client = enter(place.hoa)
+    assert "Hãy để người khác xem" in text(client.get(f"{HERE}luot/{row.pk}/"))
+    assert client.post(f"{HERE}luot/{row.pk}/khong-tinh/", {"why": "x"}).status_code == 422
+
+
+def test_who_may_settle(place):
+    row, there = waiting_visit(place), make_ward("Khác", code="1", slug="khac")
+    for account in (place.lan, place.thu, place.giam):
+        client = enter(account)
+        for address in ("", f"luot/{row.pk}/", f"luot/{row.pk}/tinh/", f"luot/{row.pk}/khong-tinh/"):
+            assert client.get(HERE + address).status_code == 403
+    client = enter(place.hoa)
+    assert client.get(f"{HERE}khac/{row.pk}/").status_code == 404
+    Visit.objects.update(ward=there)
+    for address in (f"luot/{row.pk}/", f"luot/{row.pk}/tinh/", f"dinh-chinh/{row.pk}/", f"trung-ma/{row.pk}/"):
+        assert client.get(HERE + address).status_code == 404
+    assert "hộ A1" not in text(client.get(HERE))
+
+
+def test_more_that_waits_asks_no_more(place):
+    client = enter(place.hoa)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(HERE)
+        return len(queries)
+
+    waiting_visit(place)
+    asked()
+    few = asked()
+    for home in place.homes:
+        visit(home, place.lan, state=Visit.State.WAITING, doubts=["outside"])
+        key = receipts.uuid7()
+        Clash.objects.create(pk=key, ward=place.ward, first=key, path="/tham-ho/ghi/", made_by=place.lan)
+    assert asked() == few
