@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hocvu.lib.text import fold, nfc
 
@@ -46,6 +47,7 @@ class Door:
         return self.alley or NO_ALLEY
 
 
+@lru_cache(maxsize=16_384)
 def read(address: str) -> Door:
     """The door of an address.
 

@@ -19,9 +19,9 @@ class OutreachConfig(AppConfig):
 
 def _visits() -> None:
     """Visits to households."""
-    from hocvu.outreach import settling, visiting
+    from hocvu.outreach import personal_visits, settling, visiting
     from hocvu.outreach.models import Visit
-    from hocvu.ward import processing
+    from hocvu.ward import forgetting, processing
     from hocvu.ward.audit_words import name_act, name_details
 
     settling.joins(
@@ -35,6 +35,7 @@ def _visits() -> None:
         settled_a_clash_of_ids="kết luận chỗ trùng mã",
     )
     name_details({"brought_by": "người mang đến", "outcome": "kết luận", "why": "lý do"})
+    forgetting.forgets("mã hộ đã gõ ở lượt thăm", personal_visits.forget)
     processing.declare(
         processing.Processing(
             "visits",

@@ -1,7 +1,7 @@
 """Which households wait for the team at their doors: never visited, nobody at home, promised, or time to come again.
 
 Households with a protected circumstance, and elderly people who live alone, carry a mark that says to be quick and never
-why. When a household is due again is a rule of the ward (`DUE`). All households of a place cost as many questions as one.
+why. When a household is due again is a rule of the ward (`rules`). All households of a place cost as many questions as one.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ WORDS = {
 }
 ELDERLY = 60
 
-# How many days after a visit the household is due again.
-RULE = {"nobody_home_days": 3, "later_days": 7, "not_found_days": 14, "refused_days": 180, "revisit_days": 365}
 _DAYS = {
     Outcome.NOBODY: ("nobody_home_days", NOBODY),
     Outcome.LATER: ("later_days", PROMISED),
@@ -114,7 +112,7 @@ def places_of(account: Account, ward: Ward, day: date) -> list[Neighbourhood]:
 # ---- Households
 
 
-def homes(places: Sequence[Neighbourhood], day: date, rule: Mapping[str, int] = RULE) -> list[Home]:
+def homes(places: Sequence[Neighbourhood], day: date, rule: Mapping[str, int]) -> list[Home]:
     """Every household of some neighbourhoods, by alley and number: three questions for visits, marks and doors."""
     by_key = {place.pk: (order, place) for order, place in enumerate(places)}
     rows = Household.objects.filter(neighbourhood__in=by_key).order_by()

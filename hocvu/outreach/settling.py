@@ -232,14 +232,17 @@ def keep_clash(fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel) ->
             },
         )  # fmt: skip
         if is_new:
-            words = kind.words if kind else "việc"
-            notices.tell(
-                [one for one in (*reaching.holders_of(ward, SETTLE), by) if one.is_active],
-                key=f"field.clash:{clash.pk}",
-                text=f"Hai nội dung khác nhau đến dưới cùng một mã {words}. Cả hai đã được giữ, chờ người xem.",
-                ward=ward,
-            )
+            text = f"Hai nội dung khác nhau đến dưới cùng một mã {kind.words if kind else 'việc'}. Cả hai đã được giữ, chờ người xem."
+            settlers = [one for one in reaching.holders_of(ward, SETTLE) if one.pk != by.pk]
+            own = kind.href(parcel.id) if kind and first is not None and first.made_by_id == by.pk else ""
+            key = f"field.clash:{clash.pk}"
+            tellings = (notices.Telling(settlers, key, text, _page_of(clash)), notices.Telling([by], key, text, own))
+            notices.tell_all(tellings, ward=ward)
     return clash
+
+
+def _page_of(clash: Clash) -> str:
+    return f"{INBOX}trung-ma/{clash.pk}/"
 
 
 def pairs_of(fields: QueryDict) -> list[list[str]]:
@@ -272,6 +275,7 @@ def settle_clash(clash: Clash, outcome: str, *, by: Account, why: str = "") -> N
         _take_second(held, replaces=outcome == Clash.Outcome.TOOK_SECOND, by=by, why=why)
     held.outcome, held.settled_at, held.settled_by = outcome, clock.now(), by
     held.save(update_fields=("outcome", "settled_at", "settled_by"))
+    notices.settle(_page_of(held))
     audit.record(by, "settled a clash of ids", held, ward=held.ward, outcome=outcome)
 
 

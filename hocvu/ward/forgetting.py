@@ -22,7 +22,8 @@ from hocvu.lib import clock
 from hocvu.lib.disclosure import PROTECTED_THRESHOLD, THRESHOLD
 from hocvu.lib.refusals import Refusal
 from hocvu.ward import audit
-from hocvu.ward.models import Account, ErasedPerson, HeldRow, Household, PeopleBatchRow, Person, SubjectRequest, Ward
+from hocvu.ward.emptying import remove_empty
+from hocvu.ward.models import Account, ErasedPerson, HeldRow, PeopleBatchRow, Person, SubjectRequest, Ward
 from hocvu.ward.models.person import years_before
 
 Forget = Callable[[Person], int]
@@ -87,7 +88,7 @@ def _remove(person: Person) -> None:
     PeopleBatchRow.objects.filter(person=person).delete()
     HeldRow.objects.filter(made=person).delete()
     person.delete()
-    Household.objects.filter(pk__in=homes, people=None, residences=None).delete()
+    remove_empty(homes)
 
 
 def erased_since(ward: Ward, moment_after: date) -> int:

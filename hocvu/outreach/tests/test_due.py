@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hocvu.lib import clock
-from hocvu.outreach import due
+from hocvu.outreach import due, rules
 from hocvu.outreach.due import Last
 from hocvu.outreach.models import TeamPlace, Visit
 from hocvu.outreach.tests import cast
@@ -27,6 +27,7 @@ from hocvu.ward.models import Household, Person, Residence
 pytestmark = pytest.mark.django_db
 HOME = "/tham-ho/"
 TODAY = date(2026, 11, 20)
+RULE = {"nobody_home_days": 3, "later_days": 7, "not_found_days": 14, "refused_days": 180, "revisit_days": 365}
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def listed(client, query: str = "") -> list[str]:
     ],
 )
 def test_it_says_why_a_household_is_due(last, why):
-    found = due.due_of(last, due.RULE, TODAY)
+    found = due.due_of(last, RULE, TODAY)
     assert (found and found.why) == why
 
 
@@ -82,8 +83,8 @@ def test_it_says_why_a_household_is_due(last, why):
 )  # fmt: skip
 def test_a_household_that_is_due_stays_so_until_it_is_visited(outcome, ago, promised, later):
     last = Last(outcome, TODAY - timedelta(ago), None if promised is None else TODAY + timedelta(promised))
-    if due.due_of(last, due.RULE, TODAY):
-        assert due.due_of(last, due.RULE, TODAY + timedelta(later))
+    if due.due_of(last, RULE, TODAY):
+        assert due.due_of(last, RULE, TODAY + timedelta(later))
 
 
 # ---- The list
@@ -105,6 +106,16 @@ def test_it_leaves_out_who_is_not_due_and_finds_them_when_asked(field):
     assert listed(client, "?vi-sao=nobody") == ["TDP07-0002"]
     assert listed(client, "?vi-sao=moi-ho") == ["TDP07-0002", "TDP07-0001", "TDP07-0003"]
     assert listed(client, "?ngo=ng%C3%B5+10+%C4%91%E1%BA%B1ng+l%C3%A2m") == ["TDP07-0003"]
+
+
+def test_it_follows_the_rule_that_the_ward_decided(field):
+    visited(field, field.homes[0], "nobody", days_ago=4)
+    assert "TDP07-0001" in listed(enter(field.net))
+    rules.decide(
+        field.ward, "due", params={**RULE, "nobody_home_days": 30}, source="Họp ngày 1/11", valid_from=clock.today(),
+        by=field.hoa,
+    )  # fmt: skip
+    assert "TDP07-0001" not in listed(enter(field.net))
 
 
 def test_it_asks_a_correction_and_not_what_it_corrected(field):
@@ -302,7 +313,7 @@ def test_four_hundred_households_are_ready_at_once(field):
     took = []
     for _ in range(5):
         began = perf_counter()
-        homes = due.homes(places, clock.today())
+        homes = due.homes(places, clock.today(), RULE)
         took.append(perf_counter() - began)
     assert len(homes) == 403
     assert all(one.door.key <= other.door.key for one, other in pairwise(homes))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
@@ -12,7 +14,7 @@ from hocvu.outreach import settling
 from hocvu.outreach.models import Clash, Visit
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter, fields, send
-from hocvu.ward import audit, receipts
+from hocvu.ward import audit, forgetting, receipts
 from hocvu.ward.models import Household, Notice
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +117,40 @@ def test_two_people_who_correct_one_visit_are_both_shown(field):
     assert not settling.parallel_corrections(field.ward).exists()
     settling.let_count(Visit.objects.waiting().get(), by=field.hoa, why="Cả hai cùng đi.")
     assert [one.pk for one in settling.parallel_corrections(field.ward)] == [key]
+
+
+def test_a_household_whose_last_person_is_erased_stays_for_the_count_and_tells_nothing(field):
+    send(enter(field.net), field.net, {"ma_ho": "tdp07 0001", "ket_qua": "informed"})
+    forgetting.erase(field.ba, reason="Theo yêu cầu", by=None)
+    home = Household.objects.get(pk=field.homes[0].pk)
+    assert home.code.startswith("đã xóa") and home.address == ""
+    assert Visit.objects.standing().get().household == home and Visit.objects.get().code == ""
+    assert enter(field.net).get(f"/tham-ho/ho/{home.pk}/").status_code == 200
+
+
+def test_an_empty_household_that_nobody_visited_goes(field):
+    forgetting.erase(field.ba, reason="Theo yêu cầu", by=None)
+    assert not Household.objects.filter(pk=field.homes[0].pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_arrives_at_the_same_moment_is_judged_all_the_same(field):
+    for _ in range(3):
+        key = receipts.uuid7()
+        posts = [
+            (field.net, fields(field.homes[0]), key),
+            (field.net, fields(field.homes[0]), key),
+            (field.lan, fields(field.homes[0], "nobody", sua=str(key), ly_do="x"), receipts.uuid7()),
+        ]
+
+        def arrive(post):
+            try:
+                return send(enter(post[0]), *post[:2], key=post[2]).status_code
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(3) as pool:
+            assert set(pool.map(arrive, posts)) <= {200, 202}
+        assert Visit.objects.filter(pk=key).count() == 1
+        assert Visit.objects.get(corrects=key).doubts == ["not_own"]
+    assert audit.verify().whole

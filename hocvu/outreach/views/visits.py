@@ -23,7 +23,7 @@ from hocvu.lib.web import render
 from hocvu.outreach import doubting, due, reading, visiting
 from hocvu.outreach.models import Visit
 from hocvu.ward import outbox, receipts
-from hocvu.ward.access import SignedInRequest, needs, signed_in
+from hocvu.ward.access import SignedInRequest, can, needs, signed_in
 from hocvu.ward.models import Household, Unit
 from hocvu.ward.receipts import Answer, Parcel
 
@@ -222,6 +222,7 @@ def visit(request: SignedInRequest, visit_id: UUID) -> HttpResponse:
         "row": row,
         "told": _told([reading.thread_of(row)])[0],
         "may_correct": _may_correct(request, row),
+        "may_add_photo": can(request.user, visiting.RECORD, row),
         "may_open_household": row.household is not None
         and reading.households_of(request.user, request.ward).filter(pk=row.household.pk).exists(),
     }

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from hocvu.lib import bulk, clock
 from hocvu.ward import audit, register
+from hocvu.ward.emptying import remove_empty
 from hocvu.ward.importing import holding
 from hocvu.ward.importing.cells import Birth
 from hocvu.ward.importing.judging import Entry, Known, Row, summary
@@ -135,8 +136,8 @@ def remove(people: Sequence[UUID]) -> None:
         lived = Residence.objects.filter(person__in=part).values_list("household", flat=True)
         homes |= set(lived) | set(Person.objects.filter(pk__in=part).values_list("household", flat=True))
         Person.objects.filter(pk__in=part).delete()
-    for part in _parts(list(homes - {None})):
-        Household.objects.filter(pk__in=part, people=None, residences=None).delete()
+    for part in _parts([home for home in homes if home is not None]):
+        remove_empty(part)
 
 
 def settle(ward: Ward, entries: Sequence[Entry]) -> list[Person]:

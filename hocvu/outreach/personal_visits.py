@@ -1,0 +1,27 @@
+"""What visits still tell of somebody who is erased: nothing stands in them of a person, but codes of households are often
+made of a name. Once the last of a household goes, what was typed of its code goes too."""
+
+from __future__ import annotations
+
+from hocvu.outreach.models import Clash, Visit
+from hocvu.ward.models import Person
+
+
+def forget(person: Person) -> int:
+    """Take the typed code out of the visits to a household that nobody else lives in."""
+    homes = set(person.residences.exclude(household=None).values_list("household", flat=True))
+    homes |= {person.household_id} if person.household_id else set()
+    others = Person.objects.filter(household__in=homes).exclude(pk=person.pk).values_list("household", flat=True)
+    left = homes - set(others)
+    visits = Visit.objects.filter(household__in=left)
+    clashes = [one for one in Clash.objects.filter(first__in=visits.values("pk")) if _blank(one)]
+    return visits.exclude(code="").update(code="") + len(clashes)
+
+
+def _blank(clash: Clash) -> bool:
+    kept = [[name, "" if name == "ma_ho" else value] for name, value in clash.fields]
+    if kept == clash.fields:
+        return False
+    clash.fields = kept
+    clash.save(update_fields=("fields",))
+    return True
