@@ -154,6 +154,8 @@ def let_count(
     changed = _place(held, household)
     held.happened_on = day or held.happened_on
     _close(held, State.COUNTS, by, why, *changed, "happened_on")
+    if day is not None and isinstance(held, Visit):  # what puts a call right has the call's day
+        Visit.objects.filter(corrects=held.pk, settled_at=None).update(happened_on=day)
     audit.record(by, "let something from the field count", held, ward=held.ward, why=held.settled_why or None)
     _tell_settled(held, "đã được xem và tính.")
 

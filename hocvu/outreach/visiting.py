@@ -7,8 +7,9 @@ correction names the first visit ("root"), and is judged against it by whichever
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -26,6 +27,8 @@ from hocvu.ward.receipts import Answer, Parcel
 RECORD = "visits.record"
 Outcome = Visit.Outcome
 AT_THE_DOOR = tuple(one for one in Outcome if one != Outcome.MISTAKE)
+SAYING = (Outcome.INFORMED, Outcome.LATER)  # somebody was met, so that something could be said
+DATED = (Outcome.INFORMED, Outcome.NOBODY, Outcome.LATER, Outcome.REFUSED)  # a next day makes sense
 STRANGER = "Tài khoản này chưa từng được giao ghi lượt thăm ở đây. Hãy đăng nhập bằng tài khoản của thành viên tổ."
 
 
@@ -54,7 +57,7 @@ def record(
     right = doubting.right_on(by, ward, RECORD, day)
     if not right.ever:
         raise Refusal(STRANGER)
-    happened = outcome != Outcome.MISTAKE
+    said = set(shown)
 
     def act() -> str:
         home, unsure = (household, []) if household else household_of(code, ward)
@@ -63,8 +66,8 @@ def record(
             brought_by=brought_by, household=home, code=" ".join(code.split())[:60],
             neighbourhood_id=home.neighbourhood_id if home else None,
             team_id=right.team_for(home.neighbourhood_id if home else None), outcome=outcome,
-            shown=[one for one in Visit.Shown.values if happened and one in set(shown)],
-            next_on=next_on if happened else None, corrects=corrects, why=" ".join(nfc(why).split())[:200],
+            shown=[one for one in Visit.Shown.values if outcome in SAYING and one in said],
+            next_on=next_on if outcome in DATED else None, corrects=corrects, why=" ".join(nfc(why).split())[:200],
         )  # fmt: skip
         place = doubting.right_doubts(right, visit.neighbourhood_id) if home or not right.held else []
         return _keep(visit, [*doubting.clock_doubts(parcel.made_at, now), *unsure, *place])
@@ -122,8 +125,8 @@ def _keep(visit: Visit, doubts: list[str]) -> str:
         brought_by=visit.brought_by.full_name if visit.brought_by else None,
     )
     visit.corrects, root, unsure = _root_of(visit)
-    if root is not None:
-        unsure = [*unsure, *_against(visit, root)]
+    if root is not None:  # one call at the door, however late it is put right
+        unsure, visit.happened_on = [*unsure, *_against(visit, root)], root.happened_on
     visit.doubts = doubting.in_order([*doubts, *unsure])
     visit.state = Visit.State.WAITING if visit.doubts else Visit.State.COUNTS
     visit.save(force_insert=True)
@@ -163,8 +166,9 @@ def _judge_earlier_corrections(visit: Visit, root: Visit | None) -> None:
     for correction in earlier:
         correction.corrects = visit.corrects or visit.pk
         if about is not None and correction.settled_at is None:
+            correction.happened_on = about.happened_on
             _doubt_more(correction, _against(correction, about))
-        correction.save(update_fields=("corrects", "doubts", "state"))
+        correction.save(update_fields=("corrects", "happened_on", "doubts", "state"))
 
 
 def _doubt_more(correction: Visit, codes: list[str]) -> None:
@@ -219,8 +223,9 @@ def _id(text: str) -> UUID | None:
 
 
 def _day(text: str) -> date | None:
-    """A promised day; one that nobody can read is no reason to lose the visit."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
+    """A promised day, as a device sends it or as a person types it; one that nobody can read is no reason to lose the
+    visit."""
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(text.strip(), form).date()  # a day has no zone
+    return None
