@@ -219,7 +219,16 @@ def _kept(variants: list[str]) -> list[str]:
 
 # ---- The worker that gives them out again
 
-SHELL = ("hv.css", "hv.js", "outbox.js", "download.js", "icons.svg", "favicon.svg")
+SHELL = ["hv.css", "hv.js", "outbox.js", "download.js", "icons.svg", "favicon.svg"]
+WORKING = ["outbox.js", "download.js"]  # scripts that the worker itself runs
+PAGES = ["learning:on_device"]  # the first stands in for any page of a learner that cannot come
+
+
+def also_keeps(page: str, *, assets: Sequence[str], working: Sequence[str] = ()) -> None:
+    """Let every device keep a page of another room that opens without a network, and says nothing of anybody."""
+    PAGES.append(page)
+    SHELL.extend(assets)
+    WORKING.extend(working)
 
 
 def asset_version() -> str:
@@ -233,8 +242,8 @@ def worker_build() -> dict[str, Any]:
     assets = _assets([staticfiles_storage.url(name) for name in SHELL])
     return {
         "version": asset_version(),
-        "scripts": [staticfiles_storage.url(name) for name in ("outbox.js", "download.js")],
-        "page": reverse("learning:on_device"),
+        "scripts": [staticfiles_storage.url(name) for name in WORKING],
+        "pages": [reverse(name) for name in PAGES],
         "assets": [item.url for item in assets],
     }
 

@@ -51,6 +51,7 @@ SCRIPTS = (
     "question",
     "verify",
     "sealed",
+    "pieces",
     "field",
 )
 PACKAGES = ("fonttools", "brotli", "fontpkg-be-vietnam-pro", "fontpkg-lexend", "django-htmx")
@@ -104,7 +105,7 @@ def pieces(sources: Path) -> Iterator[tuple[str, bytes]]:
     for name in SHEETS:
         yield f"{name}.css", squeeze((sources / "css" / f"{name}.css").read_text(encoding="utf-8")).encode()
     for name in SCRIPTS:
-        yield f"{name}.js", (sources / "js" / f"{name}.js").read_bytes()
+        yield f"{name}.js", spare((sources / "js" / f"{name}.js").read_text(encoding="utf-8")).encode()
     for name in ("icons.svg", "favicon.svg"):
         yield name, (sources / name).read_bytes()
     yield "htmx.min.js", HTMX.read_bytes()
@@ -127,6 +128,15 @@ def squeeze(css: str) -> str:
         part = re.sub(r" ?([{};,]) ?", r"\1", part)
         parts[index] = re.sub(r": ", ":", part)
     return re.sub(r";\}", "}", "".join(parts)).strip()
+
+
+def spare(script: str) -> str:
+    """A script without the lines that are a remark and nothing else: they are for whoever reads the source.
+
+    >>> spare("// Why.\\nlet a = 1; // stays\\n    // gone\\nlet b = `//`;\\n")
+    'let a = 1; // stays\\nlet b = `//`;\\n'
+    """
+    return re.sub(r"(?m)^[ \t]*//.*\n", "", script)
 
 
 def letters() -> str:

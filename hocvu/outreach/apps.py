@@ -9,6 +9,7 @@ class OutreachConfig(AppConfig):
     def ready(self) -> None:
         """Join this room to the acts of the house."""
         _visits()
+        _field()
         _teams()
         _supervising()
         _helping()
@@ -45,6 +46,32 @@ def _visits() -> None:
             "Tổ phụ trách nơi đó; người điều phối",
             "Danh sách mang theo chỉ có điều cần để đến nhà, khóa trên máy, tự hết hạn; hộ ưu tiên không ghi vì sao",
             "Theo thời gian thực hiện kế hoạch",
+        )
+    )
+
+
+def _field() -> None:
+    """The page of the device, photos."""
+    from hocvu.learning import offline
+    from hocvu.outreach import photos  # noqa: F401  # joins the rules of keeping
+    from hocvu.ward import processing
+    from hocvu.ward.audit_words import name_act
+
+    offline.also_keeps(
+        "outreach:on_device", assets=("field.css", "field.js", "sealed.js", "pieces.js"), working=("pieces.js",)
+    )
+    name_act(took_in_a_photo_of_a_visit="nhận ảnh của lượt thăm hộ")
+    processing.declare(
+        processing.Processing(
+            "visit_photos",
+            "Ảnh của lượt thăm hộ",
+            "Đối chiếu lượt thăm khi cần; không dùng để nhận ra ai",
+            processing.TASK,
+            "Ảnh đã vẽ lại, không còn nơi chụp, giờ chụp và tên máy; ảnh có thể có người trong nhà",
+            "Hộ gia đình được thăm và đồng ý để chụp",
+            "Tổ phụ trách nơi đó; người điều phối",
+            "Không bắt buộc; nén dưới 300 kB, khóa trên máy và trên máy chủ",
+            "400 ngày",
         )
     )
 

@@ -3,13 +3,18 @@ things on the device."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
 from hocvu.signin import assisting, sessions
 from hocvu.ward import outbox
+from hocvu.ward.access import may
 from hocvu.ward.models import Account
 from hocvu.ward.outbox import Owner
+
+GOES_OUT = "visits.record"  # who may have to save what lies on a device to a file
 
 
 def owner_on(request: HttpRequest, account: Account) -> Owner | None:
@@ -20,4 +25,8 @@ def owner_on(request: HttpRequest, account: Account) -> Owner | None:
     except ImproperlyConfigured:
         return None
     idle = int(assisting.IDLE.total_seconds()) if helper else sessions.idle_seconds(request)
-    return Owner(who, key, outbox.helper_token(account, helper) if helper else "", idle)
+    ward = getattr(request, "ward", None)
+    owner = Owner(who, key, outbox.helper_token(account, helper) if helper else "", idle)
+    if ward is None or helper is not None or not may(account, GOES_OUT, ward):
+        return owner
+    return replace(owner, ward_key=outbox.ward_public_key(ward), ward=ward.slug)

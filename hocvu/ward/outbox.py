@@ -7,6 +7,7 @@ A form marked `data-outbox` is kept on the device, then posted to its own addres
     X-Outbox-Made    when it was made, by the device's clock (ISO 8601)
     X-Outbox-Owner   whose it is; see `owner_of`
     X-Outbox-Helper  who helped then, as the page said it; see `helper_token`
+    X-Outbox-Device, X-Outbox-Waiting, X-Outbox-Now   which device, how much it holds, its clock; see `ward.devices`
     Accept           application/json
 
 The answer is JSON `{id, digest, result, reason}`: accepted 200, duplicate 200, quarantined 202 (kept, somebody will
@@ -27,7 +28,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -43,9 +43,9 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonRespons
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
-from hocvu.ward import keys, receipts
+from hocvu.ward import devices, keys, receipts
 from hocvu.ward.access import SignedInRequest
-from hocvu.ward.models import Account, Receipt
+from hocvu.ward.models import Account, Receipt, Ward
 from hocvu.ward.receipts import Answer, Parcel
 
 Result = Receipt.Result
@@ -89,6 +89,13 @@ def receive(
         answer = _refused(request, parcel, refusal.sentence)
     except Http404:
         answer = _refused(request, parcel, "Nơi nhận việc này không còn. Hãy mở lại trang rồi làm lại.")
+    return tell(request, parcel, answer)
+
+
+def tell(request: SignedInRequest, parcel: Parcel, answer: Answer) -> HttpResponse:
+    """The receipt, as the device reads it; it was heard just now."""
+    left = devices.waiting_said(request) - (answer.result not in (Result.CONFLICT, REJECTED))
+    devices.heard(request, waiting=left, oldest=parcel.made_at)
     said = {"id": str(answer.id), "digest": answer.digest, "result": answer.result, "reason": answer.reason}
     return _json(said, STATUS[answer.result])
 
@@ -119,17 +126,8 @@ def _parcel(request: SignedInRequest) -> Parcel:
         raise Refusal("Máy gửi một mã không hợp lệ. Hãy tải lại trang rồi làm lại.") from fault
     if not _DIGEST.fullmatch(digest) or request.FILES or not hmac.compare_digest(digest, digest_of(request.POST)):
         raise Refusal("Nội dung đến nơi không khớp với nội dung máy đã giữ. Hãy bấm gửi lại.")
-    made = _moment(headers.get("X-Outbox-Made", ""))
+    made = devices.moment(headers.get("X-Outbox-Made", ""))
     return Parcel(key, digest, request.path, made, _helper(headers.get("X-Outbox-Helper", ""), request.user))
-
-
-def _moment(text: str) -> datetime | None:
-    """A moment of the device's clock; None where it says none, or one outside every calendar."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo and 1970 <= moment.year < 9000 else None
-    except ValueError:
-        return None
 
 
 def _json(said: dict[str, Any], status: HTTPStatus) -> JsonResponse:
@@ -149,6 +147,8 @@ class Owner:
     key: str  # the public key, an uncompressed point in base64url
     helper: str = ""
     idle: int | str = 0  # seconds without a page after which the device takes nobody to be signed in
+    ward_key: str = ""  # what a queue saved to a file is sealed with; only where somebody goes from door to door
+    ward: str = ""  # the slug of that ward
 
 
 def owner_of(account: Account) -> str:
@@ -158,19 +158,29 @@ def owner_of(account: Account) -> str:
 
 def public_key(account: Account) -> str:
     """What anything of this account is sealed with on a device."""
-    return _keys_of(keys.keyring().index, account.pk)[0]
+    return _keys_of(keys.keyring().index, f"outbox.key:{account.pk}")[0]
 
 
 def private_key(account: Account) -> dict[str, str]:
     """What opens it again, as a JSON Web Key. To be given to a live session of this account, and never kept there."""
-    return dict(_keys_of(keys.keyring().index, account.pk)[1])
+    return dict(_keys_of(keys.keyring().index, f"outbox.key:{account.pk}")[1])
+
+
+def ward_public_key(ward: Ward) -> str:
+    """What a queue is sealed with that a device saves to a file."""
+    return _keys_of(keys.keyring().index, f"outbox.ward:{ward.pk}")[0]
+
+
+def ward_private_key(ward: Ward) -> dict[str, str]:
+    """What opens such a file, as a JSON Web Key. It never leaves the server."""
+    return dict(_keys_of(keys.keyring().index, f"outbox.ward:{ward.pk}")[1])
 
 
 @lru_cache(maxsize=4096)
-def _keys_of(secret: bytes, account: int) -> tuple[str, dict[str, str]]:
-    """The pair of keys of an account, made from the register's index key, which stays when the others rotate: a phone
+def _keys_of(secret: bytes, whose: str) -> tuple[str, dict[str, str]]:
+    """A pair of keys, made from the register's index key, which stays when the others rotate: a phone
     may come back after a year. 40 bytes reduced to the order of the curve leave no bias (FIPS 186-5, A.2.1)."""
-    seed = HKDF(algorithm=hashes.SHA256(), length=40, salt=None, info=f"outbox.key:{account}".encode()).derive(secret)
+    seed = HKDF(algorithm=hashes.SHA256(), length=40, salt=None, info=whose.encode()).derive(secret)
     key = ec.derive_private_key(int.from_bytes(seed, "big") % (_ORDER - 1) + 1, ec.SECP256R1())
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     value = key.private_numbers().private_value.to_bytes(32, "big")

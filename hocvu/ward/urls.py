@@ -4,6 +4,7 @@ from hocvu.ward.views import (
     accounts,
     breaches,
     consents,
+    devices,
     duplicates,
     health,
     households,
@@ -24,6 +25,7 @@ from hocvu.ward.views import (
 
 app_name = "ward"
 urlpatterns = [
+    path("may/", devices.heard, name="device_heard"),
     path("bat-dau/", wards.begin, name="begin"),
     path("noi-lam-viec/", wards.wards, name="wards"),
     path("noi-lam-viec/them/", wards.add_ward, name="add_ward"),

@@ -136,8 +136,8 @@ class Line:
     def _upgraded(path: str, said: bytes) -> bytes:
         """A later build: another version, another script of the outbox that writes records in another form."""
         if path.startswith("/static/outbox"):
-            said = said.replace(b"const SCHEMA = 1;", b"const SCHEMA = 2;")
-            return said.replace(b"{ 1: (record) => record }", b"{ 1: (record) => record, 2: (record) => record }")
+            said = said.replace(b"const SCHEMA = 2;", b"const SCHEMA = 3;")
+            return said.replace(b"2: (record) => record }", b"2: (record) => record, 3: (record) => record }")
         if path.startswith("/static/"):
             return said
         said = re.sub(rb"(/static/outbox\.\w+\.js)", rb"\1?schema=2", said)

@@ -23,7 +23,7 @@ from hocvu.ward.tests.cast import make_ward
 
 pytestmark = pytest.mark.django_db
 PACKAGE = "/hoc/khoa/an-toan/goi.json"
-SCRIPTS: Path = settings.ROOT / "hocvu" / "static" / "js"
+SCRIPTS: Path = settings.ROOT / "build" / "assets"  # as they are served: without remarks
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +136,7 @@ def test_the_worker_is_served_at_the_root_with_this_builds_assets(client, hai_an
     build = json.loads(re.search(r"const BUILD = (\{.*?\});", answer.content.decode())[1])
     for url in (*build["assets"], *build["scripts"]):
         assert (settings.STATIC_ROOT / url.removeprefix("/static/")).is_file(), url
-    assert client.get(build["page"]).status_code == 200
+    assert all(client.get(page).status_code == 200 for page in build["pages"])
 
 
 def test_what_stands_in_for_other_pages_says_nothing_of_anybody(client, hai_an):

@@ -24,7 +24,7 @@ from hocvu.learning.models import Bookmark, CourseLesson, Enrolment, LearningAct
 from hocvu.learning.tests.cast import BLOCKS, make_course, make_lesson
 from hocvu.lib import clock
 from hocvu.signin import citizens
-from hocvu.ward import audit, forgetting, merging, outbox, receipts, retention, subject_data
+from hocvu.ward import audit, devices, forgetting, merging, outbox, receipts, retention, subject_data
 from hocvu.ward.models import Account, AuditEntry, Person, Receipt, Ward
 from hocvu.ward.receipts import Parcel
 from hocvu.ward.tests.cast import make_account, make_ward
@@ -548,6 +548,6 @@ def test_ones_own_page_asks_no_more_for_many_lessons(phone, hai_an, nu):
 
 
 def test_moments_of_devices_are_read_or_left(hai_an):
-    assert outbox._moment("2026-05-05T08:00:00.123Z") == datetime(2026, 5, 5, 8, 0, 0, 123000, tzinfo=UTC)
-    assert outbox._moment("2026-05-05T08:00:00") is None
-    assert outbox._moment("hôm qua") is None
+    assert devices.moment("2026-05-05T08:00:00.123Z") == datetime(2026, 5, 5, 8, 0, 0, 123000, tzinfo=UTC)
+    assert devices.moment("2026-05-05T08:00:00") is None
+    assert devices.moment("hôm qua") is None

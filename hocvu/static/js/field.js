@@ -1,2 +1,537 @@
-// The page of field work on a device without a signal.
+// The page of field work on a device (/tham-ho/tren-may/): takes the list of households along, sealed (sealed.js); shows
+// it by alley; records visits, help, needs and photos through the outbox (outbox.js, pieces.js), with or without a signal.
+//
+// The page itself says nothing of anybody. Everything it shows of households comes out of the sealed list and lies in
+// memory only; what was recorded here is sealed twice: as a record for its author, and as a line beside the list, so that
+// the page knows what it has done when it is opened again.
 "use strict";
+
+(() => {
+  const part = document.querySelector("[data-field]");
+  if (!part) return;
+  const find = (name) => part.querySelector(`[data-${name}]`);
+  const [view, says, told] = [find("view"), find("says"), find("told")];
+  const make = (tag, css, words, more) => Object.assign(document.createElement(tag), { className: css ?? "", textContent: words ?? "", ...more });
+  const tell = (words) => (says.textContent = words);
+  const outbox = self.hvOutbox;
+  const sealed = self.hvSealed;
+  if (!outbox?.keep || !sealed) return;
+  find("without").hidden = true;
+  if (location.pathname !== "/tham-ho/tren-may/") find("elsewhere").hidden = false;
+
+  const LIST = "tham-ho";
+  const DONE = "tham-ho-da-ghi";
+  const HOUR = 3600000;
+  const HEARD_EVERY = 10 * 60000;
+  const LARGEST = 300000;
+  const SIDE = 1280;
+  const TO = { visit: "/tham-ho/ghi/", help: "/tham-ho/giup/ghi/", need: "/tham-ho/can/ghi/", photo: "/tham-ho/anh/" };
+  const kB = (count) => (count < 1e6 ? `${Math.max(1, Math.round(count / 1e3))} kB` : `${(count / 1e6).toFixed(1).replace(".", ",")} MB`);
+  const day = (text) => (text ? text.slice(0, 10).split("-").reverse().join("/") : "");
+
+  let list; // the list in clear, in memory only
+  let done = []; // what was recorded on this device: { id, kind, home, person, outcome, words, root, at }
+  let states = new Map(); // id -> "waiting", "sent", "looked" (somebody looks), "stuck"
+
+  // ---- What became of what was recorded
+
+  async function readStates() {
+    const [records, receipts] = await Promise.all([outbox.everything(), outbox.within("readonly", (_, all) => all.getAll())]);
+    states = new Map(receipts.map((one) => [one.id, one.result === "quarantined" ? "looked" : "sent"]));
+    for (const one of records) states.set(one.id, one.state === "waiting" ? "waiting" : "stuck");
+    const isField = new Set(done.map((one) => one.id));
+    const news = receipts.filter((one) => one.result === "quarantined" && one.reason && !one.seen && (isField.has(one.id) || one.owner === outbox.current()?.owner));
+    told.replaceChildren(...news.map((one) => {
+      const box = make("div", "hv-notice hv-notice--slim");
+      box.append(make("p", "", `Đã nhận, chờ người xem: ${one.reason}`));
+      return box;
+    }));
+    if (news.length) await outbox.within("readwrite", (_, all) => news.forEach((one) => all.put({ ...one, seen: true }))); // told once
+    find("export").hidden = !records.some((one) => one.owner !== "guest");
+  }
+  const TAGS = { waiting: ["Chưa gửi", "slow"], sent: ["Đã gửi", "good"], looked: ["Đã gửi, chờ xem", "slow"], stuck: ["Không gửi được", "bad"] };
+  function stateTag(id) {
+    const [words, css] = TAGS[states.get(id) ?? "sent"];
+    return make("span", `hv-tag hv-tag--${css}`, words);
+  }
+
+  const visitsOf = (home) => done.filter((one) => one.kind === "visit" && one.home === home);
+  // What stands of a household's visits: of each its newest correction, without those that were a mistake.
+  function standing(home) {
+    const newest = new Map();
+    for (const one of visitsOf(home)) newest.set(one.root ?? one.id, one);
+    return [...newest.values()].filter((one) => one.outcome !== "mistake");
+  }
+
+  async function note(one) {
+    done.push({ at: new Date().toISOString(), ...one });
+    if (!list) return;
+    await sealed.put(DONE, done, (await sealed.until(LIST)) ?? new Date(Date.now() + HOUR)).catch(() => {});
+  }
+
+  // ---- Taking the list along
+
+  const asJson = { headers: { Accept: "application/json" } };
+  const lasts = (one) => new Date(Date.now() + (new Date(one.until) - new Date(one.made)));
+
+  async function fetchList() {
+    const answer = await outbox.ask("/tham-ho/danh-sach.json", asJson);
+    if (answer.status === 401 || answer.status === 403) throw new Error("login");
+    if (!answer.ok) throw new Error(String(answer.status));
+    const words = await answer.text();
+    const fresh = JSON.parse(words);
+    if (!Array.isArray(fresh.households)) throw new Error("another page answered");
+    return { fresh, size: new Blob([words]).size };
+  }
+
+  // The size is said first; then, where it is the first time, the PIN is asked twice.
+  async function take() {
+    tell("Đang hỏi danh sách…");
+    try {
+      const { fresh, size } = await fetchList();
+      tell("");
+      const box = make("div", "hv-notice hv-stack");
+      const go = make("button", "hv-button", "Mang theo máy", { type: "button" });
+      box.append(make("p", "", `Danh sách có ${fresh.households.length} hộ, ${kB(size)}. Danh sách được khóa bằng mã PIN và tự xóa sau 7 ngày không liên lạc.`), go);
+      go.addEventListener("click", async () => {
+        if (go.disabled) return;
+        go.disabled = true;
+        await keepList(fresh, true);
+        go.disabled = false;
+      });
+      view.prepend(box);
+      go.focus();
+    } catch (fault) {
+      tell(fault.message === "login" ? "Hãy đăng nhập bằng tài khoản của thành viên tổ rồi mang danh sách theo." : "Chưa lấy được danh sách. Hãy tìm chỗ có mạng rồi bấm lại.");
+    }
+  }
+
+  async function keepList(fresh, isAsked) {
+    if (isAsked && !(await sealed.ask())) return tell("Chưa mang danh sách: chưa có mã PIN.");
+    await sealed.put(LIST, fresh, lasts(fresh));
+    await openList();
+    tell(`Đã mang ${fresh.households.length} hộ theo máy. Mất mạng vẫn mở được trang này.`);
+    hear(true);
+  }
+
+  async function openList() {
+    list = await sealed.get(LIST);
+    const kept = list && (await sealed.get(DONE));
+    if (kept) done = [...kept, ...done.filter((one) => !kept.some((other) => other.id === one.id))];
+    const { about } = await sealed.state();
+    if (list && about) outbox.become(about); // the PIN says whose the device is, however long ago a page did
+    await draw();
+    await outbox.draw();
+  }
+
+  async function unlock() {
+    if (await sealed.ask()) await openList();
+    else await draw();
+    outbox.refresh();
+  }
+
+  // ---- Contact with the server: it hears of this device; the list may stay for another week
+
+  let contacting = false;
+  async function hear(isForced) {
+    if (contacting) return;
+    contacting = true;
+    try {
+      const me = await outbox.whoAmI();
+      if (!me) return;
+      const row = await outbox.deviceOf(me.owner);
+      const state = await sealed.state();
+      if (state.owner === me.owner && list) {
+        for (const name of [LIST, DONE]) await sealed.renew(name, lasts(list));
+      }
+      if (!isForced && row.heard && Math.abs(Date.now() - row.heard) < HEARD_EVERY) return;
+      const mine = (await outbox.everything()).filter((one) => one.owner === me.owner);
+      const until = state.owner === me.owner ? await sealed.until(LIST) : undefined;
+      const body = new URLSearchParams({ con: mine.length, cu: mine[0]?.made ?? "", den: until?.toISOString() ?? "" });
+      const headers = { ...asJson.headers, "X-CSRFToken": me.csrf, "X-Outbox-Device": row.device, "X-Outbox-Now": new Date().toISOString() };
+      const answer = await outbox.ask("/may/", { method: "POST", body, headers });
+      const said = answer.ok ? await answer.json() : null;
+      if (said) await outbox.within("readwrite", (_, receipts) => receipts.put({ ...row, heard: Date.now(), ward: said.ward, wardKey: said.ward_key }));
+    } catch { // no network: the next opening tells
+    } finally {
+      contacting = false;
+    }
+  }
+
+  // ---- Forms, with the fields of the server's own
+
+  let number = 0;
+  function choices(name, words, options, { many = false, first } = {}) {
+    const group = make("fieldset", "hv-group");
+    const box = make("div", "hv-choices");
+    group.append(make("legend", "hv-legend", words), box);
+    for (const { code, words: label } of options) {
+      const line = make("label", "hv-choice");
+      const input = make("input", "", "", { type: many ? "checkbox" : "radio", name, value: code, required: !many, checked: code === first });
+      line.append(input, make("span", "", label));
+      box.append(line);
+    }
+    return group;
+  }
+  function field(name, words, { hint, ...more } = {}) {
+    const box = make("div", "hv-field");
+    const input = make("input", "hv-input", "", { name, id: `o-${++number}`, ...more });
+    box.append(make("label", "hv-label", words, { htmlFor: input.id }));
+    if (hint) {
+      box.append(make("p", "hv-hint", hint, { id: `${input.id}-h` }));
+      input.setAttribute("aria-describedby", `${input.id}-h`);
+    }
+    box.append(input);
+    return box;
+  }
+  const hidden = (name, value) => make("input", "", "", { type: "hidden", name, value });
+  const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+  const said = (options) => (options ?? []).map((one) => ({ ...one, words: capital(one.words) }));
+
+  // A form that outbox.js keeps; `kept` is told the id under which it lies there.
+  function kept(to, label, parts, whenKept) {
+    const form = make("form", "hv-stack--l", "", { method: "post" });
+    form.dataset.outbox = to;
+    form.dataset.owned = "1";
+    form.append(...parts, make("button", "hv-button hv-button--big hv-button--block", label));
+    form.addEventListener("hv:kept", (event) => whenKept(event.detail.id, new FormData(form)).catch(() => tell("Đã giữ trên máy. Trang chưa vẽ lại được, hãy tải lại trang.")));
+    form.addEventListener("hv:unkept", (event) => {
+      event.preventDefault();
+      tell("Máy hết chỗ nên không giữ được. Hãy xóa bớt ảnh hoặc video trên máy rồi bấm lại, hoặc ghi ra giấy.");
+    });
+    return form;
+  }
+
+  function visitForm({ home, correcting }) {
+    const outcomes = said(list.outcomes).filter((one) => correcting || one.code !== "mistake");
+    const outcome = choices("ket_qua", "Kết quả", outcomes);
+    const shown = choices("da_noi", "Đã nói, đã chỉ những gì?", said(list.shown), { many: true });
+    const next = field("hen_ngay", "Hẹn quay lại ngày (không bắt buộc)", { type: "date" });
+    next.querySelector("input").classList.add("hv-input--date");
+    const photo = photoField();
+    const parts = [home ? hidden("ho", home.id) : field("ma_ho", "Mã hộ", { hint: "Ghi như trên sổ hoặc trên thẻ của hộ. Không ghi số căn cước.", required: true, autocomplete: "off", maxLength: 60 }), outcome];
+    if (correcting) parts.push(hidden("sua", correcting.root ?? correcting.id), field("ly_do", "Vì sao đính chính", { required: true, maxLength: 200, autocomplete: "off" }));
+    parts.push(shown, next, photo.box);
+    const suit = () => {
+      const now = outcome.querySelector(":checked")?.value;
+      shown.hidden = Boolean(now) && !["informed", "later"].includes(now);
+      next.hidden = !["later", "nobody", "refused"].includes(now);
+      for (const group of [shown, next]) if (group.hidden) group.querySelectorAll("input").forEach((one) => ((one.checked = false), one.type === "date" && (one.value = "")));
+    };
+    outcome.addEventListener("change", suit);
+    suit();
+    return kept(TO.visit, correcting ? "Ghi đính chính" : "Ghi lượt thăm", parts, async (id, fields) => {
+      const code = fields.get("ket_qua");
+      const words = outcomes.find((one) => one.code === code)?.words ?? code;
+      await note({ id, kind: "visit", home: home?.id ?? `ma:${fields.get("ma_ho")}`, outcome: code, words, root: correcting ? correcting.root ?? correcting.id : undefined });
+      await photo.keep(id);
+      tell(`Đã ghi: ${words}.`);
+      go(home && (correcting || code === "informed") ? home.id : "");
+    });
+  }
+
+  function helpForm(home, person) {
+    const consent = list.consent;
+    const agreed = make("label", "hv-choice");
+    agreed.append(make("input", "", "", { type: "checkbox", name: "dong_y", value: "1", required: true }), make("span", "", "Đã đọc những lời trên và người đó đồng ý"));
+    const reached = make("label", "hv-choice");
+    reached.append(make("input", "", "", { type: "checkbox", name: "xong", value: "1" }), make("span", "", "Xong: nay người đó đã có, đã tự làm được"));
+    const evidence = choices("bang_chung", "Biết bằng cách nào?", said(list.evidence));
+    const need = () => {
+      const isOn = reached.querySelector("input").checked;
+      evidence.hidden = !isOn;
+      evidence.querySelectorAll("input").forEach((one) => ((one.required = isOn), !isOn && (one.checked = false)));
+    };
+    reached.addEventListener("change", need);
+    need();
+    const visit = standing(home.id).at(-1);
+    const parts = [hidden("nguoi", person.id), hidden("noi", "door"), hidden("ban", consent.version), make("p", "hv-consent", consent.text), agreed, choices("viec", "Giúp việc gì?", said(list.topics)), reached, evidence];
+    if (visit) parts.push(hidden("luot", visit.root ?? visit.id));
+    return kept(TO.help, "Ghi việc đã giúp", parts, async (id, fields) => {
+      const words = said(list.topics).find((one) => one.code === fields.get("viec"))?.words;
+      await note({ id, kind: "help", home: home.id, person: person.id, words: `Giúp ${person.name}: ${words}` });
+      tell(`Đã ghi: giúp ${person.name}, ${words}.`);
+      go(home.id);
+    });
+  }
+
+  function needForm(home) {
+    const parts = [hidden("ho", home.id), choices("loai", "Hộ này cần gì?", said(list.needs))];
+    if (home.people?.length) {
+      const box = make("div", "hv-field");
+      const select = make("select", "hv-select", "", { name: "nguoi", id: `o-${++number}` });
+      select.append(make("option", "", "Cả hộ", { value: "" }), ...home.people.map((one) => make("option", "", one.name, { value: one.id })));
+      box.append(make("label", "hv-label", "Cho ai?", { htmlFor: select.id }), select);
+      parts.push(box);
+    }
+    const visit = standing(home.id).at(-1);
+    if (visit) parts.push(hidden("luot", visit.root ?? visit.id));
+    return kept(TO.need, "Ghi nhu cầu", parts, async (id, fields) => {
+      const words = said(list.needs).find((one) => one.code === fields.get("loai"))?.words;
+      await note({ id, kind: "need", home: home.id, words: `Cần ${words?.toLowerCase()}` });
+      tell(`Đã ghi: cần ${words?.toLowerCase()}.`);
+      go(home.id);
+    });
+  }
+
+  // ---- Photos: drawn anew on the device, which takes out where and when they were made
+
+  async function small(chosen) {
+    const picture = await createImageBitmap(chosen);
+    for (let side = SIDE; side >= 320; side = Math.round(side * 0.8)) {
+      const ratio = Math.min(1, side / Math.max(picture.width, picture.height));
+      const canvas = make("canvas", "", "", { width: Math.max(1, Math.round(picture.width * ratio)), height: Math.max(1, Math.round(picture.height * ratio)) });
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      for (const quality of [0.8, 0.65, 0.5]) {
+        const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
+        if (blob && blob.size <= LARGEST) return new Uint8Array(await blob.arrayBuffer());
+      }
+    }
+    throw new Error("too large");
+  }
+
+  // The field has no name, so that the form goes without the file; what was chosen waits for the id of its visit.
+  function photoField() {
+    const box = field("", "Thêm ảnh (không bắt buộc)", { hint: "Chỉ chụp khi chủ nhà đồng ý. Máy thu nhỏ ảnh và xóa nơi chụp.", type: "file", accept: "image/*" });
+    const input = box.querySelector("input");
+    input.removeAttribute("name");
+    input.className = "";
+    const wrap = make("div", "hv-file");
+    input.replaceWith(wrap);
+    const line = make("p", "hv-hint", "", { hidden: true });
+    line.setAttribute("role", "status");
+    wrap.append(input, line);
+    let drawing;
+    input.addEventListener("change", () => {
+      const chosen = input.files[0];
+      drawing = chosen && small(chosen);
+      line.hidden = !chosen;
+      line.textContent = chosen ? "Đang thu nhỏ ảnh…" : "";
+      drawing?.then((bytes) => (line.textContent = `Ảnh ${kB(bytes.length)}, gửi sau lượt thăm.`), () => (line.textContent = "Không mở được ảnh này. Hãy chụp lại."));
+    });
+    return {
+      box,
+      async keep(visit) {
+        const bytes = await drawing?.catch(() => null);
+        if (!bytes) return;
+        const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+        const digest = Array.from(hash, (one) => one.toString(16).padStart(2, "0")).join("");
+        const file = btoa(bytes.reduce((all, one) => all + String.fromCharCode(one), ""));
+        await outbox.keep({ path: TO.photo, file, digest, after: visit }, outbox.current(), "file");
+        outbox.refresh();
+      },
+    };
+  }
+
+  // ---- Views: the list, a household, a form. The address after # says which, so that the way back is the browser's.
+
+  const go = (to) => {
+    if (location.hash.slice(1) === to) draw(true);
+    else location.hash = to;
+  };
+  addEventListener("hashchange", () => draw(true));
+
+  function button(words, act, css = "hv-button--second") {
+    const one = make("button", `hv-button ${css}`, words, { type: "button" });
+    one.addEventListener("click", act);
+    return one;
+  }
+  const link = (words, to) => make("a", "hv-golink", words, { href: `#${to}` });
+  const placeOf = (home) => [home.number && `Số ${home.number}`, home.alley].filter(Boolean).join(", ") || home.address || home.code;
+
+  function homeLine(home) {
+    const line = make("li");
+    const one = make("a", "hv-home", "", { href: `#${home.id}` });
+    const words = make("span", "", home.number ? `Số ${home.number}` : home.address || home.code);
+    words.append(make("small", "", [home.code, home.due?.words].filter(Boolean).join(" · ")));
+    one.append(words);
+    const mine = standing(home.id).at(-1);
+    if (home.priority) one.append(make("span", "hv-tag hv-tag--self", "Ưu tiên"));
+    if (mine) {
+      one.append(make("span", "hv-tag hv-tag--good", mine.words), stateTag(mine.id));
+    }
+    line.append(one);
+    return line;
+  }
+
+  function drawList() {
+    const recorded = list.households.filter((home) => standing(home.id).length).length;
+    const waiting = list.households.filter((home) => home.due && !standing(home.id).length);
+    const isAll = location.hash === "#tat-ca";
+    const shown = isAll ? list.households : list.households.filter((home) => home.due || standing(home.id).length);
+    const groups = new Map();
+    for (const home of shown) groups.set(home.alley || "Chưa rõ ngõ", [...(groups.get(home.alley || "Chưa rõ ngõ") ?? []), home]);
+    const top = make("section", "hv-stack");
+    top.append(make("p", "hv-lead", `${recorded}/${list.households.length} hộ đã ghi trên máy này. Còn ${waiting.length} hộ nên đến.`));
+    const acts = make("div", "hv-row");
+    acts.append(link(isAll ? "Chỉ những hộ nên đến" : `Xem cả ${list.households.length} hộ`, isAll ? "" : "tat-ca"), link("Hộ không có trong danh sách", "ma"));
+    top.append(acts);
+    const sections = [...groups].map(([alley, homes]) => {
+      const section = make("section", "hv-stack--s");
+      const rows = make("ul", "hv-homes");
+      rows.append(...homes.map(homeLine));
+      section.append(make("h2", "hv-h--m", capital(alley)), rows);
+      return section;
+    });
+    if (!shown.length) sections.push(make("p", "", "Không có hộ nào nên đến lúc này."));
+    const foot = make("div", "hv-row");
+    foot.append(button("Cập nhật danh sách", take), button("Khóa danh sách", () => sealed.lock()), button("Xóa danh sách khỏi máy", async () => {
+      await sealed.forget();
+      list = undefined;
+      done = [];
+      tell("Đã xóa danh sách khỏi máy. Việc chưa gửi vẫn còn.");
+      go("");
+    }, "hv-button--quiet"));
+    view.replaceChildren(top, ...sections, foot);
+  }
+
+  function heading(words, small) {
+    const box = make("header", "hv-stack--s");
+    const title = make("h2", "hv-h--l", words, { tabIndex: -1 });
+    box.append(make("p", ""), title);
+    box.firstChild.append(link("← Về danh sách", ""));
+    if (small) box.append(make("p", "hv-hint", small));
+    return box;
+  }
+
+  function drawHome(home) {
+    const about = [home.code, home.due?.words, home.last && `Lần trước ${day(home.last.on)}`].filter(Boolean).join(" · ");
+    const all = done.filter((one) => one.home === home.id);
+    const parts = [heading(placeOf(home), about)];
+    if (all.length) parts.push(history(home, all));
+    const beside = make("section", "hv-stack");
+    const row = make("div", "hv-stack--s");
+    for (const person of home.people ?? []) {
+      if (list.consent) row.append(link(`Giúp ${person.name}${person.year ? `, sinh năm ${person.year}` : ""}`, `${home.id}/giup/${person.id}`));
+      else row.append(make("p", "", person.name));
+    }
+    if (home.people?.length && !list.consent) row.append(make("p", "hv-hint", "Chưa có lời xin đồng ý đang dùng nên chưa ghi việc giúp từng người được."));
+    row.append(link("Hộ này cần gì: thiết bị, mạng, lớp học…", `${home.id}/can`));
+    beside.append(make("h3", "hv-h--m", "Giúp thêm"), row);
+    if (standing(home.id).length) view.replaceChildren(...parts, beside, link("Ghi thêm một lượt thăm", `${home.id}/them`));
+    else view.replaceChildren(...parts, visitForm({ home }), beside);
+  }
+
+  function history(home, all) {
+    const section = make("section", "hv-stack--s");
+    const rows = make("ul", "hv-works");
+    rows.append(...all.map((one) => {
+      const line = make("li");
+      const words = make("span", "", `${one.words}${one.root ? " (đính chính)" : ""}`);
+      line.append(words, stateTag(one.id));
+      if (one.kind === "visit" && standing(home.id).includes(one)) line.append(link("Đính chính", `${home.id}/sua/${one.id}`));
+      return line;
+    }));
+    section.append(make("h3", "hv-h--m", "Đã ghi trên máy này"), rows);
+    return section;
+  }
+
+  function drawShut(state) {
+    const box = make("section", "hv-stack");
+    if (state.names.includes(LIST)) {
+      box.append(make("p", "", "Danh sách trên máy đang khóa."), make("p"));
+      box.lastChild.append(button("Mở danh sách", unlock, ""));
+    } else {
+      box.append(make("p", "", "Chưa có danh sách trên máy này. Khi có mạng, hãy mang danh sách theo trước khi đi."), make("p"));
+      box.lastChild.append(button("Mang danh sách theo", take, ""));
+    }
+    view.replaceChildren(box);
+  }
+
+  let drawing = Promise.resolve();
+  function draw(isMoved) {
+    drawing = drawing.then(() => drawOnce(isMoved)).catch(() => tell("Trang chưa vẽ lại được. Hãy tải lại trang; việc đã ghi vẫn còn."));
+    return drawing;
+  }
+
+  async function drawOnce(isMoved) {
+    await readStates();
+    if (!list) return drawShut(await sealed.state());
+    const [id, what, which] = location.hash.slice(1).split("/");
+    const home = list.households.find((one) => one.id === id);
+    if (id === "ma") view.replaceChildren(heading("Hộ không có trong danh sách"), visitForm({}), typed());
+    else if (!home) drawList();
+    else if (what === "them") view.replaceChildren(heading(placeOf(home), "Thêm một lượt thăm"), visitForm({ home }));
+    else if (what === "sua" && visitsOf(id).some((one) => one.id === which)) view.replaceChildren(heading(placeOf(home), "Đính chính lượt thăm: lượt đã ghi vẫn còn, lượt này theo sau"), visitForm({ home, correcting: visitsOf(id).find((one) => one.id === which) }));
+    else if (what === "giup" && list.consent && home.people?.some((one) => one.id === which)) {
+      const person = home.people.find((one) => one.id === which);
+      view.replaceChildren(heading(`Giúp ${person.name}`, placeOf(home)), helpForm(home, person));
+    } else if (what === "can") view.replaceChildren(heading("Hộ cần gì", placeOf(home)), needForm(home));
+    else drawHome(home);
+    if (!isMoved) return undefined;
+    scrollTo(0, 0);
+    return (view.querySelector("h2[tabindex]") ?? part.querySelector("h1")).focus({ preventScroll: true });
+  }
+
+  // Households that were typed by code: they are on no list, and are shown where they were typed.
+  function typed() {
+    const all = done.filter((one) => one.home.startsWith("ma:"));
+    const section = make("section", "hv-stack--s", "", { hidden: !all.length });
+    const rows = make("ul", "hv-works");
+    rows.append(...all.map((one) => {
+      const line = make("li");
+      line.append(make("span", "", `${one.home.slice(3)}: ${one.words}`), stateTag(one.id));
+      return line;
+    }));
+    section.append(make("h3", "hv-h--m", "Đã ghi trên máy này"), rows);
+    return section;
+  }
+
+  // ---- The queue as a file, sealed to the ward: for a phone that will meet no network
+
+  async function wardOf(owner) {
+    const meta = document.querySelector('meta[name="hv-owner"]');
+    if (meta?.content === owner && meta.dataset.wardKey) return { ward: meta.dataset.ward, wardKey: meta.dataset.wardKey };
+    const row = await outbox.within("readonly", (_, receipts) => receipts.get(`may:${owner}`));
+    return row?.wardKey ? row : null;
+  }
+
+  async function save() {
+    const all = (await outbox.everything()).filter((one) => one.owner !== "guest");
+    const owner = outbox.current()?.owner ?? (await sealed.state()).owner ?? all[0]?.owner;
+    const records = all.filter((one) => one.owner === owner);
+    const to = owner && (await wardOf(owner));
+    if (!records.length) return tell("Không còn gì của người này chưa gửi.");
+    if (!to) return tell("Máy chưa có khóa của nơi quản lý. Hãy mở trang này một lần ở nơi có mạng, khi đã đăng nhập.");
+    const made = new Date().toISOString();
+    const { device } = await outbox.deviceOf(owner);
+    const { sealed: parts } = await outbox.seal({ id: "hocvu-queue-1", made, content: { owner, device, made, records } }, { key: to.wardKey, owner: to.ward });
+    const file = new Blob([JSON.stringify({ format: "hocvu-queue-1", ward: to.ward, sealed: parts })], { type: "application/json" });
+    const way = make("a", "", "", { href: URL.createObjectURL(file), download: `hang-doi-${made.slice(0, 10)}.hocvu` });
+    way.click();
+    setTimeout(() => URL.revokeObjectURL(way.href), 60000);
+    return tell(`Đã lưu ${records.length} việc thành tệp. Hãy chuyển tệp cho người điều phối; máy vẫn giữ những việc này.`);
+  }
+  find("export").querySelector("button").addEventListener("click", () => save().catch(() => tell("Chưa lưu được tệp. Hãy thử lại.")));
+
+  // ---- When
+
+  document.addEventListener("hv:locked", async () => {
+    list = undefined;
+    done = [];
+    tell("Danh sách đã khóa. Việc đã ghi vẫn còn trên máy.");
+    await draw(true);
+  });
+  // After sending: what is sent shows as sent, without a form losing what is being typed.
+  document.addEventListener("hv:drawn", async () => {
+    if (view.querySelector("form")) await readStates().catch(() => {});
+    else await draw();
+  });
+  addEventListener("online", () => hear());
+
+  (async () => {
+    await outbox.settled;
+    const state = await sealed.state();
+    if (state.is === "open" && state.names.includes(LIST)) await openList();
+    else await draw();
+    await hear();
+    if (state.is !== "open" || !navigator.onLine || !list || Date.now() - new Date(list.made) < HOUR) return;
+    const { fresh } = await fetchList(); // renewed by itself, once an hour at most
+    await sealed.put(LIST, fresh, lasts(fresh));
+    list = fresh;
+    if (!view.querySelector("form")) await draw();
+  })().catch(() => {});
+})();

@@ -27,10 +27,20 @@ const handOver = () => localStorage.setItem("hv-out", "1");
 if (location.pathname.startsWith("/giup/")) handOver();
 document.addEventListener("click", (event) => event.target.closest?.('a[href^="/dang-nhap/"]') && handOver());
 
+// A list that was taken along goes when its owner signs out, or somebody else has come in; see sealed.js.
+const forgetLists = () => {
+  localStorage.removeItem("hv-list");
+  indexedDB.deleteDatabase("hv-sealed");
+};
+const listOf = localStorage.getItem("hv-list");
+const ownerHere = document.querySelector('meta[name="hv-owner"]')?.content;
+if (listOf && ownerHere && listOf !== ownerHere) forgetLists();
+
 // Signing out leaves nothing of anybody on this device but what is sealed; see outbox.js.
 document.addEventListener("submit", (event) => {
   if (event.target.getAttribute("action") !== "/dang-xuat/") return;
   localStorage.removeItem("hv-marks");
+  if (localStorage.getItem("hv-list")) forgetLists();
   self.caches?.delete("hv-giam-thi"); // a sitting that its proctor kept; see sitting.js
   handOver();
 });

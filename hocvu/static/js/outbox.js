@@ -8,12 +8,12 @@
 (() => {
   if (self.hvOutbox || !self.isSecureContext || !self.indexedDB || !self.crypto?.subtle || !navigator.locks) return;
   const GUEST = "guest";
-  const SCHEMA = 1; // of a record; what a newer script wrote is left alone
-  const READERS = { 1: (record) => record }; // schema of an older record -> the record in today's form
+  const SCHEMA = 2; // of a record; what a newer script wrote is left alone
+  const READERS = { 1: (record) => record, 2: (record) => record }; // schema -> in today's form; since 2 there are kinds
   const DAY = 86400000;
   const page = self.document;
   const text = new TextEncoder();
-  const b64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  const b64 = (bytes) => btoa(new Uint8Array(bytes).reduce((all, one) => all + String.fromCharCode(one), ""));
   const bytesOf = (b) => Uint8Array.from(atob(b.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 
   // ---- The store
@@ -80,9 +80,9 @@
     return crypto.subtle.deriveKey(how, seed, { name: "AES-GCM", length: 256 }, false, uses);
   }
 
-  // What stays readable of a sealed record: its id, whose it is (opaque), when it was made, what became of it.
+  // What stays readable of a sealed record: id, owner (opaque), when it was made, kind, what became of it.
   async function seal(record, to) {
-    const { id, made, content } = record;
+    const { id, made, content, kind } = record;
     const theirs = await crypto.subtle.importKey("raw", bytesOf(to.key), CURVE, false, []);
     const once = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
     const point = await crypto.subtle.exportKey("raw", once.publicKey);
@@ -90,7 +90,7 @@
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const how = { name: "AES-GCM", iv, additionalData: text.encode(id + to.owner) };
     const sealed = await crypto.subtle.encrypt(how, cipher, text.encode(JSON.stringify(content)));
-    return { id, schema: SCHEMA, owner: to.owner, made, state: "waiting", sealed: [point, iv, sealed].map(b64) };
+    return { id, schema: SCHEMA, owner: to.owner, made, state: "waiting", ...(kind && { kind }), sealed: [point, iv, sealed].map(b64) };
   }
 
   async function unseal(record, key) {
@@ -121,6 +121,18 @@
     return me;
   }
 
+  // How a record is posted, by its kind: "" are the fields of a form. Whatever has no poster here waits for a page that has.
+  const kinds = { "": (content, headers) => ask(content.path, { method: "POST", body: new URLSearchParams(content.pairs), headers }) };
+
+  // This device as the server counts it: another name for each owner, in a row that also holds what field pages note.
+  async function deviceOf(who) {
+    const id = `may:${who}`;
+    const known = await within("readonly", (_, receipts) => receipts.get(id));
+    const row = known ?? { id, device: freshId() };
+    if (!known) await within("readwrite", (_, receipts) => receipts.put(row));
+    return row;
+  }
+
   // One at a time among all tabs and the worker. Whatever goes wrong on the way leaves the records where they are.
   const flush = () => navigator.locks.request("hv-outbox", send).catch(() => "no network");
 
@@ -131,21 +143,27 @@
     const me = await whoAmI();
     if (!me) return "login";
     let failed = 0; // answers that were no receipts: a record that the server cannot take does not stop the others
-    for (const row of waiting.filter((one) => one.owner === me.owner)) {
+    const mine = waiting.filter((one) => one.owner === me.owner).sort((a, b) => !!a.kind - !!b.kind); // words first
+    const { device } = await deviceOf(me.owner);
+    let left = mine.length;
+    for (const row of mine) {
       const record = READERS[row.schema](row);
+      const post = kinds[row.kind ?? ""];
+      if (!post || (row.kind && failed)) continue;
       const content = await unseal(record, me.open).catch(() => null);
       if (!content) {
         await put({ ...row, state: "rejected", reason: "Máy không đọc lại được việc này." });
         continue;
       }
-      const headers = { Accept: "application/json", "X-CSRFToken": me.csrf, "X-Outbox-Id": record.id, "X-Outbox-Digest": content.digest, "X-Outbox-Made": record.made, "X-Outbox-Owner": record.owner };
+      const headers = { Accept: "application/json", "X-CSRFToken": me.csrf, "X-Outbox-Id": record.id, "X-Outbox-Digest": content.digest, "X-Outbox-Made": record.made, "X-Outbox-Owner": record.owner, "X-Outbox-Device": device, "X-Outbox-Waiting": left, "X-Outbox-Now": new Date().toISOString() };
       if (content.helper) headers["X-Outbox-Helper"] = content.helper;
-      const answer = await ask(content.path, { method: "POST", body: new URLSearchParams(content.pairs), headers });
+      const answer = await post(content, headers);
       if (answer.status === 401) return "login";
       const told = await answer.json().catch(() => ({}));
       const isReceipt = told.id === record.id && told.digest === content.digest;
       if (isReceipt && LEAVES.includes(told.result)) {
-        const receipt = { id: record.id, owner: record.owner, result: told.result, at: Date.now() };
+        const receipt = { id: record.id, owner: record.owner, result: told.result, reason: told.reason, at: Date.now() };
+        left -= 1;
         await within("readwrite", (records, receipts) => {
           records.delete(record.id);
           receipts.put(receipt);
@@ -166,7 +184,7 @@
     return last && Date.now() - last.seen <= last.idle * 1000 ? last.owner : null;
   }
 
-  self.hvOutbox = { flush, lastOwner };
+  self.hvOutbox = { flush, lastOwner, kinds, ask, within, everything, deviceOf, whoAmI, bytesOf };
   if (!page) return;
 
   // ---- Whose page this is. A copy of a page says nothing of that: then the last page that did still holds, for as
@@ -226,6 +244,14 @@
 
   // ---- Keeping
 
+  async function keepRecord(content, mine, kind) {
+    const record = { id: freshId(), made: new Date().toISOString(), content };
+    if (mine?.helper) content.helper = mine.helper;
+    await put(mine ? await seal({ ...record, kind }, mine) : { ...record, schema: SCHEMA, owner: GUEST, state: "waiting" });
+    navigator.storage?.persist?.();
+    return record.id;
+  }
+
   page.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!form.dataset.outbox || event.defaultPrevented) return;
@@ -237,24 +263,22 @@
       form.dispatchEvent(new CustomEvent("hv:empty", { bubbles: true }));
       return;
     }
-    form.dataset.keeping = "1"; // a second press of the same button keeps nothing twice
+    form.dataset.keeping = "1"; // a second press keeps nothing twice
     const filled = new URLSearchParams(new FormData(form, event.submitter));
     const pairs = [...filled].filter(([name]) => name !== "csrfmiddlewaretoken");
     await settled;
     const mine = form.dataset.owned ? owner : currentOwner(); // a proctor's page is the proctor's however long it lies open
-    const made = new Date().toISOString();
     const content = { path: new URL(form.dataset.outbox, location.href).pathname, pairs, digest: await digestOf(pairs) };
-    if (mine?.helper) content.helper = mine.helper;
-    const record = { id: freshId(), made, content };
+    let id;
     try {
-      await put(mine ? await seal(record, mine) : { ...record, schema: SCHEMA, owner: GUEST, state: "waiting" });
-    } catch {
-      form.submit(); // the device keeps nothing: then as without a script
+      id = await keepRecord(content, mine);
+    } catch { // the device keeps nothing: then as without a script, where the page can do without one
+      delete form.dataset.keeping;
+      if (form.dispatchEvent(new CustomEvent("hv:unkept", { bubbles: true, cancelable: true }))) form.submit();
       return;
     }
     mark(form, content, Boolean(mine));
-    navigator.storage?.persist?.();
-    form.dispatchEvent(new CustomEvent("hv:kept", { bubbles: true, detail: { id: record.id } }));
+    form.dispatchEvent(new CustomEvent("hv:kept", { bubbles: true, detail: { id } }));
     navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("hv-outbox")).catch(() => {});
     // Where the next page shows what was sent, it goes before the page is left, as far as the network lets it.
     if ("awaited" in form.dataset) await Promise.race([flush(), new Promise((done) => setTimeout(done, 5000))]);
@@ -285,6 +309,13 @@
     marks[here[1]] = lesson;
     keep(name, marks);
   }
+
+  // What field pages ask: a list that its owner opened says whose the device is (`become`).
+  Object.assign(self.hvOutbox, {
+    seal, settled, keep: keepRecord, refresh, draw,
+    current: currentOwner,
+    become: (one) => (owner = { ...one, id: "now", seen: Date.now() }),
+  });
 
   const make = (tag, css, words) => Object.assign(page.createElement(tag), { className: css, textContent: words });
 
@@ -352,6 +383,12 @@
   back.set("vao", "1");
   const signIn = `/dang-nhap/?next=${encodeURIComponent(`${location.pathname}?${back}`)}`;
 
+  const inField = location.pathname.startsWith("/tham-ho/");
+  const count = (all) => {
+    const words = all.filter((one) => !one.kind).length;
+    return [words && `${words} ${inField ? "lượt" : "điều"}`, words < all.length && `${all.length - words} ảnh`].filter(Boolean).join(", ");
+  };
+
   async function draw(outcome) {
     const records = await everything();
     const who = currentOwner()?.owner;
@@ -364,16 +401,18 @@
     if (waiting.length) {
       const isOld = Date.now() - new Date(waiting[0].made) > DAY;
       const why = outcome === "login" ? " Hãy đăng nhập lại thì máy gửi được." : isOld ? " Đã hơn một ngày: hãy tìm chỗ có mạng rồi bấm gửi." : "";
-      lines.push(notice(`${waiting.length} điều chưa gửi.${why}`, outcome === "login" ? ["Đăng nhập", signIn] : ["Gửi ngay", refresh]));
+      lines.push(notice(`${count(waiting)} chưa gửi.${why}`, outcome === "login" ? ["Đăng nhập", signIn] : ["Gửi ngay", refresh]));
     }
-    if (stuck.length) lines.push(notice(`${stuck.length} điều không gửi được.`, ["Xem", "/hoc/tren-may/"]));
+    if (stuck.length) lines.push(notice(`${count(stuck)} không gửi được.`, ["Xem", inField ? "/tham-ho/tren-may/" : "/hoc/tren-may/"]));
     if (others) {
       const words = `Máy này còn ${others} điều chưa gửi của người đã học trước. Người đó đăng nhập thì máy gửi.`;
       lines.push(who ? notice(words) : notice(words, ["Đăng nhập", signIn]));
     }
     if (said && guests.length) lines.push(askToJoin(guests));
     place.replaceChildren(...lines);
+    page.querySelectorAll("[data-unsent]").forEach((one) => (one.hidden = !waiting.length));
     drawStuck(stuck);
+    page.dispatchEvent(new CustomEvent("hv:drawn", { detail: { outcome } }));
   }
 
   function askToJoin(guests) {

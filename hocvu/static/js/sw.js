@@ -1,16 +1,19 @@
 // The service worker: gives out what lies on the device, at once and whole; asks the network for the rest. The server
 // puts `const BUILD` in front: this build's assets and its version. It keeps nothing that was fetched with cookies, and
-// takes no part in officers' pages but one: a sitting that its proctor kept on the device (sitting.js).
+// takes no part in officers' pages but two: a sitting that its proctor kept on the device (sitting.js), and the page of field
+// work, which opens without a network and holds nothing of anybody (field.js).
 "use strict";
 
 importScripts(...BUILD.scripts);
 
 const ASSETS = `hv-assets-${BUILD.version}`;
 const LEARNERS = /^\/(|hoc\/.*|toi\/.*|hien-thi\/.*)$/;
+const FIELD_SHELL = "/tham-ho/tren-may/";
 const SITTING = /^\/giam-thi\/[\w-]+\/tren-may\/$/;
+const FIELD = /^\/tham-ho\/(tren-may\/|ho\/[\w-]+\/|luot\/[\w-]+\/)?$/;
 const KNOWN = ["khoa", "phan", "het"]; // what an address may ask of a page that lies here
 const CHECKS = /^\/xac-minh\/ngoai-tuyen\/(khoa\.json)?$/; // kept by verify.js: always as new as the network has it
-const PATIENCE = { copy: 3000, none: 20000 }; // milliseconds that a page may take to begin before the device helps itself
+const PATIENCE = { copy: 3000, field: 6000, none: 20000 }; // milliseconds that a page may take to begin before the device helps itself
 
 self.addEventListener("install", (event) => {
   event.waitUntil(prepare().then(() => self.skipWaiting()));
@@ -18,10 +21,10 @@ self.addEventListener("install", (event) => {
 
 async function prepare() {
   const cache = await caches.open(ASSETS);
-  await Promise.all([...BUILD.assets, ...BUILD.scripts, BUILD.page].map(async (url) => {
+  await Promise.all([...BUILD.assets, ...BUILD.scripts, ...BUILD.pages].map(async (url) => {
     const answer = await fetch(url, { credentials: "omit", redirect: "error" });
     if (!answer.ok || answer.redirected) throw new Error(url);
-    await cache.put(url, url === BUILD.page ? await hvCourses.copyOf(answer) : answer);
+    await cache.put(url, BUILD.pages.includes(url) ? await hvCourses.copyOf(answer) : answer);
   }));
 }
 
@@ -50,6 +53,7 @@ self.addEventListener("fetch", (event) => {
   else if (CHECKS.test(url.pathname)) event.respondWith(newest(request, url));
   else if (request.mode === "navigate" && LEARNERS.test(url.pathname)) event.respondWith(pageOf(event, url));
   else if (request.mode === "navigate" && SITTING.test(url.pathname)) event.respondWith(sitting(request, url));
+  else if (request.mode === "navigate" && FIELD.test(url.pathname) && !url.search.includes("dinh-dang")) event.respondWith(field(request, url));
 });
 
 const kept = (request, more) => caches.match(request, { ignoreVary: true, ...more });
@@ -75,7 +79,19 @@ async function pageOf(event, url) {
   const late = new Promise((resolve) => (timer = setTimeout(resolve, there ? PATIENCE.copy : PATIENCE.none)));
   const answer = await Promise.race([fetch(event.request).catch(() => undefined), late]);
   clearTimeout(timer);
-  return answer ?? there?.answer ?? (await kept(BUILD.page)) ?? Response.error();
+  return answer ?? there?.answer ?? (await kept(BUILD.pages[0])) ?? Response.error();
+}
+
+// The network first; without one, or with one that only pretends, the page of the device.
+async function field(request, url) {
+  const shell = await kept(FIELD_SHELL);
+  if (!shell) return fetch(request);
+  const isShell = url.pathname === FIELD_SHELL;
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, isShell ? PATIENCE.copy : PATIENCE.field)));
+  const answer = await Promise.race([fetch(request).catch(() => undefined), late]);
+  clearTimeout(timer);
+  return answer && !(answer.status >= 502 || (isShell && answer.status >= 400)) ? answer : shell;
 }
 
 // The network first. Without one the copy, for the proctor who kept it and no longer than was said then.
@@ -87,7 +103,7 @@ async function sitting(request, url) {
   if (answer) return answer;
   const there = await (await caches.open("hv-giam-thi")).match(url.pathname, { ignoreVary: true });
   const isTheirs = there && Number(there.headers.get("X-Until")) > Date.now() && there.headers.get("X-Owner") === (await hvOutbox.lastOwner());
-  return isTheirs ? there : (await kept(BUILD.page)) ?? Response.error();
+  return isTheirs ? there : (await kept(BUILD.pages[0])) ?? Response.error();
 }
 
 // Names and questions lie open in such a copy: it goes when its time is over, whatever page is opened then.
