@@ -1,8 +1,8 @@
 """Hundreds of stories of devices in the field, each by a seed; see simulation.py.
 
-    ./run test tests/field              200 seeds on each database
-    ./run test tests/field --seed 17    one of them alone, with what happened in it where it fails
-    ./run test tests/field --deep       5,000
+./run test tests/field              200 seeds on each database
+./run test tests/field --seed 17    one of them alone, with what happened in it where it fails
+./run test tests/field --deep       5,000
 """
 
 from __future__ import annotations
