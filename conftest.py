@@ -43,10 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--touching-database", action="store_true", help="only tests that use the database, no browser")
     parser.addoption(
         "--lane",
-        choices=("judge", "pages", "plain"),
-        help="the walk over all addresses, other tests of pages, or the rest",
+        choices=("judge", "pages", "field", "plain"),
+        help="the walk over all addresses, other tests of pages, simulated devices, or the rest",
     )
     parser.addoption("--share", default="1/1", help="only the files of one share, such as 2/3")
+    parser.addoption("--seed", type=int, help="of the simulations only the story of this seed")
     parser.addoption("--nothing-skipped", action="store_true", help="a skipped test fails the run")
 
 
@@ -95,6 +96,8 @@ def _wanted(item: pytest.Item, config: pytest.Config) -> bool:
 
 
 def _lane_of(item: pytest.Item) -> str:
+    if item.get_closest_marker("simulated"):
+        return "field"
     if not _looks_at_pages(item):
         return "plain"
     return "judge" if item.path.parent.name == "judge" else "pages"

@@ -21,6 +21,7 @@ NOTHING_COLLECTED = 5
 SHARES = 3  # of PostgreSQL's tests, so that the processor that is done first takes more of them
 JUDGE, PAGES = "the walk over all addresses, on SQLite", "stories in a browser, on SQLite"
 PLAIN, POSTGRES = "other tests on SQLite", "tests on PostgreSQL"
+FIELD, FIELD_POSTGRES = "devices in the field, on SQLite", "devices in the field, on PostgreSQL"
 
 Run = tuple[str, Callable[[IO[bytes] | None], int], IO[bytes] | None]  # its name, what it does, where it says it
 
@@ -47,7 +48,7 @@ def _suite(arguments: list[str], *, nothing_left_out: bool = False, beside: Sequ
 
 def _side_by_side(arguments: list[str], beside: Sequence[Run]) -> dict[str, int]:
     """Two runs at a time, one a processor: first the walk over all addresses and the plain tests; whichever ends takes the
-    stories in a browser and shares of PostgreSQL's. The walk speaks at once, the others when all are done. The walk and
+    stories in a browser, shares of PostgreSQL's, and devices in the field on either database. The walk speaks at once, the others when all are done. The walk and
     the stories share one demo world, which the walk makes."""
     outcome: dict[str, int] = {}
     with ExitStack() as held:
@@ -70,6 +71,9 @@ def _side_by_side(arguments: list[str], beside: Sequence[Run]) -> dict[str, int]
                 # Two shares may run at once: each makes a test database after a name of its own.
                 own = url.replace("/hocvu?", f"/hocvu{number}?")
                 put(f"{POSTGRES}, {number} of {SHARES}", words, DATABASE_URL=own)
+            own = url.replace("/hocvu?", f"/hocvu{SHARES + 1}?")
+            put(FIELD_POSTGRES, ["--lane", "field"], DATABASE_URL=own)
+        put(FIELD, ["--lane", "field"], DATABASE_URL="")
         said = [kept for _, _, kept in waiting.queue if kept is not None]
         lanes = [threading.Thread(target=_lane, args=(waiting, outcome), daemon=True) for _ in range(2)]
         for lane in lanes:

@@ -32,3 +32,10 @@ def shipped(assets: None) -> str:
     found = finders.find("outbox.js")
     assert found, "the assets are built"
     return Path(found).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def wanted_seed(pytestconfig: pytest.Config) -> int | None:
+    """The one story asked for."""
+    seed: int | None = pytestconfig.getoption("--seed")
+    return seed

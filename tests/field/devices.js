@@ -28,7 +28,9 @@
     return [...tab.locks].every((one) => (one.held ? tab.asks.size : alive(tab.device).some((other) => [...other.locks].some((its) => its.held))));
   }
   async function settle() {
+    const patience = performance.now() + 60000;
     for (let still = 0; still < 3; ) {
+      if (performance.now() > patience) throw new Error("a tab comes to no rest");
       if (alive().every(isQuiet)) {
         still += 1;
         await turn();
