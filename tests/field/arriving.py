@@ -20,14 +20,14 @@ from hocvu.ward.receipts import Parcel
 from tests.field.simulation import Letter
 
 
-def in_every_order(letters: Sequence[Letter], cast: Field, at: datetime, seed: int, orders: int = 3) -> None:
-    """Let the parcels of a story arrive backwards, by their ids, and by chance; compare what came of them. Under one id
+def in_every_order(letters: Sequence[Letter], cast: Field, at: datetime, seed: int, orders: int = 2) -> None:
+    """Let the parcels of a story arrive backwards and by chance, or by their ids; compare what came of them. Under one id
     the first content stays first, since by contract the first arrival wins."""
     chance = random.Random(seed)
     outcomes = []
     for number in range(orders):
         order = list(letters)[::-1] if number == 0 else sorted(letters, key=lambda one: one.ask.headers["x-outbox-id"])
-        if number > 1:
+        if number and seed % 2:
             chance.shuffle(order)
         outcomes.append(_arrive(_first_stays_first(order, letters), cast, at))
     for other in outcomes[1:]:
