@@ -93,6 +93,10 @@ PEOPLE = (
     Person("quantri", "Trần Văn Lực", Role.ADMINISTRATOR),
     Person("quantri2", "Đoàn Thị Quyên", Role.ADMINISTRATOR),
     Person("thanhvien", "Trần Thị Nết", Role.TEAM_MEMBER, "Tổ công nghệ số cộng đồng - Tổ dân phố số 1"),
+    *(
+        Person(f"thanhvien{n}", name, Role.TEAM_MEMBER, f"Tổ công nghệ số cộng đồng - Tổ dân phố số {n}")
+        for n, name in ((2, "Lê Văn Thuận"), (3, "Phạm Thị Sâm"), (4, "Vũ Đức Cảnh"))
+    ),
     Person("danhtinh", "Nguyễn Trọng Nghĩa", Role.POLICE, "Công an phường"),
     Person("daisuso", "Phạm Ngọc Ánh", Role.AMBASSADOR),
     Person("bientap", "Vũ Hoài Thu", Role.EDITOR, "Trung tâm sự nghiệp công"),

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from hocvu.home import (
     demo_assessment,
+    demo_field,
     demo_figures,
     demo_learning,
     demo_life,
@@ -59,6 +60,7 @@ class Command(BaseCommand):
             plan = Plan.objects.of(ward).get()
             acts = 0 if options["no_life"] else demo_life.live(plan, *STORIES)
             if not options["no_life"]:
+                demo_field.live(ward)
                 demo_figures.live(ward)
         self.stdout.write(
             f"Đã nạp {ward.title}: {plan.targets.count()} chỉ tiêu, {plan.tasks.count()} nhiệm vụ, {acts} việc đã làm."
