@@ -16,6 +16,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from hocvu.home import demo_classes, demo_training, demo_ward
 from hocvu.home.demo_acts import Act, at
 from hocvu.lib import clock
 from hocvu.lib.months import Month
@@ -44,20 +45,23 @@ FAMILIES, GIVEN = (
 )
 UNIONS = ("Đoàn Thanh niên", "Hội Phụ nữ", "Hội Cựu chiến binh", "doanh nghiệp công nghệ số", "")
 WEEKS = 40  # of visits before today
+BEGUN = at(demo_ward.FOUNDED + timedelta(days=30))  # before that the ward had not found its feet
 Outcome, Shown, Topic, Evidence, Kind = Visit.Outcome, Visit.Shown, Help.Topic, Help.Evidence, Need.Kind
 
 
 def live(ward: Ward) -> None:
     """Ten months at the doors."""
     cast = Cast(ward)
-    with clock.stopped_at(_ago(WEEKS + 2)):
+    with clock.stopped_at(max(_ago(WEEKS + 2), min(BEGUN, clock.now()))):
         _teams(cast)
         agreeing.in_force(ward, agreeing.HELP)
     acts = [*_visits(cast), *_help(cast), *_needs(cast), *_odd(cast)]
+    acts += [*demo_classes.acts(ward), *demo_training.acts(ward)]
     present = clock.now()
     for act in sorted(acts, key=lambda act: act.moment):
-        with clock.stopped_at(min(act.moment, present)):
-            act.do()
+        if BEGUN <= act.moment <= present:
+            with clock.stopped_at(act.moment):
+                act.do()
     _checks(cast)
     _devices(cast)
 
