@@ -46,9 +46,9 @@ class Plan:
     place: str
     weeks: float
     hours: tuple[time, time] = EVENING
-    count: int = 4
+    count: int = 3
     capacity: int | None = None
-    homes: int = 5
+    homes: int = 4
     course: str = ""
     kind: str = Gathering.Kind.CLASS
     gist: str = "Mang theo điện thoại của mình. Có người ngồi cạnh chỉ từng bước; không mất tiền."
@@ -63,19 +63,21 @@ ELDER, CALLS, PAY, PORTAL, CHILD = (
     "Nộp hồ sơ dịch vụ công trực tuyến",
     "Cháu dạy ông bà gọi có hình",
 )
+EVENING_OUT = "Buổi tối hỏi đáp về điện thoại"
+MEETING = 70  # the last of the teams that met lately; those after it are idle
 HALL = "Nhà văn hóa tổ {}"
 HELD = (
     Plan("thanhvien", ELDER, HALL.format(1), 60, course=PHONE, area=0),
-    Plan("doan", CHILD, "Trụ sở Đoàn Thanh niên", 54, MORNING, 3, kind=Gathering.Kind.GATHERING, start=4),
+    Plan("doan", CHILD, "Trụ sở Đoàn Thanh niên", 54, MORNING, kind=Gathering.Kind.GATHERING, start=4),
     Plan("thanhvien2", CALLS, HALL.format(2), 49, course=SAFETY, area=1),
-    Plan("vhxh", PORTAL, "Hội trường Trung tâm sự nghiệp công", 44, MORNING, 4, 30, start=8),
+    Plan("vhxh", PORTAL, "Hội trường Trung tâm sự nghiệp công", 44, MORNING, 3, 30, start=8),
     Plan("thanhvien", CALLS, HALL.format(1), 39, course=SAFETY, start=5, area=0),
-    Plan("phunu", PAY, "Chợ Cầu Tre, gian hướng dẫn", 35, MORNING, 4, start=3),
+    Plan("phunu", PAY, "Chợ Cầu Tre, gian hướng dẫn", 35, MORNING, start=3),
     Plan("thanhvien3", ELDER, HALL.format(3), 31, course=PHONE, area=2),
-    Plan("vhxh", CALLS, "Hội trường Trung tâm sự nghiệp công", 26, EVENING, 4, 30, course=SAFETY, start=2),
-    Plan("doan", CHILD, "Trụ sở Đoàn Thanh niên", 22, MORNING, 4, start=10),
+    Plan("vhxh", CALLS, "Hội trường Trung tâm sự nghiệp công", 26, EVENING, 3, 30, course=SAFETY, start=2),
+    Plan("doan", CHILD, "Trụ sở Đoàn Thanh niên", 22, MORNING, start=10),
     Plan("thanhvien2", ELDER, HALL.format(2), 17, course=PHONE, start=6, area=1),
-    Plan("phunu", PORTAL, "Hội trường Hội Phụ nữ", 13, EVENING, 4, 20, start=12),
+    Plan("phunu", PORTAL, "Hội trường Hội Phụ nữ", 13, EVENING, 3, 20, start=12),
     Plan("thanhvien", PORTAL, HALL.format(1), 9, start=9, area=0),
     Plan("thanhvien3", CALLS, HALL.format(3), 5, course=SAFETY, start=7, area=2),
 )
@@ -112,7 +114,9 @@ class Cast:
         self.ward = ward
         self.staff = {account.username: account for account in Account.objects.filter(is_demo=True)}
         self.units: dict[str, Unit] = {}
-        for account in Account.objects.filter(is_demo=True, grants__unit__isnull=False).prefetch_related("grants__unit"):
+        for account in Account.objects.filter(is_demo=True, grants__unit__isnull=False).prefetch_related(
+            "grants__unit__neighbourhood"
+        ):
             self.units[account.username] = next(grant.unit for grant in account.grants.all() if grant.unit)
         self.places = list(Neighbourhood.objects.of(ward).filter(valid_to=None).order_by("number")[:KNOWN])
         self.homes = [list(Household.objects.filter(neighbourhood=one).order_by("code")) for one in self.places]
@@ -135,6 +139,7 @@ def acts(ward: Ward) -> Iterator[Act]:
     by = cast.staff[CANCELLED.who]
     yield Act(_ago(0.4, 15), lambda: classes.cancel(cancelled.gathering, why=why, by=by))
     yield Act(_ago(0.2, 16), partial(_make, cast, _room(DRAFT)))
+    yield from _evenings(cast)
     yield from _own(cast)
     yield Act(_ago(0.5, 15), partial(_needed, cast))
 
@@ -157,7 +162,8 @@ def _make(cast: Cast, room: Room) -> Gathering:
     weekly = classes.Weekly(room.first, *said.hours, said.count)
     room.row = classes.make(
         ward=cast.ward, sessions=weekly.moments(), by=cast.staff[said.who], kind=said.kind, title=said.title,
-        gist=said.gist, host=cast.units[said.who], neighbourhood=None if said.area is None else cast.places[said.area],
+        gist=said.gist, host=cast.units[said.who],
+        neighbourhood=cast.units[said.who].neighbourhood if said.area is None else cast.places[said.area],
         place=said.place, course=course, teacher=cast.staff["daisuso"] if course else None,
         teacher_name="" if course else "Giáo viên tình nguyện (minh họa)", capacity=said.capacity,
     )  # fmt: skip
@@ -168,14 +174,14 @@ def _begins(cast: Cast, room: Room) -> Iterator[Act]:
     """It is announced ten days before; households register through their team in the days after."""
     said = room.said
     opened = min(at(room.first - timedelta(days=10)), _ago(0.5, 8))
-
-    def announce() -> None:
-        classes.open_up(_make(cast, room), by=cast.staff[said.who])
-
-    yield Act(opened, announce)
+    yield Act(opened, partial(_announce, cast, room))
     for turn in range(said.homes):
         place = turn % 3 if said.area is None else said.area
         yield Act(opened + timedelta(minutes=20 + 11 * turn), partial(_registers, cast, room, place, said.start + turn))
+
+
+def _announce(cast: Cast, room: Room) -> None:
+    classes.open_up(_make(cast, room), by=cast.staff[room.said.who])
 
 
 def _registers(cast: Cast, room: Room, place: int, number: int) -> None:
@@ -212,7 +218,7 @@ def _takes(cast: Cast, room: Room, turn: int, number: int, seed: int) -> None:
     for place in places:
         room.keen.setdefault(place.pk, 0.95 if chance.random() < 0.65 else 0.45)
     came = [one for one in places if chance.random() < room.keen[one.pk]]
-    if came and number % 2 == 0:
+    if came and number % 3 == 1:
         scanned, came = came[0], came[1:]
         _send(cast, session, by, {"ma": scanned.code, "cach": Way.SCAN})
     if turn == 0 or chance.random() < 0.3:
@@ -234,6 +240,26 @@ def _hears(room: Room, number: int) -> None:
     came = [one for one in registering.live(room.gathering) if feedback.came(one)]
     for place, (use, words) in zip(came, said, strict=False):
         feedback.say(place, use=use, words=words)
+
+
+def _evenings(cast: Cast) -> Iterator[Act]:
+    """In the last weeks teams further out sat together for an evening; the register knows nobody there, so by name."""
+    for number in range(KNOWN + 1, MEETING + 1):
+        if (by := cast.staff.get(f"to{number}")) is None or by.username not in cast.units:
+            continue
+        room = _room(Plan(by.username, EVENING_OUT, HALL.format(number), (2 + number * 7 % 25) / 7, count=1))
+        if room.first >= FOUNDED + timedelta(days=30):
+            yield Act(at(room.first - timedelta(days=3), 8, number % 60), partial(_announce, cast, room))
+            yield Act(at(room.first, 20, number % 60), partial(_came_by_name, cast, room, number))
+
+
+def _came_by_name(cast: Cast, room: Room, number: int) -> None:
+    by, session = cast.staff[room.said.who], room.gathering.sessions.get()
+    came = {
+        registering.walk_in(room.gathering, name=f"{WALK_INS[(number + n) % len(WALK_INS)]} (minh họa)", by=by).pk
+        for n in range(2 + number % 3)
+    }
+    attending.tick(session, came, way=Way.WALK_IN, by=by)
 
 
 # ---- One's own, and what was lacked

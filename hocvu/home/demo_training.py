@@ -34,7 +34,9 @@ COURSES = (
     Held("Kỹ năng số cơ bản cho cán bộ, công chức, đợt 1", date(2025, 10, 13), 3, ("vhxh", "vanphong", "hanhchinh")),
     Held("An toàn thông tin cho người dùng cơ quan", date(2025, 11, 24), 2, ("vanphong", "congan", "kinhte"), 2),
     Held("Kỹ năng số cơ bản cho cán bộ, công chức, đợt 2", date(2026, 3, 16), 3, ("vhxh", "kinhte", "sunghiep"), 4),
-    Held("Dùng trợ lý trí tuệ nhân tạo trong công việc", date(2026, 5, 11), 2, ("vhxh", "vanphong", "doan", "phunu"), 2),
+    Held(
+        "Dùng trợ lý trí tuệ nhân tạo trong công việc", date(2026, 5, 11), 2, ("vhxh", "vanphong", "doan", "phunu"), 2
+    ),
     Held("Quản trị dữ liệu và bảo vệ dữ liệu cá nhân", date(2026, 8, 17), 3, ("vanphong", "hanhchinh", "congan"), 3, 1),
     Held("Kỹ năng hướng dẫn người dân ở cơ sở", date(2026, 10, 5), 2, ("vhxh", "doan", "phunu", "ubmttq"), 2),
     Held("Kỹ năng số nâng cao cho lãnh đạo, quản lý", date(2026, 12, 7), 3, ("vhxh", "vanphong"), 2),
