@@ -22,14 +22,14 @@ from hocvu.lib import clock
 from hocvu.lib.months import Month
 from hocvu.outreach import agreeing, helping, needs, spot_checks, teams, visiting
 from hocvu.outreach.models import Help, Need, SpotCheck, TeamMember, Visit
-from hocvu.ward import outbox, receipts
+from hocvu.ward import devices, outbox, receipts
+from hocvu.ward.access import SignedInRequest
 from hocvu.ward.models import (
     Account,
     Circumstance,
     Contribution,
     Household,
     Neighbourhood,
-    OutboxDevice,
     Person,
     Unit,
     Ward,
@@ -342,11 +342,26 @@ def _checks(cast: Cast) -> None:
 
 
 def _devices(cast: Cast) -> None:
-    """Phones as they said of themselves; one has been silent for two days with seven visits on it."""
+    """Phones as they said of themselves; one has been silent for two days with seven visits on it, the clock of one is three
+    days ahead."""
     for number, name in enumerate(VISITORS):
-        heard = _ago(0, 7) - timedelta(hours=50 if number == 2 else number)
-        waiting = 7 if number == 2 else 0
-        OutboxDevice.objects.create(
-            id=uuid5(NAMESPACE_OID, f"hocvu.demo:{name}"), ward=cast.ward, account=cast.staff[name], first_heard_at=_ago(WEEKS), last_heard_at=heard,
-            waiting=waiting, oldest_at=heard - timedelta(hours=3) if waiting else None, skew=(2, -35, 190, 0)[number],
-        )  # fmt: skip
+        heard = clock.now() - timedelta(hours=50 if number == 2 else number, minutes=17)
+        waiting, ahead = 7 if number == 2 else 0, timedelta(days=3) if number == 0 else timedelta(seconds=number * 9)
+        oldest = heard - timedelta(hours=3) if waiting else None
+        for moment in (_ago(WEEKS), heard):
+            if moment >= BEGUN:
+                with clock.stopped_at(moment):
+                    request = _from_device(cast, name, moment + ahead)
+                    until = moment + timedelta(days=7)
+                    devices.heard(request, waiting=waiting, oldest=oldest, list_until=until)
+
+
+def _from_device(cast: Cast, name: str, now: datetime) -> SignedInRequest:
+    """What a device sends with anything: its own name and what its clock says."""
+    request = SignedInRequest()
+    request.META |= {
+        "HTTP_X_OUTBOX_DEVICE": str(uuid5(NAMESPACE_OID, f"hocvu.demo:{name}")),
+        "HTTP_X_OUTBOX_NOW": now.isoformat(),
+    }
+    request.user, request.ward = cast.staff[name], cast.ward
+    return request
