@@ -381,7 +381,7 @@ def _from_the_field(account: Account, ward: Ward) -> Pile:
         for one in found[:SHOWN]
     ]
     quiet = "Không có việc nào từ ngõ, từ lớp đang chờ xem."
-    return Pile("Việc từ ngõ cần xem", items, len(found), quiet, reverse("outreach:field_waiting"))
+    return Pile("Việc từ ngõ chờ xem", items, len(found), quiet, reverse("outreach:field_waiting"))
 
 
 def _asking_off(account: Account, ward: Ward) -> Pile:
@@ -394,8 +394,8 @@ def _asking_off(account: Account, ward: Ward) -> Pile:
         )
         for row in rows[:SHOWN]
     ]
-    quiet = "Không có ai xin thôi khóa bồi dưỡng."
-    return Pile("Xin thôi khóa bồi dưỡng", items, _total(items, rows), quiet, reverse("outreach:trainings"))
+    quiet = "Không có ai xin cho thôi khóa bồi dưỡng."
+    return Pile("Xin cho thôi khóa bồi dưỡng", items, _total(items, rows), quiet, reverse("outreach:trainings"))
 
 
 def _evidence_item(row: Evidence, note: str, mark: Mark | None = None) -> Item:
