@@ -7,7 +7,7 @@ Every act goes through the journeys that the pages use, each at its own moment. 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from hocvu.home import demo_classes, demo_training, demo_ward
 from hocvu.home.demo_acts import Act, at
 from hocvu.lib import clock
 from hocvu.lib.months import Month
@@ -44,20 +45,24 @@ FAMILIES, GIVEN = (
 )
 UNIONS = ("Đoàn Thanh niên", "Hội Phụ nữ", "Hội Cựu chiến binh", "doanh nghiệp công nghệ số", "")
 WEEKS = 40  # of visits before today
+BEGUN = at(demo_ward.FOUNDED + timedelta(days=30))  # before that the ward had not found its feet
 Outcome, Shown, Topic, Evidence, Kind = Visit.Outcome, Visit.Shown, Help.Topic, Help.Evidence, Need.Kind
 
 
 def live(ward: Ward) -> None:
     """Ten months at the doors."""
     cast = Cast(ward)
-    with clock.stopped_at(_ago(WEEKS + 2)):
+    with clock.stopped_at(max(_ago(WEEKS + 2), min(BEGUN, clock.now()))):
         _teams(cast)
-        agreeing.in_force(ward, agreeing.HELP)
+        for purpose in (agreeing.HELP, agreeing.NEED):
+            agreeing.in_force(ward, purpose)
     acts = [*_visits(cast), *_help(cast), *_needs(cast), *_odd(cast)]
+    acts += [*demo_classes.acts(ward), *demo_training.acts(ward)]
     present = clock.now()
     for act in sorted(acts, key=lambda act: act.moment):
-        with clock.stopped_at(min(act.moment, present)):
-            act.do()
+        if BEGUN <= act.moment <= present:
+            with clock.stopped_at(act.moment):
+                act.do()
     _checks(cast)
     _devices(cast)
 
@@ -137,7 +142,13 @@ def _visits(cast: Cast) -> Iterator[Act]:
                     chance.sample((Shown.SAFETY, Shown.SERVICES, Shown.PAYMENT, Shown.LESSONS, Shown.CITY_APP), 2)
                 )
                 told = (Shown.MOVEMENT, *shown) if outcome == Outcome.INFORMED else ()
-                yield Act(moment, partial(_visit, cast, home, by, outcome, shown=told, next_on=promised))
+                late = timedelta(hours=chance.choice((0, 0, 2, 20)))  # many alleys have no signal
+                said = partial(_visit, cast, home, by, outcome, shown=told, next_on=promised)
+                yield Act(moment + late, partial(_sent_late, said, moment))
+
+
+def _sent_late(visit: Callable[..., UUID], made_at: datetime) -> UUID:
+    return visit(parcel=_parcel(made_at))
 
 
 def _tries(chance: random.Random, week: float) -> Iterator[tuple[datetime, str, date | None]]:
@@ -174,13 +185,14 @@ def _people(cast: Cast) -> list[tuple[int, Person]]:
 
 
 def _give(
-    cast: Cast, by: Account, person: Person, topics: tuple[str, ...], reached: tuple[str, ...], way: str
-) -> object:
+    cast: Cast, by: Account, person: Person, topics: tuple[str, ...], reached: tuple[str, ...], way: str,
+    ahead: int = 0,
+) -> object:  # fmt: skip
     words = agreeing.in_force(cast.ward, agreeing.HELP)
     return helping.record(
         person=Person.objects.select_related("ward", "household").get(pk=person.pk), topics=topics, reached=reached,
         evidence=Evidence.SEEN if reached else "", way=way, version=words.version if words else None, visit=None, by=by,
-        ward=cast.ward, parcel=_parcel(),
+        ward=cast.ward, parcel=_parcel(clock.now() + timedelta(days=ahead)),
     )  # fmt: skip
 
 
@@ -198,12 +210,42 @@ def _help(cast: Cast) -> Iterator[Act]:
         reached = tuple(one for one in chosen if chance.random() < 0.75)
         moment = _ago(chance.uniform(0.3, WEEKS - 1), chance.choice((9, 10, 18)), chance.randrange(60))
         yield Act(moment, partial(_give, cast, cast.visitor(place), person, chosen, reached, Help.Way.DOOR))
+    # VNeID where the card's chip was read in front of them; a phone's clock ahead, so that it waits; one taken back.
+    grown = [(place, one) for place, one in people if one.born_on and one.born_on > years_before(day, 60)]
+    for turn, (place, person) in enumerate(grown[:24:2]):
+        moment = _ago(2.5 * turn + 1, 17, turn)
+        yield Act(moment, partial(_give, cast, cast.visitor(place), person, (Topic.VNEID,), (Topic.VNEID,), Help.Way.DOOR))  # fmt: skip
+    for turn, (place, person) in enumerate(grown[1:4:2]):
+        ahead = partial(_give, cast, cast.visitor(place), person, (Topic.BANK,), (), Help.Way.DOOR, ahead=3)
+        yield Act(_ago(0.7, 18, turn), ahead)
+
+    def back() -> None:
+        lan = cast.visitor(0)
+        row = Help.objects.filter(made_by=lan, state=Help.State.COUNTS).order_by("made_at", "pk").last()
+        if row is not None:
+            helping.take_back(row, why="Ghi nhầm sang người cùng nhà (minh họa)", by=lan)
+
+    yield Act(_ago(0.3, 8), back)
 
 
 def _lack(cast: Cast, place: int, home: Household, kind: str) -> object:
     return needs.record(
         household=home, person=None, kind=kind, agreed=False, version=None, visit=None, by=cast.visitor(place),
         ward=cast.ward, parcel=_parcel(),
+    )  # fmt: skip
+
+
+def _aid(cast: Cast) -> object:
+    """Somebody who cannot walk well agreed that their need is written down under their name."""
+    rows = Circumstance.objects.filter(person__household__neighbourhood__in=cast.places[:KNOWN])  # the demo knows one
+    known = rows.select_related("person__household", "person__ward").first()
+    if known is None or known.person is None or known.person.household is None:
+        return None
+    place = next(n for n, one in enumerate(cast.places) if one.pk == known.person.household.neighbourhood_id)
+    words = agreeing.in_force(cast.ward, agreeing.NEED)
+    return needs.record(
+        household=known.person.household, person=known.person, kind=Kind.AID, agreed=True,
+        version=words.version if words else None, visit=None, by=cast.visitor(place), ward=cast.ward, parcel=_parcel(),
     )  # fmt: skip
 
 
@@ -218,6 +260,7 @@ def _needs(cast: Cast) -> Iterator[Act]:
     ]
     for turn, (place, home, kind) in enumerate(asked):
         yield Act(_ago(30 - 1.7 * turn, 10), partial(_lack, cast, place, home, kind))
+    yield Act(_ago(5, 16), partial(_aid, cast))
     gift: dict[str, Contribution | None] = {
         kind: Contribution.objects.filter(partner__ward=cast.ward, what__startswith=what).first()
         for kind, what in ((Kind.DEVICE, "Máy tính bảng"), (Kind.CONNECTION, "SIM dữ liệu"))

@@ -92,7 +92,7 @@ def _nights(ward: Ward) -> None:
     while day < clock.today():
         with clock.stopped_at(at(day + timedelta(days=1), 0, 20)):
             recording.record_day(ward, day)
-        day += timedelta(days=14)
+        day += timedelta(days=21)
     recording.freeze_closed(clock.today())
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from hocvu.outreach import alleys, teams
-from hocvu.outreach.models import Attendance, Help, Need, Visit
+from hocvu.outreach.models import Attendance, Help, Need, Session, Visit
 from hocvu.ward.models import Household, Neighbourhood, Unit, Ward
 
 Outcome = Visit.Outcome
@@ -150,9 +150,22 @@ class TeamMonth:
     attendance: int = 0  # people at sessions, each once a session
 
 
+def _anything_of(team: Unit, within: dict[str, Any], first: date, last: date) -> bool:
+    """Whether anything at all is written down of a team in some days, whatever it comes to."""
+    sessions = Session.objects.filter(gathering__host=team, starts_at__date__gte=first, starts_at__date__lte=last)
+    met = Need.objects.filter(team=team, closed_at__date__gte=first, closed_at__date__lte=last)
+    rows = (Visit.objects.filter(**within), Help.objects.filter(**within), Need.objects.filter(**within), met, sessions)
+    found = Q()
+    for some in rows:
+        found |= Q(Exists(some.order_by()))
+    return Unit.objects.filter(found, pk=team.pk).exists()
+
+
 def of_team(team: Unit, first: date, last: date) -> TeamMonth:
-    """What a team did from one day to another; seven questions, however much that is."""
+    """What a team did from one day to another; eight questions, however much that is, one where it is nothing."""
     within = {"team": team, "happened_on__gte": first, "happened_on__lte": last}
+    if not _anything_of(team, within, first, last):
+        return TeamMonth()
     visits = Visit.objects.filter(**within).standing().order_by()
     informed = Count("household", distinct=True, filter=Q(outcome=Outcome.INFORMED))
     counted = visits.aggregate(n=Count("pk"), informed=informed)

@@ -102,7 +102,7 @@ def test_what_a_team_did_is_counted_from_records(place):
     assert (told.visits, told.households_informed, told.people_helped) == (3, 1, 2)
     assert dict(told.helped) == {"vneid": 2, "bank": 1}
     assert (told.needs_opened, told.needs_met, told.sessions, told.attendance) == (2, 1, 1, 1)
-    assert len(queries) == 7
+    assert len(queries) == 8
     assert coverage.of_team(place.other_team, day(29), day()).visits == 0
 
 
