@@ -187,6 +187,13 @@ def test_a_page_without_script_takes_a_photo_too(field, phone, visit):
     assert photos.of_visit(visit.pk, field.ward).count() == 3
 
 
+def test_a_photo_stands_on_the_page_of_its_visit(field, phone, visit):
+    key = receipts.uuid7()
+    send_whole(phone, photo_bytes(), visit.pk, key=key, by=field.net)
+    assert f'src="/tham-ho/anh/{key}/"' in phone.get(f"/tham-ho/luot/{visit.pk}/").content.decode()
+    assert enter(field.tam).get(f"/tham-ho/anh/{key}/").status_code == 404
+
+
 def test_photos_have_their_time(field, phone, visit):
     key, half = receipts.uuid7(), receipts.uuid7()
     content = photo_bytes()

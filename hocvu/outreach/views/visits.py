@@ -20,7 +20,7 @@ from hocvu.lib.forms import DateField, Form
 from hocvu.lib.listing import Choice, Head, Page, show
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render
-from hocvu.outreach import doubting, due, reading, visiting
+from hocvu.outreach import doubting, due, photos, reading, visiting
 from hocvu.outreach.models import Visit
 from hocvu.ward import outbox, receipts
 from hocvu.ward.access import SignedInRequest, can, needs, signed_in
@@ -223,6 +223,7 @@ def visit(request: SignedInRequest, visit_id: UUID) -> HttpResponse:
         "told": _told([reading.thread_of(row)])[0],
         "may_correct": _may_correct(request, row),
         "may_add_photo": can(request.user, visiting.RECORD, row),
+        "photos": list(photos.of_visit(row.pk, request.ward)) if can(request.user, "visits.read", row) else [],
         "may_open_household": row.household is not None
         and reading.households_of(request.user, request.ward).filter(pk=row.household.pk).exists(),
     }
