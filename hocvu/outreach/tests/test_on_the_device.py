@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from hocvu.outreach import photos, visiting
@@ -315,6 +316,32 @@ def test_the_queue_can_be_saved_to_a_file_that_only_the_ward_opens(phone: Phone,
     assert content["path"] == "/tham-ho/ghi/"
     assert ["ket_qua", "informed"] in content["pairs"]
     assert len(phone.records()) == 2
+
+
+def test_what_a_device_saved_is_brought_in_and_its_own_sending_doubles_nothing(phone: Phone, field: Field) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    phone.record("12", "Đã phổ biến")
+    page.get_by_role("link", name="← Về danh sách").click()
+    phone.record("2", "Hẹn quay lại")
+    with page.expect_download() as waiting:
+        phone.press("Lưu thành tệp")
+    saved = Path(waiting.value.path()).read_bytes()
+    office = enter(field.hoa)
+    shown = office.post("/di-tung-ngo/tep/", {"file": SimpleUploadedFile("viec.hocvu", saved)}).content.decode()
+    said = re.search(r'name="noi_dung" value="([^"]+)"', shown)
+    assert said and "Phạm Thị Nết" in shown
+    office.post("/di-tung-ngo/tep/dua-vao/", {"noi_dung": said[1]})
+    assert sorted(Visit.objects.values_list("outcome", "made_by")) == [
+        ("informed", field.net.pk),
+        ("later", field.net.pk),
+    ]
+    phone.context.set_offline(False)
+    phone.press("Gửi ngay")
+    wait_until(lambda: not phone.records())
+    assert Visit.objects.count() == 2 and Receipt.objects.count() == 2
 
 
 def opened(sealed: list[str], key: dict[str, str], about: str) -> str:
