@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -22,14 +22,14 @@ from hocvu.lib import clock
 from hocvu.lib.months import Month
 from hocvu.outreach import agreeing, helping, needs, spot_checks, teams, visiting
 from hocvu.outreach.models import Help, Need, SpotCheck, TeamMember, Visit
-from hocvu.ward import outbox, receipts
+from hocvu.ward import devices, outbox, receipts
+from hocvu.ward.access import SignedInRequest
 from hocvu.ward.models import (
     Account,
     Circumstance,
     Contribution,
     Household,
     Neighbourhood,
-    OutboxDevice,
     Person,
     Unit,
     Ward,
@@ -129,13 +129,13 @@ def _visit(
 
 
 def _visits(cast: Cast) -> Iterator[Act]:
-    """Most households are met once, some only at the second or third try; one in eight nobody has visited yet."""
+    """Most households are met once, some only at the second or third try; one in five nobody has visited yet."""
     chance = random.Random(20260210)  # noqa: S311 - the same doors at every start, no secret
     for place, homes in enumerate(cast.homes):
         by = cast.visitor(place)
         for home in homes:
             week = chance.uniform(1, WEEKS)
-            if chance.random() < 0.12:
+            if chance.random() < 0.2:
                 continue
             for moment, outcome, promised in _tries(chance, week):
                 shown = tuple(
@@ -342,11 +342,26 @@ def _checks(cast: Cast) -> None:
 
 
 def _devices(cast: Cast) -> None:
-    """Phones as they said of themselves; one has been silent for two days with seven visits on it."""
+    """Phones as they said of themselves; one has been silent for two days with seven visits on it, the clock of one is three
+    days ahead."""
     for number, name in enumerate(VISITORS):
-        heard = _ago(0, 7) - timedelta(hours=50 if number == 2 else number)
-        waiting = 7 if number == 2 else 0
-        OutboxDevice.objects.create(
-            id=receipts.uuid7(), ward=cast.ward, account=cast.staff[name], first_heard_at=_ago(WEEKS), last_heard_at=heard,
-            waiting=waiting, oldest_at=heard - timedelta(hours=3) if waiting else None, skew=(2, -35, 190, 0)[number],
-        )  # fmt: skip
+        heard = clock.now() - timedelta(hours=50 if number == 2 else number, minutes=17)
+        waiting, ahead = 7 if number == 2 else 0, timedelta(days=3) if number == 0 else timedelta(seconds=number * 9)
+        oldest = heard - timedelta(hours=3) if waiting else None
+        for moment in (_ago(WEEKS), heard):
+            if moment >= BEGUN:
+                with clock.stopped_at(moment):
+                    request = _from_device(cast, name, moment + ahead)
+                    until = moment + timedelta(days=7)
+                    devices.heard(request, waiting=waiting, oldest=oldest, list_until=until)
+
+
+def _from_device(cast: Cast, name: str, now: datetime) -> SignedInRequest:
+    """What a device sends with anything: its own name and what its clock says."""
+    request = SignedInRequest()
+    request.META |= {
+        "HTTP_X_OUTBOX_DEVICE": str(uuid5(NAMESPACE_OID, f"hocvu.demo:{name}")),
+        "HTTP_X_OUTBOX_NOW": now.isoformat(),
+    }
+    request.user, request.ward = cast.staff[name], cast.ward
+    return request

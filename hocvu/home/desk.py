@@ -72,10 +72,11 @@ COMING = {
 
 # In this order, where they exist and are open to the visitor.
 DOORS = (
-    Door("/tham-ho/", "Đi thăm hộ", "Hộ nào đến hẹn, ghi lượt thăm, làm được cả khi mất mạng"),
-    Door("/lop-hoc/quan-ly/", "Lớp học", "Mở lớp, nhận đăng ký, điểm danh"),
+    Door("/tham-ho/", "Đi thăm hộ", "Hộ nào đến lượt, ghi lượt thăm, làm được cả khi mất mạng"),
+    Door("/tham-ho/giup/tim/", "Ghi lượt giúp", "Tại lớp, tại quầy: hỏi đồng ý, ghi đã giúp việc gì"),
+    Door("/lop-hoc/quan-ly/", "Lớp học", "Lập lớp, nhận đăng ký, điểm danh"),
     Door("/di-tung-ngo/", "Đi từng ngõ", "Đã đến bao nhiêu hộ, theo nơi và từng ngõ"),
-    Door("/di-tung-ngo/can-xem/", "Cần xem", "Việc từ ngõ còn chờ người xem, chỗ trùng mã"),
+    Door("/di-tung-ngo/can-xem/", "Việc chờ xem", "Việc từ ngõ gửi về có điều chưa rõ, chỗ trùng mã"),
     Door("/to-cong-nghe/", "Tổ công nghệ số", "Thành viên, nơi phụ trách, tổ nào còn hoạt động"),
     Door("/nhu-cau/", "Nhu cầu", "Hộ cần thiết bị, mạng, lớp học; ghép với nơi giúp được"),
     Door("/boi-duong/", "Bồi dưỡng cán bộ", "Khóa của thành phố, ai được cử, ai đã dự"),
@@ -380,7 +381,7 @@ def _from_the_field(account: Account, ward: Ward) -> Pile:
         for one in found[:SHOWN]
     ]
     quiet = "Không có việc nào từ ngõ, từ lớp đang chờ xem."
-    return Pile("Việc từ ngõ cần xem", items, len(found), quiet, reverse("outreach:field_waiting"))
+    return Pile("Việc từ ngõ chờ xem", items, len(found), quiet, reverse("outreach:field_waiting"))
 
 
 def _asking_off(account: Account, ward: Ward) -> Pile:
@@ -393,8 +394,8 @@ def _asking_off(account: Account, ward: Ward) -> Pile:
         )
         for row in rows[:SHOWN]
     ]
-    quiet = "Không có ai xin thôi khóa bồi dưỡng."
-    return Pile("Xin thôi khóa bồi dưỡng", items, _total(items, rows), quiet, reverse("outreach:trainings"))
+    quiet = "Không có ai xin cho thôi khóa bồi dưỡng."
+    return Pile("Xin cho thôi khóa bồi dưỡng", items, _total(items, rows), quiet, reverse("outreach:trainings"))
 
 
 def _evidence_item(row: Evidence, note: str, mark: Mark | None = None) -> Item:

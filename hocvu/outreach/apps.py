@@ -34,7 +34,7 @@ def _visits() -> None:
         set_something_from_the_field_aside="xem và không tính",
         settled_a_clash_of_ids="kết luận chỗ trùng mã",
     )
-    name_details({"brought_by": "người mang đến", "outcome": "kết luận", "why": "lý do"})
+    name_details({"brought_by": "người đưa vào", "outcome": "kết luận", "why": "lý do"})
     forgetting.forgets("mã hộ đã gõ ở lượt thăm", personal_visits.forget)
     processing.declare(
         processing.Processing(
@@ -85,7 +85,7 @@ def _teams() -> None:
 
     name_act(
         added_a_team_member="thêm thành viên tổ công nghệ số",
-        ended_a_team_member="ghi thành viên thôi ở tổ công nghệ số",
+        ended_a_team_member="ghi thành viên rời tổ công nghệ số",
         changed_the_lead_of_a_team="đổi tổ trưởng tổ công nghệ số",
         added_a_place_to_a_team="giao thêm nơi cho tổ công nghệ số",
         ended_a_place_of_a_team="thôi giao nơi cho tổ công nghệ số",

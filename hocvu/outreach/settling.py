@@ -94,7 +94,7 @@ def tell_waiting(row: Arrival) -> None:
             notices.Telling(
                 [row.made_by],
                 f"field.waits:{row.pk}",
-                f"Một {kind.words} ghi lúc {clock_words(row)} đã nhận, chưa tính, chờ người xem. {why}",
+                f"Một {kind.words} ghi ngày {clock_words(row)} đã nhận, chưa tính, chờ người xem. {why}",
                 kind.href(row.pk),
             ),
             notices.Telling(
@@ -119,7 +119,7 @@ def _tell_settled(row: Arrival, words: str) -> None:
     notices.tell(
         [row.made_by],
         key=f"field.settled:{row.pk}:{row.settled_at:%Y%m%d%H%M%S%f}",
-        text=f"Một {kind.words} ghi lúc {clock_words(row)} {words} {row.settled_why}".strip(),
+        text=f"Một {kind.words} ghi ngày {clock_words(row)} {words} {row.settled_why}".strip(),
         href=kind.href(row.pk),
         ward=row.ward,
     )

@@ -257,7 +257,7 @@ def _hold(member: TeamMember) -> TeamMember:
     Unit.objects.select_for_update(of=("self",)).get(pk=member.team_id)  # one at a time for a team
     held = TeamMember.objects.select_related("team__ward").get(pk=member.pk)
     if held.valid_to is not None:
-        raise Refusal("Người này đã thôi ở tổ.")
+        raise Refusal("Người này đã rời tổ.")
     return held
 
 

@@ -365,7 +365,7 @@ def test_what_is_learned_without_a_signal_arrives_once(
     # Somebody else's session sends nothing of hers.
     phone.sign_in(line.url, sau[0])
     page.goto(line.url + MINE)
-    page.locator(LINE, has_text="4 điều chưa gửi của người đã học trước").wait_for(timeout=15_000)
+    page.locator(LINE, has_text="4 điều chưa gửi của người dùng máy trước").wait_for(timeout=15_000)
     assert rows(own_site, "learning_learningact") == 0
 
     # The server commits but the answer is lost; then a portal answers in its stead.

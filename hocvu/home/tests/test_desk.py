@@ -161,8 +161,8 @@ def test_what_came_from_the_field_waits_for_the_coordinator(cast: Cast):
         made_by=cast.lan, state="waiting", doubts=["no_household"],
     )  # fmt: skip
     text = desk(cast.thu)
-    assert "Việc từ ngõ cần xem" in text and "Phạm Thị Lan" in text and "Chờ xem" in text
-    assert "Việc từ ngõ cần xem" not in desk(cast.lan)
+    assert "Việc từ ngõ chờ xem" in text and "Phạm Thị Lan" in text and "Chờ xem" in text
+    assert "Việc từ ngõ chờ xem" not in desk(cast.lan)
 
 
 def test_whoever_asks_to_be_let_off_training_waits_for_the_coordinator(cast: Cast):

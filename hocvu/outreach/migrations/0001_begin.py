@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
             name='OutreachRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(choices=[('kept_up', 'thế nào là tổ được duy trì'), ('due', 'khi nào đến hẹn thăm lại'), ('spot_check', 'kiểm tra lại lượt thăm'), ('attendance', 'dự bao nhiêu buổi thì tính')], max_length=12, verbose_name='quy tắc')),
+                ('code', models.CharField(choices=[('kept_up', 'thế nào là tổ được duy trì'), ('due', 'khi nào đến lượt thăm lại'), ('spot_check', 'kiểm tra lại lượt thăm'), ('attendance', 'dự bao nhiêu buổi thì tính')], max_length=12, verbose_name='quy tắc')),
                 ('params', models.JSONField(default=dict, verbose_name='các số')),
                 ('valid_from', models.DateField(verbose_name='dùng từ ngày')),
                 ('source', models.CharField(max_length=200, verbose_name='theo')),

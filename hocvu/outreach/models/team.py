@@ -92,7 +92,7 @@ class OutreachRule(models.Model):
 
     class Code(models.TextChoices):
         KEPT_UP = "kept_up", "thế nào là tổ được duy trì"
-        DUE = "due", "khi nào đến hẹn thăm lại"
+        DUE = "due", "khi nào đến lượt thăm lại"
         SPOT_CHECK = "spot_check", "kiểm tra lại lượt thăm"
         ATTENDANCE = "attendance", "dự bao nhiêu buổi thì tính"
 

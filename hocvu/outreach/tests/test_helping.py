@@ -78,7 +78,7 @@ def test_it_writes_the_yes_into_the_ledger_once_and_names_the_words(field, phone
 
 def test_the_page_reads_the_words_aloud_and_ticks_nothing_beforehand(field, phone):
     page = phone.get(f"/tham-ho/giup/nguoi/{field.ba.pk}/").content.decode()
-    assert "Tổ xin phép ghi lại việc vừa giúp bác" in page and 'name="ban" value="1"' in page
+    assert "Xin phép bác cho ghi lại việc vừa giúp bác" in page and 'name="ban" value="1"' in page
     assert "checked" not in page and "data-outbox" in page
     assert not ConsentText.objects.exists()  # looking writes nothing
 

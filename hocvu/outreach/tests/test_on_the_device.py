@@ -393,7 +393,7 @@ def test_the_page_stands_narrow_and_says_without_script_where_else_to_work(
 ) -> None:
     page = new_context(java_script_enabled=False).new_page()
     page.goto(f"{live_server.url}{SHELL}")
-    assert page.get_by_text("Cần trình duyệt cho chạy script").is_visible()
+    assert page.get_by_text("Trình duyệt này chưa dùng được trang").is_visible()
     assert page.get_by_role("link", name="Trang thăm hộ, khi có mạng").get_attribute("href") == "/tham-ho/"
     page = new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce").new_page()
     page.goto(f"{live_server.url}{SHELL}")

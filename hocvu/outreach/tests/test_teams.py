@@ -158,7 +158,7 @@ def test_leaving_a_team_takes_no_right(place):
     assert lan.valid_to == day(1) and Grant.objects.get(account=place.lan).valid_to is None
     assert "Thành viên trước đây" in text(client.get(f"/to-cong-nghe/{place.team.pk}/"))
     again = client.post(f"/to-cong-nghe/thanh-vien/{lan.pk}/thoi/", {"last_day": f"{day():%d/%m/%Y}"})
-    assert again.status_code == 422 and "đã thôi" in text(again)
+    assert again.status_code == 422 and "đã rời tổ" in text(again)
 
 
 def test_there_is_one_lead_and_the_lead_of_before_stays_a_member(place):

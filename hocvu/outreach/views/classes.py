@@ -95,7 +95,7 @@ CALENDAR = (
     Head[Session]("Ngày", day_words, 20),
     Head[Session]("Giờ", time_words, 16),
     Head[Session]("Ở đâu", lambda s: s.gathering.place, 34),
-    Head[Session]("Khu dân cư", lambda s: str(s.gathering.neighbourhood or "mọi nơi"), 22),
+    Head[Session]("Nơi", lambda s: str(s.gathering.neighbourhood or "mọi nơi"), 22),
     Head[Session]("Chỗ", lambda s: str(_session_mark(s)), 16, mark=_session_mark),
 )  # fmt: skip
 

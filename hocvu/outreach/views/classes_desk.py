@@ -88,7 +88,7 @@ DESK = (
     Head[Gathering]("Tình trạng", lambda row: state_mark(row).words, 14, mark=state_mark),
     Head[Gathering]("Buổi đầu", lambda row: getattr(row, "first_at", None), 18),
     Head[Gathering]("Ở đâu", lambda row: row.place, 30),
-    Head[Gathering]("Khu dân cư", lambda row: str(row.neighbourhood or "mọi nơi"), 22),
+    Head[Gathering]("Nơi", lambda row: str(row.neighbourhood or "mọi nơi"), 22),
     Head[Gathering]("Đăng ký", lambda row: getattr(row, "taken", 0), 10),
     Head[Gathering]("Chờ", lambda row: getattr(row, "waiting", 0), 8),
     Head[Gathering]("Số chỗ", lambda row: row.capacity, 10),

@@ -41,7 +41,7 @@ def queue_file(request: SignedInRequest) -> HttpResponse:
             form.add_error("file", refusal.sentence)
     act = Act(
         "Tệp từ máy đi thực địa", "Mở tệp và xem trước",
-        lead="Dùng khi máy hỏng mạng hoặc người ghi không đăng nhập được. Tệp đã khóa, chỉ mở được ở đây. Việc vẫn ghi cho "
+        lead="Dùng khi máy không gửi được, hoặc người ghi không đăng nhập được nữa. Tệp đã khóa, chỉ mở được ở đây. Việc vẫn ghi cho "
         "người đã làm; máy gửi lại sau cũng không bị ghi hai lần.",
         crumbs=_crumbs(), back=reverse("outreach:field_waiting"), takes_file=True,
     )  # fmt: skip

@@ -79,7 +79,7 @@ def team_list(request: SignedInRequest) -> HttpResponseBase:
         lead=_rule_words(request),
         links=((reverse("outreach:outreach_rules"), "Quy tắc"),) if may(request.user, MANAGE, request.ward) else (),
         empty="Chưa có tổ nào",
-        empty_words="Tổ là một đơn vị; người quản lý lập ở trang Đơn vị.",
+        empty_words="Tổ là một đơn vị; người điều phối lập ở trang Đơn vị.",
         counted="tổ",
     )
     return show(request, page, rows=_lines(request), columns=LIST, filters=FILTERS)
@@ -206,11 +206,11 @@ def end_member(request: SignedInRequest, teammember_id: int) -> HttpResponse:
 
     def do(data: dict[str, Any]) -> str:
         teams.end_member(member, by=request.user, **data)
-        messages.success(request, "Đã ghi thôi ở tổ.")
+        messages.success(request, "Đã ghi rời tổ.")
         return reverse("outreach:team", args=(member.team_id,))
 
     act = _act(
-        member.team, "Ghi thôi ở tổ", "Ghi lại", member=member,
+        member.team, "Ghi rời tổ", "Ghi lại", member=member,
         lead="Việc đã ghi vẫn còn. Nếu người này có quyền ghi lượt thăm, hãy báo người quản trị thu lại.",
     )  # fmt: skip
     return act_page(request, LastDayForm(sent(request), initial={"last_day": clock.today()}), act, do=do)

@@ -44,6 +44,8 @@ def _mark(row: Training) -> Mark:
         return Mark("Chưa cử ai", "none")
     if row.attended == row.expected:
         return Mark("Dự đủ", "good")
+    if row.starts_on > clock.today():
+        return Mark("Sắp học", "none")
     return Mark("Chưa đủ", "bad" if row.ends_on <= clock.today() else "slow")
 
 

@@ -92,7 +92,7 @@
       tell("");
       const box = make("div", "hv-notice hv-stack");
       const go = make("button", "hv-button", "Mang theo máy", { type: "button" });
-      box.append(make("p", "", `Danh sách có ${fresh.households.length} hộ, ${kB(size)}. Danh sách được khóa bằng mã PIN và tự xóa sau 7 ngày không liên lạc.`), go);
+      box.append(make("p", "", `Danh sách có ${fresh.households.length} hộ, ${kB(size)}. Danh sách được khóa bằng mã PIN, tự xóa nếu 7 ngày không mở trang này ở nơi có mạng.`), go);
       go.addEventListener("click", async () => {
         if (go.disabled) return;
         go.disabled = true;
@@ -209,7 +209,7 @@
     const next = field("hen_ngay", "Hẹn quay lại ngày (không bắt buộc)", { type: "date" });
     next.querySelector("input").classList.add("hv-input--date");
     const photo = photoField();
-    const parts = [home ? hidden("ho", home.id) : field("ma_ho", "Mã hộ", { hint: "Ghi như trên sổ hoặc trên thẻ của hộ. Không ghi số căn cước.", required: true, autocomplete: "off", maxLength: 60 }), outcome];
+    const parts = [home ? hidden("ho", home.id) : field("ma_ho", "Mã hộ", { hint: "Ghi trên thẻ của hộ hoặc danh sách của tổ. Không ghi số định danh, không ghi tên.", required: true, autocomplete: "off", maxLength: 60 }), outcome];
     if (correcting) parts.push(hidden("sua", correcting.root ?? correcting.id), field("ly_do", "Vì sao đính chính", { required: true, maxLength: 200, autocomplete: "off" }));
     parts.push(shown, next, photo.box);
     const suit = () => {
@@ -233,10 +233,10 @@
   function helpForm(home, person) {
     const consent = list.consent;
     const agreed = make("label", "hv-choice");
-    agreed.append(make("input", "", "", { type: "checkbox", name: "dong_y", value: "1", required: true }), make("span", "", "Đã đọc những lời trên và người đó đồng ý"));
+    agreed.append(make("input", "", "", { type: "checkbox", name: "dong_y", value: "1", required: true }), make("span", "", "Người ấy đã nghe và đồng ý"));
     const reached = make("label", "hv-choice");
-    reached.append(make("input", "", "", { type: "checkbox", name: "xong", value: "1" }), make("span", "", "Xong: nay người đó đã có, đã tự làm được"));
-    const evidence = choices("bang_chung", "Biết bằng cách nào?", said(list.evidence));
+    reached.append(make("input", "", "", { type: "checkbox", name: "xong", value: "1" }), make("span", "", "Nay người ấy đã có, đã tự làm được"));
+    const evidence = choices("bang_chung", "Biết điều ấy bằng cách nào?", said(list.evidence));
     const need = () => {
       const isOn = reached.querySelector("input").checked;
       evidence.hidden = !isOn;
@@ -247,7 +247,7 @@
     const visit = standing(home.id).at(-1);
     const parts = [hidden("nguoi", person.id), hidden("noi", "door"), hidden("ban", consent.version), make("p", "hv-consent", consent.text), agreed, choices("viec", "Giúp việc gì?", said(list.topics)), reached, evidence];
     if (visit) parts.push(hidden("luot", visit.root ?? visit.id));
-    return kept(TO.help, "Ghi việc đã giúp", parts, async (id, fields) => {
+    return kept(TO.help, "Ghi lượt giúp", parts, async (id, fields) => {
       const words = said(list.topics).find((one) => one.code === fields.get("viec"))?.words;
       await note({ id, kind: "help", home: home.id, person: person.id, words: `Giúp ${person.name}: ${words}` });
       tell(`Đã ghi: giúp ${person.name}, ${words}.`);
@@ -256,12 +256,16 @@
   }
 
   function needForm(home) {
-    const parts = [hidden("ho", home.id), choices("loai", "Hộ này cần gì?", said(list.needs))];
+    // Aid is kept of a person who agreed, and the words for that are read on the page of the household.
+    const needs = said(list.needs).filter((one) => one.code !== "aid");
+    const parts = [hidden("ho", home.id), choices("loai", "Hộ này cần gì?", needs), make("p", "hv-hint", "Hỗ trợ cho người khuyết tật: ghi ở trang của hộ khi có mạng, vì phải đọc lời hỏi đồng ý.")];
     if (home.people?.length) {
       const box = make("div", "hv-field");
       const select = make("select", "hv-select", "", { name: "nguoi", id: `o-${++number}` });
       select.append(make("option", "", "Cả hộ", { value: "" }), ...home.people.map((one) => make("option", "", one.name, { value: one.id })));
-      box.append(make("label", "hv-label", "Cho ai?", { htmlFor: select.id }), select);
+      const hint = make("p", "hv-hint", "Tên chỉ được giữ khi người ấy đã đồng ý từ trước; chưa thì ghi là của cả hộ.", { id: `${select.id}-h` });
+      select.setAttribute("aria-describedby", hint.id);
+      box.append(make("label", "hv-label", "Cho ai?", { htmlFor: select.id }), hint, select);
       parts.push(box);
     }
     const visit = standing(home.id).at(-1);
@@ -365,9 +369,9 @@
     const groups = new Map();
     for (const home of shown) groups.set(home.alley || "Chưa rõ ngõ", [...(groups.get(home.alley || "Chưa rõ ngõ") ?? []), home]);
     const top = make("section", "hv-stack");
-    top.append(make("p", "hv-lead", `${recorded}/${list.households.length} hộ đã ghi trên máy này. Còn ${waiting.length} hộ nên đến.`));
+    top.append(make("p", "hv-lead", `${recorded}/${list.households.length} hộ đã ghi trên máy này. Còn ${waiting.length} hộ đến lượt.`));
     const acts = make("div", "hv-row");
-    acts.append(link(isAll ? "Chỉ những hộ nên đến" : `Xem cả ${list.households.length} hộ`, isAll ? "" : "tat-ca"), link("Hộ không có trong danh sách", "ma"));
+    acts.append(link(isAll ? "Chỉ những hộ đến lượt" : `Xem cả ${list.households.length} hộ`, isAll ? "" : "tat-ca"), link("Hộ không có trong danh sách", "ma"));
     top.append(acts);
     const sections = [...groups].map(([alley, homes]) => {
       const section = make("section", "hv-stack--s");
@@ -376,7 +380,7 @@
       section.append(make("h2", "hv-h--m", capital(alley)), rows);
       return section;
     });
-    if (!shown.length) sections.push(make("p", "", "Không có hộ nào nên đến lúc này."));
+    if (!shown.length) sections.push(make("p", "", "Không còn hộ nào đến lượt."));
     const foot = make("div", "hv-row");
     foot.append(button("Cập nhật danh sách", take), button("Khóa danh sách", () => sealed.lock()), button("Xóa danh sách khỏi máy", async () => {
       await sealed.forget();
@@ -408,7 +412,7 @@
       if (list.consent) row.append(link(`Giúp ${person.name}${person.year ? `, sinh năm ${person.year}` : ""}`, `${home.id}/giup/${person.id}`));
       else row.append(make("p", "", person.name));
     }
-    if (home.people?.length && !list.consent) row.append(make("p", "hv-hint", "Chưa có lời xin đồng ý đang dùng nên chưa ghi việc giúp từng người được."));
+    if (home.people?.length && !list.consent) row.append(make("p", "hv-hint", "Chưa có lời hỏi đồng ý dùng được hôm nay nên chưa ghi được lượt giúp."));
     row.append(link("Hộ này cần gì: thiết bị, mạng, lớp học…", `${home.id}/can`));
     beside.append(make("h3", "hv-h--m", "Giúp thêm"), row);
     if (standing(home.id).length) view.replaceChildren(...parts, beside, link("Ghi thêm một lượt thăm", `${home.id}/them`));

@@ -405,7 +405,7 @@
     }
     if (stuck.length) lines.push(notice(`${count(stuck)} không gửi được.`, ["Xem", inField ? "/tham-ho/tren-may/" : "/hoc/tren-may/"]));
     if (others) {
-      const words = `Máy này còn ${others} điều chưa gửi của người đã học trước. Người đó đăng nhập thì máy gửi.`;
+      const words = `Máy này còn ${others} điều chưa gửi của người dùng máy trước. Người đó đăng nhập thì máy gửi.`;
       lines.push(who ? notice(words) : notice(words, ["Đăng nhập", signIn]));
     }
     if (said && guests.length) lines.push(askToJoin(guests));
