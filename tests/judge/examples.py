@@ -41,6 +41,7 @@ from hocvu.signin.sessions import HOW
 from hocvu.ward import keeping
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Grant, GrantProposal, Notice
+from tests.judge import outreach_examples
 from tests.judge.addresses import Address
 
 ROWS = 12  # of a model, spread over the table
@@ -58,6 +59,7 @@ WORDS: dict[str, Callable[[], Iterable[Any]]] = {
     "part_number": lambda: range(1, 4),  # of a lesson, counted from 1
     "variant": lambda: ("main",),  # of a file of a lesson
     "number": lambda: range(1, 4),  # the rows of a reading, counted from 1
+    **outreach_examples.WORDS,
 }
 
 
@@ -130,6 +132,7 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
     ],
     "plan:write_report": lambda: _reports_of_heads(UnitReport.OPEN),
     "plan:take_back_report": lambda: _reports_of_heads((UnitReport.State.SUBMITTED,)),
+    **outreach_examples.OWN,
 }
 
 

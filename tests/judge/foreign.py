@@ -58,7 +58,7 @@ from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.importing import taking
 from hocvu.ward.models import Account, Household, Person, Unit, Ward
 from hocvu.ward.tests.test_people_pages import BAD, LAN, sheet
-from tests.judge import assessment
+from tests.judge import assessment, outreach
 from tests.judge.addresses import Address
 from tests.judge.examples import of_role, visitor
 
@@ -79,6 +79,7 @@ def settle() -> Ward:
     _plan(ward, office, by)
     _learning(ward, by)
     assessment.settle(ward, by, MARK)
+    outreach.settle(ward, by, MARK)
     Account.objects.filter(kind=Account.Kind.CITIZEN, person__ward=ward).update(is_demo=False)
     return ward
 

@@ -21,7 +21,7 @@ from hocvu.plan.reporting.writing import Content
 from hocvu.ward import audit, belonging, granting, living, requests
 from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Neighbourhood, Unit, Ward, Work, WorkerHeartbeat
-from tests.judge import assessment
+from tests.judge import assessment, outreach
 from tests.judge.addresses import Address, every_address
 from tests.judge.examples import NoExample, example_of, visitor
 
@@ -63,7 +63,9 @@ def commune(db: None) -> Ward:
     _work(ward)
     _people(ward, office)
     _reports(ward, office)
-    assessment.settle(ward, Account.objects.get(username="nguoi-coordinator"), "Ma")
+    by = Account.objects.get(username="nguoi-coordinator")
+    assessment.settle(ward, by, "Ma")
+    outreach.settle(ward, by, "Ma")
     return ward
 
 
