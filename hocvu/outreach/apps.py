@@ -270,7 +270,7 @@ def _training() -> None:
             "Sổ bồi dưỡng cán bộ",
             "Biết ai được cử, ai đã dự các khóa bồi dưỡng kỹ năng số, để tính tỷ lệ tham gia của kế hoạch",
             processing.TASK,
-            "Họ tên, đơn vị, khóa được cử, đã dự hay vắng, căn cứ, lý do xin thôi",
+            "Họ tên, đơn vị, khóa được cử, đã dự hay vắng, căn cứ, lý do xin cho thôi",
             "Cán bộ, công chức, viên chức, người lao động được đơn vị cử",
             "Đơn vị thấy người của mình; nơi điều phối thấy tên; lãnh đạo và giám sát chỉ thấy số đếm",
             "Không ghi số định danh, điện thoại; tên không ghi vào nhật ký",

@@ -238,7 +238,7 @@ def ask_off(row: Training, rows: Sequence[Trainee], *, why: str, by: Account) ->
     """A unit asks that somebody be let off; they stay expected until whoever manages the register agrees."""
     held = _held(row)
     if not why.strip():
-        raise Refusal("Hãy ghi lý do xin thôi.", "why")
+        raise Refusal("Hãy ghi lý do xin cho thôi.", "why")
     asking = Trainee.objects.filter(training=held, pk__in=[one.pk for one in rows]).exclude(
         state__in=(State.ATTENDED, State.EXCUSED)
     )
