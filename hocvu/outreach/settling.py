@@ -7,7 +7,7 @@ taken in, where it is read. An id that comes again with other content is a `Clas
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
@@ -204,6 +204,9 @@ def _close(held: Arrival, state: str, by: Account, why: str, *changed: str) -> N
 # ---- The same id, other content
 
 
+BOTH_KEPT = "Cùng một mã nhưng nội dung khác với lần đã nhận. Cả hai lần đều được giữ, chờ người xem quyết định."
+
+
 def kept_or_clash(act: Callable[[], Answer], fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel) -> Answer:
     """Carry out the act of a post. Where its id was used for other content this is kept beside it, whether or not it
     makes sense; a Refusal goes through where the id is new."""
@@ -216,6 +219,7 @@ def kept_or_clash(act: Callable[[], Answer], fields: QueryDict, *, by: Account, 
         answer = earlier
     if answer.result == Receipt.Result.CONFLICT:
         keep_clash(fields, by=by, ward=ward, parcel=parcel)
+        return replace(answer, reason=BOTH_KEPT)
     return answer
 
 
