@@ -76,10 +76,10 @@ def _photos() -> Pairs:
 
 
 def _helps() -> Pairs:
-    rows = Help.objects.filter(made_by__username=VISITOR, person__erased_at=None).order_by(
+    rows = Help.objects.filter(made_by__username=VISITOR, state=Help.State.COUNTS).order_by(
         F("settled_at").asc(nulls_first=True)
     )
-    yield from _each("help_id", rows.filter(state=Help.State.COUNTS)[:MOST], VISITOR)
+    yield from _each("help_id", rows[:MOST], VISITOR)
 
 
 def _helped() -> Pairs:
