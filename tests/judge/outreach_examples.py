@@ -76,10 +76,10 @@ def _photos() -> Pairs:
 
 
 def _helps() -> Pairs:
-    rows = Help.objects.filter(made_by__username=VISITOR, person__erased_at=None).order_by(
+    rows = Help.objects.filter(made_by__username=VISITOR, state=Help.State.COUNTS).order_by(
         F("settled_at").asc(nulls_first=True)
     )
-    yield from _each("help_id", rows.filter(state=Help.State.COUNTS)[:MOST], VISITOR)
+    yield from _each("help_id", rows[:MOST], VISITOR)
 
 
 def _helped() -> Pairs:
@@ -176,6 +176,8 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
     ),
     **dict.fromkeys(("visit", "correct_visit", "add_photo"), lambda: _each("visit_id", _visits_to_see(), VISITOR)),
     "photo": _photos,
+    # Open to all, made for whoever goes from door to door: of a stranger it asks in vain who they are.
+    "on_device": lambda: [({}, account) for account in _by(VISITOR)],
     "parallel_corrections": lambda: _each("visit_id", _corrected(), OFFICE),
     "help_person": _helped,
     **dict.fromkeys(("help_given", "take_back_help"), _helps),

@@ -23,8 +23,12 @@ NARROW = {"width": 320, "height": 640}
 # Bytes over the line with an empty cache, and requests.
 LIGHT = ("signin:choose_way", "signin:sign_in", "signin:phone", "signin:phone_code", "signin:phone_name")
 BUDGETS: dict[str, tuple[int, int]] = dict.fromkeys(LIGHT, (30_000, 4))
-# A key answers to script alone; without it these pages say so and name the other way.
-NEEDS_SCRIPT = {"signin:enter_by_passkey", "signin:set_up_passkey", "signin:add_passkey"}
+# A key answers to script alone, and what a device keeps is opened by script alone; without it these pages say so and name
+# the other way.
+NEEDS_SCRIPT = {
+    "signin:enter_by_passkey", "signin:set_up_passkey", "signin:add_passkey",
+    "outreach:on_device", "outreach:check_in_on_device",
+}  # fmt: skip
 CITIZEN, OFFICER = (100_000, 12), (200_000, 12)
 
 NewContext = Callable[..., BrowserContext]
