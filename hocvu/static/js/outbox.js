@@ -389,7 +389,9 @@
     return [words && `${words} ${inField ? "lượt" : "điều"}`, words < all.length && `${all.length - words} ảnh`].filter(Boolean).join(", ");
   };
 
-  async function draw(outcome) {
+  let told; // what became of the last sending: drawing again for another reason changes nothing of it
+  async function draw(outcome = told) {
+    told = outcome;
     const records = await everything();
     const who = currentOwner()?.owner;
     const mine = records.filter((one) => one.owner === who);
