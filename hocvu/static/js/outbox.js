@@ -397,7 +397,7 @@
     const mine = records.filter((one) => one.owner === who);
     const waiting = mine.filter((one) => one.state === "waiting");
     const stuck = mine.filter((one) => one.state !== "waiting");
-    const others = records.filter((one) => one.owner !== GUEST && one.owner !== who).length;
+    const others = records.filter((one) => one.owner !== GUEST && one.owner !== who);
     const guests = records.filter((one) => one.owner === GUEST);
     const lines = [];
     if (waiting.length) {
@@ -406,8 +406,8 @@
       lines.push(notice(`${count(waiting)} chưa gửi.${why}`, outcome === "login" ? ["Đăng nhập", signIn] : ["Gửi ngay", refresh]));
     }
     if (stuck.length) lines.push(notice(`${count(stuck)} không gửi được.`, ["Xem", inField ? "/tham-ho/tren-may/" : "/hoc/tren-may/"]));
-    if (others) {
-      const words = `Máy này còn ${others} điều chưa gửi của người dùng máy trước. Người đó đăng nhập thì máy gửi.`;
+    if (others.length) {
+      const words = `Máy này còn ${count(others)} chưa gửi của người dùng máy trước. Người đó đăng nhập thì máy gửi.`;
       lines.push(who ? notice(words) : notice(words, ["Đăng nhập", signIn]));
     }
     if (said && guests.length) lines.push(askToJoin(guests));
