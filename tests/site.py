@@ -51,7 +51,7 @@ class Site:
             env=_variables(data, **variables),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
         )
         assert done.returncode == ends, (
             f"manage {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"

@@ -171,8 +171,8 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
     ),
     **dict.fromkeys(("visit", "correct_visit", "add_photo"), lambda: _each("visit_id", _visits_to_see(), VISITOR)),
     "photo": _photos,
-    # Open to all, made for whoever goes from door to door: of a stranger it asks in vain who they are.
-    "on_device": lambda: [({}, account) for account in _by(VISITOR)],
+    # Open to all, made for whoever goes from door to door: of a stranger they ask in vain who it is.
+    **dict.fromkeys(("on_device", "check_in_on_device"), lambda: [({}, account) for account in _by(VISITOR)]),
     "parallel_corrections": lambda: _each("visit_id", _corrected(), OFFICE),
     "help_person": _helped,
     **dict.fromkeys(("help_given", "take_back_help"), _helps),

@@ -96,6 +96,12 @@ def test_it_lets_script_show_a_button_that_only_script_can_serve(
 
 
 @pytest.mark.browser
+def test_it_lets_script_show_the_part_around_such_a_button(shelf: Callable[[str], str], phones: pages.Phones) -> None:
+    part = "<div id=d hidden><p>Mang danh sách theo máy</p><button class=key type=button>Mang theo</button></div>"
+    assert pages.judge(phones, shelf(f"{GOOD}{part}<script>d.hidden=false</script>")) == []
+
+
+@pytest.mark.browser
 def test_it_does_not_drown_one_fault_in_many(shelf: Callable[[str], str], phones: pages.Phones) -> None:
     found = pages.judge(phones, shelf(GOOD + "<p><a href='/'>Nhỏ</a></p>" * 40))
     assert [sentence for sentence in found if "37 more" in sentence]
