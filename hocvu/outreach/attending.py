@@ -240,12 +240,6 @@ def present(session: Session) -> set[UUID]:
 # ---- What waits
 
 
-def waiting(ward: Ward) -> QuerySet[Attendance]:
-    """What somebody must look at."""
-    rows = Attendance.objects.filter(ward=ward, state=State.WAITING)
-    return rows.select_related("session__gathering", "registration__gathering", "made_by").order_by("received_at", "pk")
-
-
 # ---- Figures
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from hocvu.outreach import alleys, teams
+from hocvu.outreach import alleys, attending
 from hocvu.outreach.models import Attendance, Help, Need, Session, Visit
 from hocvu.ward.models import Household, Neighbourhood, Unit, Ward
 
@@ -172,7 +172,7 @@ def of_team(team: Unit, first: date, last: date) -> TeamMonth:
     helps = Help.objects.filter(**within).standing().order_by()
     needs = Need.objects.filter(team=team, state=Need.State.COUNTS).order_by()
     met = needs.filter(outcome=Need.Outcome.MET, closed_at__date__gte=first, closed_at__date__lte=last)
-    held = teams.sessions_held(team.ward, first, last).filter(gathering__host=team)
+    held = attending.sessions_held(team.ward, first, last).filter(gathering__host=team)
     there = Attendance.objects.filter(session__in=held, state=Attendance.State.COUNTS).order_by()
     return TeamMonth(
         visits=counted["n"],

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hocvu.lib import clock
-from hocvu.outreach import doubting, settling, spot_checks
+from hocvu.outreach import classes, doubting, settling, spot_checks
 from hocvu.outreach.models import Arrival, Attendance, Clash, Help, Need, SpotCheck, Visit
 from hocvu.ward import notices
 from hocvu.ward.access import scoped
@@ -42,7 +42,7 @@ SORTS: Mapping[str, Sort] = {
     "luot": Sort(Visit, "lượt thăm", ("household", "team", "neighbourhood")),
     "giup": Sort(Help, "lượt giúp", ("person", "team")),
     "nhu-cau": Sort(Need, "nhu cầu", ("household", "team")),
-    "co-mat": Sort(Attendance, "điểm danh", ("session__gathering", "registration")),
+    "co-mat": Sort(Attendance, "điểm danh", ("session__gathering", "registration__gathering")),
 }
 # What a supervisor may do about a doubt.
 ADVICE: Mapping[str, str] = {
@@ -179,8 +179,9 @@ def facts_of(row: Arrival) -> list[tuple[str, str]]:
             ]
         case Attendance():
             facts += [
-                ("Người đến", row.registration.name),
-                ("Buổi", str(row.session)),
+                ("Người học", row.registration.name or "người đến thẳng lớp"),
+                ("Đăng ký lớp", _class_of_place(row)),
+                ("Buổi", classes.when_words(row.session)),
                 ("Cách ghi", row.get_way_display()),
             ]
     facts += [
@@ -192,6 +193,12 @@ def facts_of(row: Arrival) -> list[tuple[str, str]]:
         ("Tình trạng", row.get_state_display()),
     ]
     return [(name, words) for name, words in facts if words]
+
+
+def _class_of_place(row: Attendance) -> str:
+    """Which class somebody has a place in, where it is not the one they came to."""
+    own = row.registration.gathering
+    return "" if own.pk == row.session.gathering_id else own.title
 
 
 def _labels(codes: Iterable[str], choices: Sequence[tuple[Any, Any]]) -> str:

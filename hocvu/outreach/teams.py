@@ -18,8 +18,8 @@ from django.db.models import Count, Max, Q, QuerySet
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
-from hocvu.outreach import rules
-from hocvu.outreach.models import Attendance, Gathering, Help, Session, TeamMember, TeamPlace, Visit
+from hocvu.outreach import attending, rules
+from hocvu.outreach.models import Help, TeamMember, TeamPlace, Visit
 from hocvu.ward import audit
 from hocvu.ward.capabilities import Role, reach_of
 from hocvu.ward.models import Account, Grant, Neighbourhood, Unit, Ward
@@ -93,7 +93,7 @@ def activity(ward: Ward, first: date, last: date) -> dict[int, Activity]:
     within = {"happened_on__gte": first, "happened_on__lte": last, "team__in": list(found)}
     visits = Visit.objects.of(ward).filter(**within).standing()
     helps = Help.objects.filter(ward=ward, **within).standing()
-    held = sessions_held(ward, first, last).filter(gathering__host__in=list(found))
+    held = attending.sessions_held(ward, first, last).filter(gathering__host__in=list(found))
     members = TeamMember.objects.on(last).filter(team__in=list(found))
     parts = (
         ("visits", _counts(visits, "team", "happened_on")),
@@ -123,14 +123,6 @@ def _one(team: int, parts: Iterable[tuple[str, _Counts]]) -> Activity:
     told = {name: counts.get(team, (0, None)) for name, counts in parts}
     days = [day for _, day in told.values() if day is not None]
     return Activity(**{name: n for name, (n, _) in told.items()}, last_on=max(days, default=None))
-
-
-def sessions_held(ward: Ward, first: date, last: date) -> QuerySet[Session]:
-    """The sessions of a ward that took place from one day to another: somebody was there, nobody called them off."""
-    there = Attendance.objects.filter(ward=ward, state=Attendance.State.COUNTS)
-    rows = Session.objects.filter(gathering__ward=ward, cancelled_at=None, pk__in=there.values("session"))
-    rows = rows.exclude(gathering__state=Gathering.State.CANCELLED)
-    return rows.filter(starts_at__date__gte=first, starts_at__date__lte=last)
 
 
 # ---- Kept up

@@ -108,11 +108,6 @@ def _waiting() -> Pairs:
             yield {"kind": kind, "key": key}, account
 
 
-def _doubted() -> Pairs:
-    rows = Attendance.objects.exclude(doubts=[]).order_by(F("settled_at").asc(nulls_first=True))
-    yield from _each("attendance_id", rows[:MOST], OFFICE)
-
-
 def _spot_checks() -> Pairs:
     yield from _each("spotcheck_id", SpotCheck.objects.filter(result="")[:MOST], OFFICE)
 
@@ -183,7 +178,6 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
     **dict.fromkeys(("help_given", "take_back_help"), _helps),
     **dict.fromkeys(("need", "match_need", "meet_need", "refuse_need"), _needs),
     **dict.fromkeys(("waiting_thing", "let_thing_count", "set_thing_aside"), _waiting),
-    **dict.fromkeys(("doubted_attendance", "let_attendance_count", "set_attendance_aside"), _doubted),
     "check_visit": _spot_checks,
     "untick_attendance": _present,
     "match_registration": _places_by_name,

@@ -16,12 +16,13 @@ from hocvu.outreach import attending, classes, codes, registering, settling
 from hocvu.outreach.models import Attendance, Clash, OutreachRule, Registration
 from hocvu.outreach.tests import cast_classes as cast
 from hocvu.outreach.tests.cast_classes import Place, during, enter, household_places, make_class, session_of
+from hocvu.outreach.tests.cast_field import text
 from hocvu.ward import receipts
 from hocvu.ward.models import AuditEntry, Grant, Notice, Receipt
 from hocvu.ward.receipts import Parcel
 
 pytestmark = pytest.mark.django_db
-POST = "/lop-hoc/diem-danh/"
+POST, INBOX = "/lop-hoc/diem-danh/", "/di-tung-ngo/can-xem/"
 
 
 @pytest.fixture
@@ -176,10 +177,13 @@ def test_a_place_that_was_given_back_waits_and_a_person_decides(place):
         place.hoa,
     }
     hoa, key = enter(place.hoa), only().pk
-    assert "đã bỏ đăng ký" in hoa.get(f"/lop-hoc/cho-xem/{key}/").content.decode()
-    assert row.title in hoa.get("/lop-hoc/cho-xem/").content.decode()
-    assert enter(place.lan).get("/lop-hoc/cho-xem/").status_code == 403
-    hoa.post(f"/lop-hoc/cho-xem/{key}/tinh/")
+    assert "đã bỏ đăng ký" in text(hoa.get(f"{INBOX}co-mat/{key}/"))
+    assert row.title in text(hoa.get(INBOX)) and row.title in text(hoa.get(f"{INBOX}?loai=co-mat"))
+    assert row.title not in text(hoa.get(f"{INBOX}?loai=luot"))
+    for address in ("", f"co-mat/{key}/", f"co-mat/{key}/tinh/", f"co-mat/{key}/khong-tinh/"):
+        assert enter(place.lan).get(f"{INBOX}{address}").status_code == 403
+    assert hoa.post(f"{INBOX}co-mat/{key}/tinh/", {"why": ""}).status_code == 302
+    assert row.title not in text(hoa.get(INBOX))
     assert only().state == "counts" and attending.present(one) == {own.pk}
     assert "đã được xem và tính" in Notice.objects.get(account=place.lan, key__startswith="field.settled").text
 
@@ -189,14 +193,33 @@ def test_what_waits_is_set_aside_with_a_reason_and_not_by_its_author(place):
     own = registering.register_oneself(row, by=place.ba)
     registering.cancel(own, by=place.ba)
     scan(place, session_of(row), own, by=place.hoa)
-    hoa = enter(place.hoa)
-    assert "không tự xem lại" in hoa.post(f"/lop-hoc/cho-xem/{only().pk}/tinh/", follow=True).content.decode()
+    hoa, here = enter(place.hoa), f"{INBOX}co-mat/{only().pk}/"
+    for act in ("tinh/", "khong-tinh/"):
+        refused = hoa.post(f"{here}{act}", {"why": "Tự xem"})
+        assert refused.status_code == 422 and "không tự xem lại" in text(refused)
+    assert only().state == "waiting"
     with pytest.raises(Refusal, match="vì sao"):
         settling.set_aside(only(), why=" ", by=place.lan)
     settling.set_aside(only(), why="Hôm ấy nghỉ", by=place.lan)
     assert only().state == "set_aside"
     with pytest.raises(Refusal, match="không tính rồi"):
         settling.set_aside(only(), why="Lần nữa", by=place.lan)
+
+
+def test_somebody_of_another_class_is_told_in_plain_words_and_set_aside_at_the_inbox(place):
+    row, other = make_class(place), make_class(place, title="Gọi hình cho con cháu")
+    scan(place, session_of(row), registering.register_oneself(other, by=place.ba))
+    hoa, here = enter(place.hoa), f"{INBOX}co-mat/{only().pk}/"
+    page = text(hoa.get(here))
+    for words in (row.title, "Nguyễn Thị Ba", other.title, classes.when_words(session_of(row)), "Phạm Thị Lan"):
+        assert words in page
+    assert "Người này học buổi này thật thì tính." in page
+    assert hoa.post(f"{here}khong-tinh/", {"why": " "}).status_code == 422 and only().state == "waiting"
+    assert hoa.post(f"{here}khong-tinh/", {"why": "Quét nhầm mã"}).status_code == 302
+    assert only().state == "set_aside" and not attending.present(session_of(row))
+    settled = text(hoa.get(here))
+    assert "Quét nhầm mã" in settled and "Đỗ Thị Hoa" in settled
+    assert "Quét nhầm mã" in Notice.objects.get(account=place.lan, key__startswith="field.settled").text
 
 
 @pytest.mark.parametrize(

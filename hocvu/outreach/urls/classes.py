@@ -21,7 +21,7 @@ urlpatterns: list[Any] = [
     path("lop-hoc/<uuid:gathering_id>/gop-y/", classes.give_feedback, name="give_feedback"),
 ]
 
-# Taking attendance, with a network or without one; what waits.
+# Taking attendance, with a network or without one.
 urlpatterns += [
     path("lop-hoc/diem-danh/", checkin.take_attendance, name="take_attendance"),
     path("lop-hoc/diem-danh/tren-may/", checkin.check_in_on_device, name="check_in_on_device"),
@@ -33,10 +33,6 @@ urlpatterns += [
         checkin.untick_attendance,
         name="untick_attendance",
     ),
-    path("lop-hoc/cho-xem/", checkin.waiting_attendance, name="waiting_attendance"),
-    path("lop-hoc/cho-xem/<uuid:attendance_id>/", checkin.doubted_attendance, name="doubted_attendance"),
-    path("lop-hoc/cho-xem/<uuid:attendance_id>/tinh/", checkin.let_attendance_count, name="let_attendance_count"),
-    path("lop-hoc/cho-xem/<uuid:attendance_id>/khong-tinh/", checkin.set_attendance_aside, name="set_attendance_aside"),
 ]
 
 # The desk.

@@ -1,4 +1,4 @@
-"""Taking attendance: the list of a session on a page, on a device without a signal, and what waits for somebody."""
+"""Taking attendance: the list of a session on a page, and on a device without a signal."""
 
 from __future__ import annotations
 
@@ -9,23 +9,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from hocvu.lib import web
 from hocvu.lib.acting import Act, act_page
-from hocvu.lib.listing import Head, Page, show
-from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
-from hocvu.outreach import attending, classes, codes, doubting, settling
-from hocvu.outreach.models import Attendance, Registration, Session
-from hocvu.outreach.settling import SETTLE
+from hocvu.outreach import attending, classes, codes
+from hocvu.outreach.models import Registration, Session
 from hocvu.outreach.views.classes_desk import WhyForm, led_or_404
 from hocvu.ward import audit, outbox
-from hocvu.ward.access import SignedInRequest, WardRequest, can, may, needs, public, scoped, signed_in
+from hocvu.ward.access import SignedInRequest, WardRequest, can, public, signed_in
 from hocvu.ward.models import Household
 from hocvu.ward.receipts import Answer, Parcel
 
@@ -175,92 +171,5 @@ def untick_attendance(request: SignedInRequest, session_id: UUID, registration_i
         "Bỏ một lượt điểm danh", "Bỏ điểm danh", lead="Ghi nhầm người thì bỏ. Lượt đã ghi vẫn còn, không được tính.",
         facts=(("Buổi", classes.when_words(one)), ("Người", place.name or "người đến thẳng lớp")),
         crumbs=((here, "Điểm danh"),), back=here, is_grave=True,
-    )  # fmt: skip
-    return act_page(request, WhyForm(sent(request)), act, do=do)
-
-
-# ---- What waits
-
-
-@needs(SETTLE)
-@never_cache
-@require_safe
-def waiting_attendance(request: SignedInRequest) -> HttpResponseBase:
-    """Marks of attendance that somebody must look at before they count."""
-    page = Page(
-        "Điểm danh chờ xem",
-        lead="Đến từ máy khi người học đã bỏ đăng ký, khác ngày, khác lớp, đồng hồ sai hoặc người ghi hết quyền. Chưa tính.",
-        crumbs=((reverse("outreach:classes_desk"), "Lớp học"),) if can_manage(request) else (),
-        empty="Không có gì chờ xem",
-        counted="lượt",
-    )
-    return show(request, page, rows=scoped(attending.waiting(request.ward), request.user, SETTLE), columns=WAITING)
-
-
-def can_manage(request: SignedInRequest) -> bool:
-    """Whether the visitor may open the desk of classes too."""
-    return may(request.user, classes.MANAGE, request.ward)
-
-
-WAITING = (
-    Head[Attendance]("Lớp", lambda row: row.session.gathering.title, 36, href=lambda row: reverse("outreach:doubted_attendance", args=(row.pk,))),
-    Head[Attendance]("Buổi", lambda row: row.session.starts_at, 18),
-    Head[Attendance]("Người học", lambda row: row.registration.name or "người đến thẳng lớp", 28),
-    Head[Attendance]("Người ghi", lambda row: row.made_by.full_name, 24),
-    Head[Attendance]("Lúc, theo máy", lambda row: row.made_at, 18),
-    Head[Attendance]("Vì sao chờ", lambda row: " ".join(doubting.words_of(row.doubts)), 44),
-)  # fmt: skip
-
-
-def _doubted(request: SignedInRequest, key: UUID) -> Attendance:
-    rows = Attendance.objects.filter(ward=request.ward).exclude(doubts=[])
-    rows = rows.select_related("session__gathering__ward", "registration__gathering", "made_by", "settled_by")
-    return get_object_or_404(scoped(rows, request.user, SETTLE), pk=key)
-
-
-@needs(SETTLE)
-@never_cache
-@require_safe
-def doubted_attendance(request: SignedInRequest, attendance_id: UUID) -> HttpResponse:
-    """One that was doubted: why, and what can be done with it."""
-    row = _doubted(request, attendance_id)
-    context = {
-        "row": row,
-        "why": " ".join(doubting.words_of(row.doubts)),
-        "when": classes.when_words(row.session),
-        "waits": row.state == Attendance.State.WAITING,
-        "may_decide": row.state == Attendance.State.WAITING and row.made_by_id != request.user.pk,
-    }
-    return render(request, "outreach/doubted_attendance.html", context)
-
-
-@needs(SETTLE)
-@require_POST
-def let_attendance_count(request: SignedInRequest, attendance_id: UUID) -> HttpResponse:
-    """It counts."""
-    row = _doubted(request, attendance_id)
-    try:
-        settling.let_count(row, by=request.user)
-        messages.success(request, "Đã tính lượt này.")
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    return redirect("outreach:doubted_attendance", row.pk)
-
-
-@needs(SETTLE)
-@never_cache
-def set_attendance_aside(request: SignedInRequest, attendance_id: UUID) -> HttpResponse:
-    """It does not count, with the reason."""
-    row = _doubted(request, attendance_id)
-
-    def do(data: dict[str, Any]) -> str:
-        settling.set_aside(row, why=data["why"], by=request.user)
-        return reverse("outreach:waiting_attendance")
-
-    act = Act(
-        "Không tính lượt điểm danh", "Không tính",
-        facts=(("Lớp", row.session.gathering.title), ("Chờ vì", " ".join(doubting.words_of(row.doubts)))),
-        crumbs=((reverse("outreach:waiting_attendance"), "Điểm danh chờ xem"),),
-        back=reverse("outreach:doubted_attendance", args=(row.pk,)),
     )  # fmt: skip
     return act_page(request, WhyForm(sent(request)), act, do=do)

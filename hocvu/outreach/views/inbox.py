@@ -93,7 +93,7 @@ def waiting_thing(request: SignedInRequest, kind: str, key: UUID) -> HttpRespons
 def _met(request: SignedInRequest, kind: str, key: UUID) -> Arrival:
     if (sort := SORTS.get(kind)) is None:
         raise Http404
-    rows = sort.model._default_manager.select_related("ward", "made_by", "brought_by", *sort.beside)
+    rows = sort.model._default_manager.select_related("ward", "made_by", "brought_by", "settled_by", *sort.beside)
     found: Arrival = get_object_or_404(scoped(rows, request.user, SETTLE, request.ward), pk=key)
     return found
 
