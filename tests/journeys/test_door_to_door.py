@@ -19,7 +19,8 @@ from tests.site import Site
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.browser
+# Minutes, and after the browser was killed a page now and then takes long to say what waits: not in every check.
+pytestmark = [pytest.mark.browser, pytest.mark.deep]
 
 # What the story presses and reads; everything that depends on how pages are drawn stands here.
 DEVICE = "/tham-ho/tren-may/"
