@@ -217,7 +217,7 @@ def _classes() -> None:
             "/lop-hoc/diem-danh/",
             "lượt điểm danh",
             attending.from_fields,
-            lambda key: f"/di-tung-ngo/can-xem/co-mat/{key}/",
+            attending.page_of,
         )
     )
     name_details({"sessions": "số buổi", "people": "số người", "fields": "mục đã sửa", "waits": "chờ chỗ"})

@@ -240,6 +240,13 @@ def present(session: Session) -> set[UUID]:
 # ---- What waits
 
 
+def page_of(key: UUID) -> str:
+    """Where whoever took attendance sees a mark: the list of its session, since the inbox is not theirs. The mark stands
+    in the address, so that what is told of one is not taken for another's."""
+    session = Attendance.objects.filter(pk=key).values_list("session", flat=True).first()
+    return f"/lop-hoc/diem-danh/{session}/?luot={key}" if session else ""
+
+
 # ---- Figures
 
 

@@ -176,6 +176,10 @@ def test_a_place_that_was_given_back_waits_and_a_person_decides(place):
         place.lan,
         place.hoa,
     }
+    for account in (place.lan, place.hoa):  # both are led to a page that they may open
+        told = Notice.objects.get(account=account, key__startswith="field.waits")
+        with during(one):
+            assert enter(account).get(told.href).status_code == 200
     hoa, key = enter(place.hoa), only().pk
     assert "đã bỏ đăng ký" in text(hoa.get(f"{INBOX}co-mat/{key}/"))
     assert row.title in text(hoa.get(INBOX)) and row.title in text(hoa.get(f"{INBOX}?loai=co-mat"))
@@ -185,7 +189,11 @@ def test_a_place_that_was_given_back_waits_and_a_person_decides(place):
     assert hoa.post(f"{INBOX}co-mat/{key}/tinh/", {"why": ""}).status_code == 302
     assert row.title not in text(hoa.get(INBOX))
     assert only().state == "counts" and attending.present(one) == {own.pk}
-    assert "đã được xem và tính" in Notice.objects.get(account=place.lan, key__startswith="field.settled").text
+    told = Notice.objects.get(account=place.lan, key__startswith="field.settled")
+    assert "đã được xem và tính" in told.text
+    with during(one):
+        assert enter(place.lan).get(told.href).status_code == 200
+    assert not Notice.objects.unseen().filter(account=place.lan, key__startswith="field.waits").exists()
 
 
 def test_what_waits_is_set_aside_with_a_reason_and_not_by_its_author(place):
