@@ -10,6 +10,7 @@ from hocvu.lib import clock
 from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.web import render
 from hocvu.plan import course as finding
+from hocvu.plan import populations
 from hocvu.plan.course import Course
 from hocvu.plan.reporting import summing
 from hocvu.ward.access import SignedInRequest, may, needs
@@ -27,6 +28,7 @@ COLUMNS = (
 
 @needs("course.read")
 @require_safe
+@populations.decided_once
 def course(request: SignedInRequest) -> HttpResponseBase:
     """Every target on or off course, late tasks and why, who has not reported, what changed since the last report."""
     today = clock.today()

@@ -23,6 +23,7 @@ from hocvu.lib.official import render_docx, render_pdf
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
 from hocvu.outreach.coverage import TeamMonth
+from hocvu.plan import populations
 from hocvu.plan.forms_report import NothingForm, ReasonForm, ReportForm, UnlockForm
 from hocvu.plan.models import ReportFigure, ReportLine, ReportPeriod, UnitReport, WardSummary
 from hocvu.plan.reporting import checking, deciding, opening, prefilling, printing, scoring, team_records, writing
@@ -217,6 +218,7 @@ def _next_waiting(request: SignedInRequest, report: UnitReport) -> UnitReport | 
 
 
 @needs("reports.write")
+@populations.decided_once
 def write_report(request: SignedInRequest, unitreport_id: int) -> HttpResponseBase:
     """Write a report: saved by itself, handed up to the head, or sent."""
     received = clock.now()  # what arrives before midnight is in time
