@@ -391,7 +391,10 @@ def test_what_is_learned_without_a_signal_arrives_once(
     assert (
         rows(own_site, "learning_progress") == rows(own_site, "learning_progress WHERE completed_at IS NOT NULL") == 1
     )
-    assert sorted(one["result"] for one in dump(page)["receipts"]) == ["accepted", *["duplicate"] * 3]
+    assert sorted(one["result"] for one in dump(page)["receipts"] if "result" in one) == [
+        "accepted",
+        *["duplicate"] * 3,
+    ]
     other.close()
 
     # The lesson gets a newer version: the copy is shown once more, and is renewed behind it.
@@ -454,7 +457,7 @@ def test_a_guests_learning_is_joined_and_a_new_build_loses_nothing(
     waiting(page, 1)
     answer_check(page, 1)
     waiting(page, 2)
-    assert [one["schema"] for one in dump(page)["records"]] == [1, 2]
+    assert [one["schema"] for one in dump(page)["records"]] == [2, 3]
     line.mode = "upgrade"
     page.goto(line.url + MINE)
     waiting(page, 0)
