@@ -14,6 +14,7 @@ from hocvu.assessment import facts, printing, sharing
 from hocvu.assessment.certificates import codes
 from hocvu.assessment.models import Certificate
 from hocvu.assessment.tests.cast_papers import EVIDENCE, NAME, make_certificate, make_learner, make_rule, revoke
+from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import AuditEntry, Household, Membership, Neighbourhood, Person, Unit, Ward
@@ -62,7 +63,7 @@ def test_it_says_whose_it_is_and_everything_that_was_signed(paper):
         assert fact.label
     for _, words in EVIDENCE[:2]:
         assert "".join(words.split()) in together
-    assert f"{paper.valid_until:%d/%m/%Y}" in said
+    assert f"{clock.local_day(paper.valid_until):%d/%m/%Y}" in said
 
 
 def test_it_is_one_lying_a4_page_tagged_with_its_letters_inside(paper):
