@@ -267,7 +267,7 @@ def test_signing_out_removes_the_list_and_keeps_what_waits(
     # Somebody else comes in: what waits is not theirs, is not sent, cannot be read.
     phone.sign_in(field.lan)
     phone.open()
-    page.get_by_text("1 điều chưa gửi của người").wait_for(timeout=15_000)
+    page.get_by_text("1 lượt chưa gửi của người").wait_for(timeout=15_000)
     assert Visit.objects.count() == 0 and not re.search(SECRETS, json.dumps(phone.dump(), ensure_ascii=False))
     phone.sign_in(field.net)
     phone.open()  # a token that was stale on the way keeps the record; the next try sends it
