@@ -36,7 +36,8 @@ def list_for(account: Account, ward: Ward) -> dict[str, Any]:
         "topics": _choices(Help.Topic.choices),
         "evidence": _choices(Help.Evidence.choices),
         "needs": _choices(Need.Kind.choices),
-        "consent": _consent(ward),
+        "consent": _consent(ward, agreeing.HELP),
+        "consent_need": _consent(ward, agreeing.NEED),
         "households": [_told(home, people[home.id]) for home in due.homes(places, day, due.rule(ward, day))],
     }
 
@@ -45,8 +46,8 @@ def _choices(pairs: Iterable[tuple[Any, Any]]) -> list[dict[str, str]]:
     return [{"code": str(code), "words": str(words)} for code, words in pairs]
 
 
-def _consent(ward: Ward) -> dict[str, Any] | None:
-    words = agreeing.words(ward, agreeing.HELP)
+def _consent(ward: Ward, purpose: str) -> dict[str, Any] | None:
+    words = agreeing.words(ward, purpose)
     return {"version": words.version, "text": words.text} if words else None
 
 

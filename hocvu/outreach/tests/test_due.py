@@ -230,7 +230,8 @@ def test_a_device_takes_along_no_more_than_a_door_needs(field):
     told = answer.json()
     assert "no-store" in answer["Cache-Control"]
     assert set(told) == {
-        "ward", "made", "until", "places", "outcomes", "shown", "topics", "evidence", "needs", "consent", "households",
+        "ward", "made", "until", "places", "outcomes", "shown", "topics", "evidence", "needs", "consent",
+        "consent_need", "households",
     }  # fmt: skip
     assert told["places"] == [{"id": field.seven.pk, "name": "Tổ dân phố số 7"}] and told["consent"]["version"] == 1
     assert "mistake" not in [one["code"] for one in told["outcomes"]]

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -16,12 +17,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from hocvu.lib import clock
 from hocvu.outreach import photos, visiting
-from hocvu.outreach.models import Visit, VisitPhoto
+from hocvu.outreach.models import Help, Need, Visit, VisitPhoto
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter
 from hocvu.ward import outbox
-from hocvu.ward.models import OutboxDevice, Receipt
+from hocvu.ward.models import ConsentEntry, Grant, OutboxDevice, Receipt
 from tests.judge import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -283,6 +285,94 @@ def sign_out_with_one_unsent(phone: Phone) -> None:
     phone.press("Đăng xuất")
     phone.open()
     page.get_by_text("Chưa có danh sách trên máy này").wait_for()
+
+
+def test_help_and_needs_are_kept_without_a_signal_after_a_yes(phone: Phone, field: Field) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    phone.home("12")
+
+    # Help: the words are read, the person agrees; what the platform has no record of is not offered as proof.
+    page.get_by_role("link", name="Giúp Nguyễn Thị Ba").click()
+    assert "Bác có đồng ý cho ghi không?" in page.locator(".hv-consent").inner_text()
+    page.get_by_label("VNeID mức 2").check()
+    page.get_by_label("Nay người ấy đã có").check()
+    assert not page.get_by_label("Có bản ghi trên hệ thống").is_visible()
+    page.get_by_label("Thấy trên máy của người đó").check()
+    assert not [*pages.faults_to_see(page), *pages.faults_by_axe(page), *pages.faults_when_narrow(page)]
+    page.set_viewport_size({"width": 360, "height": 740})
+    phone.press("Ghi lượt giúp")  # without a yes nothing is kept
+    assert phone.records() == []
+    page.get_by_label("Người ấy đã nghe và đồng ý").check()
+    phone.press("Ghi lượt giúp")
+    page.locator("[data-says]", has_text="Đã ghi: giúp Nguyễn Thị Ba").wait_for()
+
+    # A need is the household's; aid is a person's, who heard other words and agreed to those.
+    page.get_by_role("link", name="Hộ này cần gì").click()
+    page.get_by_label("Kết nối mạng").check()
+    assert not page.get_by_label("Người ấy đã nghe và đồng ý").is_visible()
+    phone.press("Ghi nhu cầu")
+    page.locator("[data-says]", has_text="Đã ghi: cần kết nối mạng").wait_for()
+    page.get_by_role("link", name="Hộ này cần gì").click()
+    page.get_by_label("Hỗ trợ cho người khuyết tật").check()
+    phone.press("Ghi nhu cầu")  # nobody is named yet
+    page.get_by_label("Cho ai?").select_option(label="Nguyễn Thị Ba")
+    assert "tìm nơi giúp" in page.locator(".hv-consent").inner_text()
+    assert not [*pages.faults_to_see(page), *pages.faults_by_axe(page), *pages.faults_when_narrow(page)]
+    page.set_viewport_size({"width": 360, "height": 740})
+    phone.press("Ghi nhu cầu")  # named, and has not agreed yet
+    assert len(phone.records()) == 2
+    page.get_by_label("Người ấy đã nghe và đồng ý").check()
+    phone.press("Ghi nhu cầu")
+    page.locator("[data-says]", has_text="Đã ghi: cần hỗ trợ").wait_for()
+    assert len(phone.records()) == 3
+    assert not re.search(SECRETS, json.dumps(phone.dump(), ensure_ascii=False))
+
+    phone.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: not phone.records())
+    assert list(Help.objects.values_list("person", "topic", "evidence", "state")) == [
+        (field.ba.pk, "vneid", "seen", "counts")
+    ]
+    assert sorted(Need.objects.values_list("kind", "person", "state")) == [
+        ("aid", field.ba.pk, "counts"),
+        ("connection", None, "counts"),
+    ]
+    agreed = ConsentEntry.objects.filter(person=field.ba, act="given").values_list("text__purpose", flat=True)
+    assert sorted(agreed) == ["help", "need"]
+
+
+def test_whoever_recorded_is_told_that_somebody_looks_at_it_first(phone: Phone, field: Field) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    phone.record("12", "Đã phổ biến")
+    Grant.objects.filter(account=field.net).update(valid_to=clock.today() - timedelta(days=2))
+    phone.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: not phone.records())
+    page.get_by_text("Đã nhận, chờ người xem:").wait_for()
+    assert not list(pages.faults_by_axe(page))
+    assert Visit.objects.get().state == "waiting"
+    told = enter(field.hoa).get("/di-tung-ngo/can-xem/").content.decode()
+    assert "Phạm Thị Nết" in told
+
+
+def test_what_waits_longer_than_a_day_asks_for_a_network(phone: Phone) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    phone.record("12", "Đã phổ biến")
+    page.get_by_text(re.compile(r"^1 lượt chưa gửi\.$")).wait_for()
+    page.evaluate(CLOCK, 1.1)
+    page.evaluate("hvSealed.state()")
+    page.evaluate("hvSealed.lock()")
+    phone.unlock()
+    page.get_by_text("1 lượt chưa gửi. Đã hơn một ngày: hãy tìm chỗ có mạng rồi bấm gửi.").wait_for(timeout=15_000)
 
 
 def test_another_owner_removes_the_list(phone: Phone, field: Field) -> None:

@@ -41,7 +41,7 @@
     for (const one of records) states.set(one.id, one.state === "waiting" ? "waiting" : "stuck");
     const isField = new Set(done.map((one) => one.id));
     const news = receipts.filter((one) => one.result === "quarantined" && one.reason && !one.seen && (isField.has(one.id) || one.owner === outbox.current()?.owner));
-    told.replaceChildren(...news.map((one) => {
+    told.append(...news.map((one) => { // stays for as long as the page does
       const box = make("div", "hv-notice hv-notice--slim");
       box.append(make("p", "", `Đã nhận, chờ người xem: ${one.reason}`));
       return box;
@@ -230,23 +230,38 @@
     });
   }
 
-  function helpForm(home, person) {
-    const consent = list.consent;
+  // What is read aloud before anything of somebody is kept, and their yes.
+  function consentParts(consent) {
     const agreed = make("label", "hv-choice");
     agreed.append(make("input", "", "", { type: "checkbox", name: "dong_y", value: "1", required: true }), make("span", "", "Người ấy đã nghe và đồng ý"));
+    return [hidden("ban", consent.version), make("p", "hv-consent", consent.text), agreed];
+  }
+  // A part of a form that is there only now and then: what is not shown is neither asked nor sent.
+  function show(part, isOn) {
+    part.hidden = !isOn;
+    part.querySelectorAll("input, select").forEach((one) => (one.disabled = !isOn));
+  }
+  const withVisit = (home) => {
+    const visit = standing(home.id).at(-1);
+    return visit ? [hidden("luot", visit.root ?? visit.id)] : [];
+  };
+
+  const RECORDED_HERE = ["lesson", "practice"]; // of what else the platform has no record that could prove it
+  function helpForm(home, person) {
     const reached = make("label", "hv-choice");
     reached.append(make("input", "", "", { type: "checkbox", name: "xong", value: "1" }), make("span", "", "Nay người ấy đã có, đã tự làm được"));
     const evidence = choices("bang_chung", "Biết điều ấy bằng cách nào?", said(list.evidence));
-    const need = () => {
-      const isOn = reached.querySelector("input").checked;
-      evidence.hidden = !isOn;
-      evidence.querySelectorAll("input").forEach((one) => ((one.required = isOn), !isOn && (one.checked = false)));
+    const topics = choices("viec", "Giúp việc gì?", said(list.topics));
+    const suit = () => {
+      show(evidence, reached.querySelector("input").checked);
+      const topic = topics.querySelector(":checked")?.value;
+      const record = evidence.querySelector('[value="record"]');
+      record.closest("label").hidden = !RECORDED_HERE.includes(topic);
+      if (!RECORDED_HERE.includes(topic)) record.checked = false;
     };
-    reached.addEventListener("change", need);
-    need();
-    const visit = standing(home.id).at(-1);
-    const parts = [hidden("nguoi", person.id), hidden("noi", "door"), hidden("ban", consent.version), make("p", "hv-consent", consent.text), agreed, choices("viec", "Giúp việc gì?", said(list.topics)), reached, evidence];
-    if (visit) parts.push(hidden("luot", visit.root ?? visit.id));
+    for (const one of [reached, topics]) one.addEventListener("change", suit);
+    suit();
+    const parts = [hidden("nguoi", person.id), hidden("noi", "door"), ...consentParts(list.consent), topics, reached, evidence, ...withVisit(home)];
     return kept(TO.help, "Ghi lượt giúp", parts, async (id, fields) => {
       const words = said(list.topics).find((one) => one.code === fields.get("viec"))?.words;
       await note({ id, kind: "help", home: home.id, person: person.id, words: `Giúp ${person.name}: ${words}` });
@@ -255,22 +270,36 @@
     });
   }
 
+  // A need is the household's. Somebody is named, and aid is kept at all, only of a person who heard the words and agreed.
   function needForm(home) {
-    // Aid is kept of a person who agreed, and the words for that are read on the page of the household.
-    const needs = said(list.needs).filter((one) => one.code !== "aid");
-    const parts = [hidden("ho", home.id), choices("loai", "Hộ này cần gì?", needs), make("p", "hv-hint", "Hỗ trợ cho người khuyết tật: ghi ở trang của hộ khi có mạng, vì phải đọc lời hỏi đồng ý.")];
-    if (home.people?.length) {
+    const consent = list.consent_need;
+    const people = consent ? home.people ?? [] : [];
+    const needs = said(list.needs).filter((one) => one.code !== "aid" || people.length);
+    const kinds = choices("loai", "Hộ này cần gì?", needs);
+    const parts = [hidden("ho", home.id), kinds];
+    if (people.length) {
       const box = make("div", "hv-field");
       const select = make("select", "hv-select", "", { name: "nguoi", id: `o-${++number}` });
-      select.append(make("option", "", "Cả hộ", { value: "" }), ...home.people.map((one) => make("option", "", one.name, { value: one.id })));
-      const hint = make("p", "hv-hint", "Tên chỉ được giữ khi người ấy đã đồng ý từ trước; chưa thì ghi là của cả hộ.", { id: `${select.id}-h` });
+      select.append(make("option", "", "Cả hộ", { value: "" }), ...people.map((one) => make("option", "", one.name, { value: one.id })));
+      const hint = make("p", "hv-hint", "", { id: `${select.id}-h` });
       select.setAttribute("aria-describedby", hint.id);
       box.append(make("label", "hv-label", "Cho ai?", { htmlFor: select.id }), hint, select);
-      parts.push(box);
+      const asked = make("section", "hv-stack");
+      asked.append(...consentParts(consent));
+      const suit = () => {
+        const isAid = kinds.querySelector(":checked")?.value === "aid";
+        select.required = isAid;
+        select.options[0].textContent = isAid ? "Chọn người" : "Cả hộ";
+        hint.textContent = isAid ? "Hỗ trợ cho người khuyết tật chỉ ghi cho một người đã nghe và đồng ý." : "Chỉ chọn tên khi người ấy đã nghe và đồng ý; không thì ghi là của cả hộ.";
+        show(asked, Boolean(select.value));
+      };
+      for (const one of [kinds, select]) one.addEventListener("change", suit);
+      suit();
+      parts.push(box, asked);
+    } else {
+      parts.push(make("p", "hv-hint", "Hỗ trợ cho người khuyết tật chỉ ghi cho một người đã nghe lời hỏi và đồng ý; ở đây chưa có ai để chọn."));
     }
-    const visit = standing(home.id).at(-1);
-    if (visit) parts.push(hidden("luot", visit.root ?? visit.id));
-    return kept(TO.need, "Ghi nhu cầu", parts, async (id, fields) => {
+    return kept(TO.need, "Ghi nhu cầu", [...parts, ...withVisit(home)], async (id, fields) => {
       const words = said(list.needs).find((one) => one.code === fields.get("loai"))?.words;
       await note({ id, kind: "need", home: home.id, words: `Cần ${words?.toLowerCase()}` });
       tell(`Đã ghi: cần ${words?.toLowerCase()}.`);
