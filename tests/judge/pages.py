@@ -18,7 +18,10 @@ LOOK, WIDEST, DEAD_ENDS, BY_AXE = (
     for name in ("look", "widest", "dead_ends", "by_axe")
 )
 GROUNDS = ("theme-dark", "theme-contrast")
+PHONE = {"width": 360, "height": 740}
 NARROW = {"width": 320, "height": 640}
+# Of a long list the colours on other grounds are looked at in its first rows: the others are drawn by the same words.
+FURTHER_ROWS = ["tbody tr:nth-child(n+13)", "li:nth-child(n+13)"]
 
 # Bytes over the line with an empty cache, and requests.
 LIGHT = ("signin:choose_way", "signin:sign_in", "signin:phone", "signin:phone_code", "signin:phone_name")
@@ -45,51 +48,70 @@ class Sight:
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def watch(self, page: Page) -> None:
-        """Listen to a page before it opens; the cache stays empty."""
-        line = page.context.new_cdp_session(page)
-        line.send("Network.enable")
-        line.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        line.on("Network.requestWillBeSent", lambda event: self._asked(event["request"]["url"]))
-        line.on("Network.loadingFinished", lambda event: self._came(event["encodedDataLength"]))
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _asked(self, url: str) -> None:
+    def asked(self, url: str) -> None:
         if not url.startswith(("data:", "blob:")):
             self.requests.append(url)
 
-    def _came(self, length: float) -> None:
+    def came(self, length: float) -> None:
         self.bytes += int(length)
 
 
 class Phones:
-    """Two phones for the whole walk, one with script and one without; emptied between two pages."""
+    """Two phones for the whole walk, one with script and one without, each with one page; emptied between two addresses."""
 
     def __init__(self, new_context: NewContext) -> None:
-        options = {"viewport": {"width": 360, "height": 740}, "locale": "vi-VN", "reduced_motion": "reduce"}
+        options = {"viewport": PHONE, "locale": "vi-VN", "reduced_motion": "reduce"}
         self.scripted = new_context(**options, service_workers="block")
         self.bare = new_context(**options, service_workers="block", java_script_enabled=False)
+        self.sight = Sight("")
+        self._pages: dict[BrowserContext, Page] = {}
 
-    def page(self, context: BrowserContext, cookies: list[dict[str, Any]] | None) -> Page:
-        """A fresh page of somebody with these cookies and no others."""
-        for left in context.pages:
-            left.close()
+    def look(self, origin: str, cookies: list[dict[str, Any]] | None) -> Page:
+        """The page with script, for somebody with these cookies and no others; `sight` hears what it does from now on."""
+        page = self._emptied(self.scripted, cookies)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict of the same keys
+        self.sight = Sight(origin)
+        return page
+
+    def look_without_script(self, cookies: list[dict[str, Any]] | None) -> Page:
+        """The page without."""
+        return self._emptied(self.bare, cookies)
+
+    def _emptied(self, context: BrowserContext, cookies: list[dict[str, Any]] | None) -> Page:
         context.clear_cookies()
+        page = self._pages.get(context)
+        if page is None or page.is_closed():
+            page = self._pages[context] = context.new_page()
+            self._listen(page)
+        else:
+            page.goto("about:blank")
+        for other in context.pages:
+            if other != page:
+                other.close()
         if cookies:
             context.add_cookies(cookies)  # type: ignore[arg-type]  # a TypedDict of the same keys
-        return context.new_page()
+        return page
+
+    def _listen(self, page: Page) -> None:
+        """Tell `sight` what the page does; the cache stays empty."""
+        line = page.context.new_cdp_session(page)
+        line.send("Network.enable")
+        line.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        if page.context is self.bare:
+            return
+        line.on("Network.requestWillBeSent", lambda event: self.sight.asked(event["request"]["url"]))
+        line.on("Network.loadingFinished", lambda event: self.sight.came(event["encodedDataLength"]))
+        page.on("console", lambda said: self.sight.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.sight.complaints.append(str(error)))
 
 
 def judge(phones: Phones, url: str, *, name: str = "", cookies: list[dict[str, Any]] | None = None) -> list[str]:
     """All faults of one page, each a sentence that says what and where."""
-    page = phones.page(phones.scripted, cookies)
-    sight = Sight(_origin(url))
-    sight.watch(page)
+    page = phones.look(_origin(url), cookies)
     arrive(page, url)
-    faults = [*faults_of_the_line(sight, budget_of(page, name)), *faults_to_see(page), *faults_by_axe(page)]
+    faults = [*faults_of_the_line(phones.sight, budget_of(page, name)), *faults_to_see(page), *faults_by_axe(page)]
     faults += faults_when_narrow(page)
-    bare = phones.page(phones.bare, cookies)
+    bare = phones.look_without_script(cookies)
     arrive(bare, url)
     faults += [] if name in NEEDS_SCRIPT else faults_without_script(page, bare)
     page.evaluate("try { localStorage.clear(); sessionStorage.clear() } catch {}")
@@ -128,9 +150,9 @@ def faults_to_see(page: Page) -> list[str]:
 
 
 def faults_by_axe(page: Page) -> Iterator[str]:
-    """WCAG 2.2 AA by axe; colours once more on the dark and the high-contrast ground."""
+    """WCAG 2.2 AA by axe; colours once more on the dark and the high-contrast ground, of lists their first rows."""
     page.evaluate(AXE_SCRIPT)
-    for ground, violations in page.evaluate(BY_AXE, {"tags": WCAG, "grounds": list(GROUNDS)}):
+    for ground, violations in page.evaluate(BY_AXE, {"tags": WCAG, "grounds": list(GROUNDS), "further": FURTHER_ROWS}):
         where = f" on {ground}" if ground else ""
         for violation in violations:
             times = f"{violation['nodes']}×, first {violation['first']}"
