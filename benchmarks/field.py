@@ -11,6 +11,8 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from urllib.parse import urlencode
 from benchmarks._load import load
 from benchmarks._served import SECONDS, Figures, at_each, environment, found, get, prepared, run, serving, told
 from benchmarks.pages import cost
+from launch import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN = "k" * 32
@@ -64,6 +67,68 @@ def _counted(env: dict[str, str]) -> Figures:
     if done.returncode:
         raise RuntimeError(done.stderr[-2_000:])
     figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    cookie = str(figures.pop("cookie"))
+    with serving("hocvu.config.wsgi:application", env) as (_, base):
+        return figures | _on_a_device(base, cookie.removeprefix("sessionid="))
+
+
+def _on_a_device(base: str, session: str) -> Figures:
+    """The list of a whole place on a phone whose processor is four times slower than this one."""
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        return {"on a device": "Playwright is not installed here"}
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
+            context = browser.new_context(viewport={"width": 360, "height": 740})
+            context.add_cookies([{"name": "sessionid", "value": session, "url": base}])
+            figures = _carried(context, base)
+            browser.close()
+    except Error as fault:
+        return {"on a device": f"not measured ({str(fault).splitlines()[0][:80]})"}
+    return figures
+
+
+def _carried(context: Any, base: str) -> Figures:
+    page = context.new_page()
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto(f"{base}/tham-ho/tren-may/")
+    page.get_by_role("button", name="Mang danh sách theo").click()
+    page.get_by_role("button", name="Mang theo máy").click()
+    page.locator("#hv-pin-1").fill("482913")
+    page.locator("#hv-pin-2").fill("482913")
+    figures: Figures = {}
+
+    def timed(name: str, act: Callable[[], object], until: Callable[[], object]) -> None:
+        began = time.perf_counter()
+        act()
+        until()
+        figures[f"on a device 4 times slower, {name}: ms"] = round((time.perf_counter() - began) * 1000)
+
+    listed = page.locator("a.hv-home").first
+    timed("PIN set, list sealed and drawn", page.get_by_role("button", name="Đặt mã PIN").click, listed.wait_for)
+    page.evaluate("hvSealed.lock()")
+    page.get_by_role("button", name="Mở danh sách").click()
+    page.locator("#hv-pin-1").fill("482913")
+    go = page.locator("dialog").get_by_role("button", name="Mở danh sách")
+    timed("PIN typed, list opened and drawn", go.click, listed.wait_for)
+    homes = page.locator("a.hv-home")
+    timed(
+        "all homes drawn",
+        lambda: page.evaluate("location.hash = 'tat-ca'"),
+        lambda: page.wait_for_function("document.querySelectorAll('a.hv-home').length >= 400"),
+    )
+    figures["homes on the device"] = homes.count()
+    context.set_offline(True)
+    page.evaluate("location.hash = ''")
+    home = listed.get_attribute("href")
+    listed.click()
+    page.locator('[name="ket_qua"][value="informed"]').check()
+    said = page.locator("[data-says]", has_text="Đã ghi")
+    timed("a visit kept, sealed twice", page.get_by_role("button", name="Ghi lượt thăm").click, said.wait_for)
+    if not home or page.evaluate("hvOutbox.everything().then((all) => all.length)") != 1:
+        raise RuntimeError("the visit was not kept, so that the time says nothing")
     return figures
 
 
@@ -206,7 +271,24 @@ def whole() -> Figures:
     if reached is None or not reached.numerator:
         raise RuntimeError("no home is informed, so that the time to count them says nothing")
     spent = cost(lambda: counting_visits.households_informed(ward, day), 9)
-    return figures | {"households_informed: CPU ms": round(spent, 1)}
+    figures |= {"households_informed: CPU ms": round(spent, 1), "cookie": _cookie(member)}
+    return figures | {"a bare row of a visit inserted: CPU ms": round(_insert(home, member), 2)}
+
+
+def _insert(home: Any, member: Any) -> float:
+    """What the database alone takes to keep a visit, in processor ms: what taking one in is to be compared with."""
+    from hocvu.lib import clock
+    from hocvu.outreach.models import Visit
+
+    now = clock.now()
+
+    def one() -> None:
+        Visit.objects.create(
+            ward=home.ward, household=home, neighbourhood_id=home.neighbourhood_id, outcome="informed", made_at=now,
+            happened_on=now.date(), made_by=member,
+        )  # fmt: skip
+
+    return cost(one, 100)
 
 
 def _settle(ward: Any) -> tuple[Any, Any]:

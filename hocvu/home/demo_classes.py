@@ -218,6 +218,10 @@ def _takes(cast: Cast, room: Room, turn: int, number: int, seed: int) -> None:
     for place in places:
         room.keen.setdefault(place.pk, 0.95 if chance.random() < 0.65 else 0.45)
     came = [one for one in places if chance.random() < room.keen[one.pk]]
+    if came and number % 3 == 0 and came[0].household_id:
+        home = came[0].household_id  # who sits together is ticked together
+        _send(cast, session, by, {"ho": str(home), "cach": Way.TICK})
+        came = [one for one in came if one.household_id != home]
     if came and number % 3 == 1:
         scanned, came = came[0], came[1:]
         _send(cast, session, by, {"ma": scanned.code, "cach": Way.SCAN})

@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from io import BytesIO
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.http import QueryDict
 from django.utils.http import urlencode
+from PIL import Image, ImageDraw
 
 from hocvu.home import demo_classes, demo_training, demo_ward
 from hocvu.home.demo_acts import Act, at
 from hocvu.lib import clock
 from hocvu.lib.months import Month
-from hocvu.outreach import agreeing, helping, needs, spot_checks, teams, visiting
+from hocvu.outreach import agreeing, helping, needs, photos, spot_checks, teams, visiting
 from hocvu.outreach.models import Help, Need, SpotCheck, TeamMember, Visit
 from hocvu.ward import devices, outbox, receipts
 from hocvu.ward.access import SignedInRequest
@@ -292,8 +294,8 @@ def _needs(cast: Cast) -> Iterator[Act]:
 
 
 def _odd(cast: Cast) -> Iterator[Act]:
-    """Two corrections, a mistake taken back; a code on no list, a clock that runs ahead, a door of another team, one id
-    with two contents."""
+    """Two corrections and a photo, a mistake taken back; a code on no list, a clock that runs ahead, a door of another team, one id
+    with two contents; one photo."""
     lan, homes = cast.visitor(0), cast.homes[0]
     state: dict[str, UUID] = {}
 
@@ -305,6 +307,7 @@ def _odd(cast: Cast) -> Iterator[Act]:
 
     yield Act(_ago(5, 9, 10), partial(begin, "one", homes[4], Outcome.NOBODY))
     yield Act(_ago(5, 9, 40), partial(correct, "one", homes[4], Outcome.INFORMED, "Bà về, đã nói chuyện"))
+    yield Act(_ago(5, 9, 50), lambda: _photo(cast, state["one"], lan))
     yield Act(_ago(3, 18, 5), partial(begin, "two", homes[8], Outcome.INFORMED))
     yield Act(_ago(3, 18, 20), partial(correct, "two", homes[8], Outcome.MISTAKE, "Bấm nhầm sang nhà bên"))
     yield Act(_ago(1.2, 9), partial(_visit, cast, None, lan, Outcome.INFORMED, code="T01-99", shown=(Shown.MOVEMENT,)))
@@ -325,6 +328,19 @@ def _odd(cast: Cast) -> Iterator[Act]:
             visiting.from_fields(post, by=lan, ward=cast.ward, parcel=replace(parcel))
 
     yield Act(_ago(0.6, 17), clash)
+
+
+def _photo(cast: Cast, visit: UUID, by: Account) -> None:
+    """A photo that shows nobody: a drawn gate with a leaflet."""
+    drawn = Image.new("RGB", (640, 480), "#e9e2d0")
+    pen = ImageDraw.Draw(drawn)
+    pen.rectangle((120, 90, 520, 480), fill="#7c5c3b")
+    for bar in range(140, 520, 60):
+        pen.rectangle((bar, 110, bar + 14, 480), fill="#5d432a")
+    pen.rectangle((270, 200, 380, 340), fill="#fffdf5", outline="#1d5c3f", width=6)
+    came = BytesIO()
+    drawn.save(came, "JPEG", quality=85)
+    photos.add(Visit.objects.get(pk=visit), came.getvalue(), by=by, ward=cast.ward)
 
 
 # ---- What supervisors see

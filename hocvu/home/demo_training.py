@@ -80,6 +80,16 @@ def _course(ward: Ward, said: Held, turn: int, staff: dict[str, Account], units:
         yield Act(named, partial(_names, ward, said, number + 3 * turn, unit, by))
         absent = said.absent if number == 1 else 0
         yield Act(at(ends + timedelta(days=2 + number), 15), partial(_marks, ward, said, unit, absent, by))
+    if said == COURSES[-1]:
+        who = said.units[0]
+        yield Act(at(said.starts - timedelta(days=11), 9), partial(_asks_off, ward, said, units[who], staff[who]))
+
+
+def _asks_off(ward: Ward, said: Held, unit: Unit, by: Account) -> None:
+    """An office asks that the last on its list be let off; the coordinator has still to say."""
+    row = _row(ward, said.title)
+    last = Trainee.objects.filter(training=row, unit=unit).order_by("-pk")[:1]
+    training.ask_off(row, list(last), why="Đi điều trị đúng dịp mở lớp (minh họa)", by=by)
 
 
 def _names(ward: Ward, said: Held, seed: int, unit: Unit, by: Account) -> None:

@@ -228,6 +228,11 @@ class Example:
 @cache
 def example_of(address: Address) -> Example:
     """The fullest page that somebody of the demo world can open at this address."""
+    return fullest(address)
+
+
+def fullest(address: Address, *, enough: int = 4) -> Example:
+    """The fullest of so many pages at an address that somebody can open; found anew."""
     if not address.name:
         raise NoExample(f"/{address.route} has no name, so that nothing can link to it by name")
     found: list[tuple[int, Example]] = []
@@ -237,7 +242,7 @@ def example_of(address: Address) -> Example:
         statuses[response.status_code] = statuses.get(response.status_code, 0) + 1
         if _opened(response):
             found.append((len(getattr(response, "content", b"")), _example(address, path, account, response)))
-        if len(found) >= 4:
+        if len(found) >= enough:
             break
     if not found:
         raise NoExample(f"{address} ({address.route}): no role of the demo world could open it, tried {statuses}")

@@ -48,6 +48,10 @@ class Sight:
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
+    def watch(self, page: Page) -> None:
+        """Listen to a page before it opens; the cache stays empty."""
+        listen(page, lambda: self)
+
     def asked(self, url: str) -> None:
         if not url.startswith(("data:", "blob:")):
             self.requests.append(url)
@@ -82,7 +86,8 @@ class Phones:
         page = self._pages.get(context)
         if page is None or page.is_closed():
             page = self._pages[context] = context.new_page()
-            self._listen(page)
+            if context is self.scripted:
+                listen(page, lambda: self.sight)
         else:
             page.goto("about:blank")
         for other in context.pages:
@@ -92,17 +97,16 @@ class Phones:
             context.add_cookies(cookies)  # type: ignore[arg-type]  # a TypedDict of the same keys
         return page
 
-    def _listen(self, page: Page) -> None:
-        """Tell `sight` what the page does; the cache stays empty."""
-        line = page.context.new_cdp_session(page)
-        line.send("Network.enable")
-        line.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        if page.context is self.bare:
-            return
-        line.on("Network.requestWillBeSent", lambda event: self.sight.asked(event["request"]["url"]))
-        line.on("Network.loadingFinished", lambda event: self.sight.came(event["encodedDataLength"]))
-        page.on("console", lambda said: self.sight.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self.sight.complaints.append(str(error)))
+
+def listen(page: Page, hears: Callable[[], Sight]) -> None:
+    """Tell whoever hears at that moment what a page does; the cache stays empty."""
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    line.on("Network.requestWillBeSent", lambda event: hears().asked(event["request"]["url"]))
+    line.on("Network.loadingFinished", lambda event: hears().came(event["encodedDataLength"]))
+    page.on("console", lambda said: hears().complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: hears().complaints.append(str(error)))
 
 
 def judge(phones: Phones, url: str, *, name: str = "", cookies: list[dict[str, Any]] | None = None) -> list[str]:

@@ -23,7 +23,7 @@ from hocvu.ward.capabilities import CAPABILITIES, Role
 from hocvu.ward.models import Account, Neighbourhood, Unit, Ward, Work, WorkerHeartbeat
 from tests.judge import assessment, outreach
 from tests.judge.addresses import Address, every_address
-from tests.judge.examples import NoExample, example_of, visitor
+from tests.judge.examples import NoExample, fullest, visitor
 
 PLAN = Path(__file__).parents[1] / "plans" / "other" / "ma-nhiem-vu.txt"
 # Where an administrator chooses among all kinds of commune, all their words stand.
@@ -108,7 +108,7 @@ def pages() -> Iterator[tuple[Address, str]]:
     """Every address that somebody of the commune can open as a page, with its words."""
     for address in every_address():
         try:
-            example = example_of.__wrapped__(address)
+            example = fullest(address, enough=2)
         except NoExample:
             continue
         if example.is_page:
