@@ -220,7 +220,7 @@ def _takes(cast: Cast, room: Room, turn: int, number: int, seed: int) -> None:
     came = [one for one in places if chance.random() < room.keen[one.pk]]
     if came and number % 3 == 0 and came[0].household_id:
         home = came[0].household_id  # who sits together is ticked together
-        _send(cast, session, by, {"ho": str(home), "cach": Way.TICK})
+        _send(cast, session, by, {"ho": str(home), "cach": Way.HOUSEHOLD})
         came = [one for one in came if one.household_id != home]
     if came and number % 3 == 1:
         scanned, came = came[0], came[1:]
