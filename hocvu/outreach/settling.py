@@ -20,21 +20,11 @@ from hocvu.assessment import reaching
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
-from hocvu.outreach.doubting import DOUBTS, clock_doubts, day_of, in_order, right_doubts, right_on, words_of
+from hocvu.outreach.doubting import words_of
 from hocvu.outreach.models import Arrival, Clash, Visit
 from hocvu.ward import audit, notices, outbox, receipts
 from hocvu.ward.models import Account, Household, Receipt, Ward
 from hocvu.ward.receipts import Answer, Parcel
-
-__all__ = (
-    "DOUBTS",
-    "clock_doubts",
-    "day_of",
-    "in_order",
-    "right_doubts",
-    "right_on",
-    "words_of",
-)
 
 SETTLE = "visits.settle"
 INBOX = "/di-tung-ngo/can-xem/"

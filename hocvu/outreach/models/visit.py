@@ -33,7 +33,7 @@ class Arrival(models.Model):
     made_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     brought_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField("tình trạng", max_length=9, choices=State.choices, default=State.COUNTS)
-    doubts = models.JSONField("vì sao phải xem", default=list, blank=True)  # codes of `settling.DOUBTS`
+    doubts = models.JSONField("vì sao phải xem", default=list, blank=True)  # codes of `doubting.DOUBTS`
     settled_at = models.DateTimeField("xem lúc", null=True, blank=True)
     settled_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     settled_why = models.CharField("kết luận", max_length=300, blank=True, default="")
