@@ -21,7 +21,7 @@ from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.schedule import WEEKDAYS, ZONE
 from hocvu.lib.text import nfc
-from hocvu.outreach.models import Gathering, Registration, Session
+from hocvu.outreach.models import Arrival, Gathering, Registration, Session
 from hocvu.ward import audit, notices
 from hocvu.ward.access import scoped
 from hocvu.ward.capabilities import reach_of
@@ -232,6 +232,8 @@ def cancel(gathering: Gathering, *, why: str, by: Account) -> Gathering:
     row = _held(gathering)
     if row.state == State.CANCELLED:
         raise Refusal("Lớp này đã hủy rồi.")
+    if row.state == State.OPEN and is_over(row):
+        raise Refusal("Lớp này đã xong các buổi nên không hủy được nữa.")
     if not (why := nfc(why).strip()):
         raise Refusal("Hãy ghi vì sao hủy.", "why")
     row.state, row.why_cancelled = State.CANCELLED, why[:200]
@@ -329,7 +331,7 @@ def _refuse_unsound(row: Gathering, by: Account) -> None:
 def _refuse_over(row: Gathering, held: Session) -> None:
     if row.state == State.CANCELLED or held.cancelled_at is not None:
         raise Refusal("Buổi này đã hủy rồi.")
-    if held.attendances.exists():
+    if held.attendances.exclude(state=Arrival.State.SET_ASIDE).exists():  # a mark by mistake holds nothing
         raise Refusal("Buổi này đã có người điểm danh nên không đổi, không hủy được.")
 
 
@@ -363,6 +365,8 @@ def _tell(row: Gathering, words: str, mark: str = "") -> None:
 
 def move_up(row: Gathering) -> int:
     """Whoever waits longest gets what is free, and is told; in the caller's transaction, which holds the class."""
+    if row.state != State.OPEN or is_over(row):
+        return 0
     waiting = Registration.objects.filter(gathering=row, cancelled_at=None, is_waiting=True).order_by("at", "pk")
     free = places_left(row)
     chosen = list(waiting.select_related("account", "by")[: free if free is not None else None])

@@ -50,7 +50,7 @@ def draw(ward: Ward, month: Month, *, by: Account | None) -> int:
         found[team].append((pk, spot is not None))
     chosen: list[UUID] = []
     for of_team, visits in found.items():
-        quota = max(rule["least"], round(len(visits) * rule["percent"] / 100))
+        quota = max(rule["least"], math.ceil(len(visits) * rule["percent"] / 100))
         left = sorted((pk for pk, is_drawn in visits if not is_drawn), key=lambda pk: _order(month, pk))
         chosen += left[: max(0, quota - known[of_team])]
     today = clock.today()

@@ -186,10 +186,12 @@ def _new_names(row: Training, unit: Unit, names: Iterable[str]) -> list[str]:
 
 @transaction.atomic
 def take_off(trainee: Trainee, *, by: Account) -> None:
-    """Somebody was named by mistake; once attendance is marked, the row stays."""
+    """Somebody was named by mistake; once attendance is marked or decided on, or the course is over, the row stays."""
     held = _trainee(trainee)
     if held.state != State.EXPECTED:
         raise Refusal(f"Người này đã ghi “{held.get_state_display()}” nên không bỏ tên được nữa.")
+    if held.marked_at is not None or held.training.ends_on < clock.today():
+        raise Refusal("Khóa đã xong, hoặc đã có quyết định về người này, nên không bỏ tên được. Hãy ghi dự hay vắng.")
     course, unit = held.training, held.unit
     held.delete()
     audit.record(by, "took somebody off training", course, ward=course.ward, unit=unit.name)

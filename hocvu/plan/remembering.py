@@ -36,6 +36,10 @@ QUIET = (
     "saw a certificate",
     "took certificates away",
     "took the list for VNeID away",
+    "saw who registered for a class",
+    "took the list of a session along",
+    "looked for a household",
+    "looked for a learner",
 )
 
 

@@ -153,6 +153,10 @@ def test_somebody_named_by_mistake_is_taken_off_until_attendance_is_marked(offic
     minh, oanh = sent_people(offices, course)
     training.mark(course, [oanh], attended=True, day=date(2026, 9, 5), evidence="DS", why="", by=offices.lan)
     assert enter(offices.an).post(f"/boi-duong/nguoi/{minh.pk}/bo/").status_code == 404
+    # The course is over: whoever was sent and did not go cannot be made to have never been sent.
+    assert enter(offices.lan).post(f"/boi-duong/nguoi/{minh.pk}/bo/").status_code == 422
+    assert counts(course) == (1, 2)
+    Training.objects.filter(pk=course.pk).update(ends_on=clock.today())
     enter(offices.lan).post(f"/boi-duong/nguoi/{minh.pk}/bo/")
     assert counts(course) == (1, 1)
     assert enter(offices.lan).post(f"/boi-duong/nguoi/{oanh.pk}/bo/").status_code == 422
