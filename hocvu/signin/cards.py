@@ -212,11 +212,11 @@ def check(digest: str, code: str, *, address: str) -> Outcome:
     if knock.wait_minutes:
         return Outcome(wait_minutes=knock.wait_minutes)
     usable = Card.objects.live(clock.today()).filter(secret_digest=digest, account__is_active=True)
-    counted = usable.filter(fails__lt=MOST_FAILS).update(fails=F("fails") + 1)
-    if not counted:
+    card = usable.select_related("account__person__ward", "printed_by").first()
+    # By the row alone: a condition on another table becomes a subquery, which a database that waited does not ask again.
+    if card is None or not Card.objects.filter(pk=card.pk, fails__lt=MOST_FAILS).update(fails=F("fails") + 1):
         make_password(code)
-        return Outcome(is_locked=usable.locked().exists())
-    card = usable.select_related("account__person__ward", "printed_by").get()
+        return Outcome(is_locked=card is not None)
     if not check_password(code, card.pin_hash):
         now_locked = Card.objects.locked().filter(pk=card.pk, locked_at=None).update(locked_at=timezone.now())
         if now_locked:
