@@ -179,6 +179,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",  # for browsers older than frame-ancestors
     "django.middleware.gzip.GZipMiddleware",  # pads at random, so that length tells nothing of a secret
     "hocvu.lib.web.security_headers",
+    "hocvu.lib.web.plain_query",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +35,11 @@ class Renderer(TemplatesSetting):
     field_template_name = "forms/field.html"
 
 
+def _refuse_year(value: date | None) -> None:
+    if value is not None and not EARLIEST <= value.year <= LATEST:
+        raise ValidationError(f"Năm {value.year} không hợp lý. Hãy xem lại ngày, năm từ {EARLIEST} đến {LATEST}.")
+
+
 class DateField(forms.DateField):
     """A day written dd/mm/yyyy; a plain text box, because a picker is slow for a day long past."""
 
@@ -46,8 +51,7 @@ class DateField(forms.DateField):
 
     def validate(self, value: date | None) -> None:
         super().validate(value)
-        if value is not None and not EARLIEST <= value.year <= LATEST:
-            raise ValidationError(f"Năm {value.year} không hợp lý. Hãy xem lại ngày, năm từ {EARLIEST} đến {LATEST}.")
+        _refuse_year(value)
 
 
 class MomentField(forms.DateTimeField):
@@ -58,6 +62,10 @@ class MomentField(forms.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", "Ví dụ 18/11/2026 15:20")
         super().__init__(input_formats=["%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"], **kwargs)
+
+    def validate(self, value: datetime | None) -> None:
+        super().validate(value)
+        _refuse_year(value)
 
 
 class IntegerField(forms.IntegerField):

@@ -12,8 +12,8 @@ _LETTER_MARKS = {"\u0306", "\u0302", "\u031b"}
 
 
 def nfc(text: str) -> str:
-    """The composed form, in which every text of the product is kept."""
-    return unicodedata.normalize("NFC", text)
+    """The composed form, in which every text of the product is kept; without NUL, which no database takes."""
+    return unicodedata.normalize("NFC", text.replace("\x00", ""))
 
 
 def fold(text: str) -> str:

@@ -64,6 +64,17 @@ def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
     return middleware
 
 
+def plain_query(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: the words of an address come without the sign NUL, which no database keeps and nobody types."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "%00" in (asked := request.META.get("QUERY_STRING", "")):
+            request.META["QUERY_STRING"] = asked.replace("%00", "")
+        return get_response(request)
+
+    return middleware
+
+
 def render(
     request: HttpRequest,
     template: str,

@@ -30,5 +30,9 @@ def test_it_sorts_by_letter_before_tone(first, second):
         assert text.sort_key(first).split("!")[0] == text.sort_key(second).split("!")[0]
 
 
+def test_it_keeps_no_sign_that_a_database_refuses():
+    assert text.nfc("Cụ\x00 Mão") == "Cụ Mão"
+
+
 def test_it_puts_number_ten_after_number_two():
     assert sorted(["Tổ 10", "Tổ 9", "Tổ 2"], key=text.sort_key) == ["Tổ 2", "Tổ 9", "Tổ 10"]
