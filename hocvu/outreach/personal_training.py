@@ -25,7 +25,7 @@ def tell(person: Person) -> Iterable[dict[str, Any]]:
             "Tình trạng": row.get_state_display(),
             "Dự đến ngày": row.attended_on,
             "Căn cứ": row.evidence,
-            "Lý do": row.why,
+            "Lý do": row.shown_why,
             "Người điểm danh": row.marked_by.full_name if row.marked_by else "",
         }
 

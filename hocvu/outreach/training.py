@@ -93,18 +93,49 @@ def make(
     ward: Ward, *, kind: str, title: str, organiser: str, document: str, starts_on: date, ends_on: date, by: Account
 ) -> Training:
     """Put a course or a programme into the register."""
-    if ends_on < starts_on:
-        raise Refusal(f"Ngày kết thúc trước ngày bắt đầu {starts_on:%d/%m/%Y}. Hãy xem lại.", "ends_on")
     title = " ".join(nfc(title).split())
-    same = standing(ward).filter(kind=kind, starts_on=starts_on)
-    if any(fold(one.title) == fold(title) for one in same):
-        raise Refusal("Sổ đã có đúng tên này, bắt đầu đúng ngày này. Hãy mở dòng đó.", "title")
+    _refuse_days_or_twin(ward, kind, title, starts_on, ends_on, but=None)
     row = Training.objects.create(
         ward=ward, kind=kind, title=title, organiser=organiser, document=document, starts_on=starts_on,
         ends_on=ends_on, made_by=by,
     )  # fmt: skip
     audit.record(by, "put training into the register", row, ward=ward)
     return row
+
+
+@transaction.atomic
+def change(
+    row: Training, *, title: str, organiser: str, document: str, starts_on: date, ends_on: date, why: str, by: Account
+) -> None:
+    """Put right what was written down of a course or a programme, with a reason. Days that leave out somebody's day of
+    attendance are refused."""
+    held = _held(row)
+    title = " ".join(nfc(title).split())
+    _refuse_days_or_twin(held.ward, held.kind, title, starts_on, ends_on, but=held.pk)
+    there = Trainee.objects.filter(training=held, state=State.ATTENDED)
+    outside = there.exclude(attended_on__gte=starts_on, attended_on__lte=ends_on).count()
+    if outside:
+        raise Refusal(f"Đã ghi {outside} người dự vào ngày nằm ngoài thời gian này. Hãy xem lại ngày.", "ends_on")
+    if held.has_digital_content and held.marked_on is not None and held.marked_on < starts_on:
+        raise Refusal(
+            f"Chương trình đã đánh dấu lồng ghép từ {held.marked_on:%d/%m/%Y}. Hãy xem lại ngày.", "starts_on"
+        )
+    said = {"title": title, "organiser": organiser, "document": document, "starts_on": starts_on, "ends_on": ends_on}
+    changed = [name for name, value in said.items() if getattr(held, name) != value]
+    if not changed:
+        return
+    for name in changed:
+        setattr(held, name, said[name])
+    held.save(update_fields=changed)
+    audit.record(by, "changed training", held, ward=held.ward, fields=", ".join(changed), why=why.strip()[:200])
+
+
+def _refuse_days_or_twin(ward: Ward, kind: str, title: str, starts_on: date, ends_on: date, but: int | None) -> None:
+    if ends_on < starts_on:
+        raise Refusal(f"Ngày kết thúc trước ngày bắt đầu {starts_on:%d/%m/%Y}. Hãy xem lại.", "ends_on")
+    same = standing(ward).filter(kind=kind, starts_on=starts_on).exclude(pk=but or 0)
+    if any(fold(one.title) == fold(title) for one in same):
+        raise Refusal("Sổ đã có đúng tên này, bắt đầu đúng ngày này. Hãy mở dòng đó.", "title")
 
 
 @transaction.atomic
@@ -162,7 +193,8 @@ def name(row: Training, *, unit: Unit, people: Sequence[Person], names: Iterable
         raise Refusal("Đơn vị này ở nơi khác. Hãy chọn đơn vị trên địa bàn.", "unit")
     new = [Trainee(training=held, unit=unit, person=one, name=one.full_name[:LETTERS], named_by=by)
            for one in to_choose(held, unit).filter(pk__in=[one.pk for one in people])]  # fmt: skip
-    new += [Trainee(training=held, unit=unit, name=words, named_by=by) for words in _new_names(held, unit, names)]
+    new += [Trainee(training=held, unit=unit, name=words, named_by=by)
+            for words in _new_names(held, unit, names, but=[one.name for one in new])]  # fmt: skip
     if not new:
         raise Refusal("Chưa có ai mới. Hãy chọn người, hoặc viết tên, mỗi dòng một người.", "names")
     Trainee.objects.bulk_create(new)
@@ -170,9 +202,11 @@ def name(row: Training, *, unit: Unit, people: Sequence[Person], names: Iterable
     return len(new)
 
 
-def _new_names(row: Training, unit: Unit, names: Iterable[str]) -> list[str]:
-    """The names that the unit has not given yet, each once."""
+def _new_names(row: Training, unit: Unit, names: Iterable[str], but: Iterable[str]) -> list[str]:
+    """The names that the unit has not given yet, each once; somebody who was ticked is not written down beside. Two of
+    one name are told apart by what the unit adds to it."""
     known = {fold(one) for one in Trainee.objects.filter(training=row, unit=unit).values_list("name", flat=True)}
+    known |= {fold(one) for one in but}
     found = []
     for line in names:
         words = " ".join(nfc(line).split())
@@ -241,26 +275,32 @@ def ask_off(row: Training, rows: Sequence[Trainee], *, why: str, by: Account) ->
     held = _held(row)
     if not why.strip():
         raise Refusal("Hãy ghi lý do xin cho thôi.", "why")
-    asking = Trainee.objects.filter(training=held, pk__in=[one.pk for one in rows]).exclude(
-        state__in=(State.ATTENDED, State.EXCUSED)
-    )
-    count = asking.update(state=State.ASKING, why=why.strip(), marked_by=by, marked_at=clock.now())
+    asking = Trainee.objects.select_for_update().filter(training=held, pk__in=[one.pk for one in rows])
+    kept = [one for one in asking if one.state in (State.EXPECTED, State.ABSENT)]
+    for one in kept:
+        one.state_before, one.state = one.state, State.ASKING
+        one.asks_why, one.answer = why.strip(), ""
+        one.marked_by, one.marked_at = by, clock.now()
+    Trainee.objects.bulk_update(kept, ("state_before", "state", "asks_why", "answer", "marked_by", "marked_at"))
+    count = len(kept)
     audit.record(by, "asked to let somebody off training", held, ward=held.ward, people=count, why=why.strip()[:200])
     return count
 
 
 @transaction.atomic
 def decide(trainee: Trainee, *, agrees: bool, why: str, by: Account) -> None:
-    """Whoever manages the register lets somebody off, or does not, with a reason."""
+    """Whoever manages the register lets somebody off; or does not, with a reason: then they are what they were before."""
     held = _trainee(trainee)
     if held.state != State.ASKING:
         raise Refusal("Người này không còn chờ quyết định.")
     if not agrees and not why.strip():
         raise Refusal("Hãy ghi vì sao không đồng ý để đơn vị biết.", "why")
-    held.state = State.EXCUSED if agrees else State.EXPECTED
-    held.why = held.why if agrees else f"Không đồng ý: {why.strip()}"[:200]
+    if agrees:
+        held.state, held.why = State.EXCUSED, held.asks_why
+    else:
+        held.state, held.answer = held.state_before or State.EXPECTED, f"Không đồng ý cho thôi: {why.strip()}"[:200]
     held.marked_by, held.marked_at = by, clock.now()
-    held.save(update_fields=("state", "why", "marked_by", "marked_at"))
+    held.save(update_fields=("state", "why", "answer", "marked_by", "marked_at"))
     act = "let somebody off training" if agrees else "did not let somebody off training"
     audit.record(by, act, held, ward=held.training.ward, unit=held.unit.name)
 

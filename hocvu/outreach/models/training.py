@@ -65,7 +65,11 @@ class Trainee(models.Model):
     state = models.CharField("tình trạng", max_length=8, choices=State.choices, default=State.EXPECTED)
     attended_on = models.DateField("dự đến ngày", null=True, blank=True)
     evidence = models.CharField("căn cứ", max_length=200, blank=True, default="")  # a list, a certificate's number
-    why = models.CharField("lý do", max_length=200, blank=True, default="")
+    why = models.CharField("lý do", max_length=200, blank=True, default="")  # of an absence, of having been let off
+    # Of asking to be let off: why, in which state that found them, what was answered.
+    asks_why = models.CharField("lý do xin cho thôi", max_length=200, blank=True, default="")
+    state_before = models.CharField(max_length=8, choices=State.choices, blank=True, default="")
+    answer = models.CharField("trả lời", max_length=200, blank=True, default="")
     named_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     named_at = models.DateTimeField("cử lúc", default=clock.now)
     marked_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -81,6 +85,12 @@ class Trainee(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_why(self) -> str:
+        """Everything that was said of them, in words."""
+        asked = f"Xin cho thôi: {self.asks_why}" if self.state == self.State.ASKING else ""
+        return ". ".join(words for words in (self.why, asked, self.answer) if words)
 
     @property
     def audit_label(self) -> str:

@@ -89,7 +89,10 @@ def test_a_unit_sends_people_of_the_register_and_others_by_name(offices, course)
     assert "Ngô Văn Minh" not in page and "Đinh Thị Oanh" in page
     answer = client.post(f"/boi-duong/{course.pk}/cu-nguoi/", {"names": "Bùi Văn Sơn"})
     assert answer.status_code == 422 and "Chưa có ai mới" in answer.content.decode()
-    entry = AuditEntry.objects.get(action="named whom a unit sends to training")
+    client.post(f"/boi-duong/{course.pk}/cu-nguoi/", {"people": [str(offices.oanh.pk)], "names": "đinh thị oanh"})
+    assert Trainee.objects.filter(name__icontains="oanh").count() == 1  # ticked and written is one
+    Trainee.objects.filter(person=offices.oanh).delete()
+    entry = AuditEntry.objects.filter(action="named whom a unit sends to training").order_by("sequence")[0]
     assert "Minh" not in str(entry.details) and entry.details["people"] == 2
 
 
@@ -144,9 +147,38 @@ def test_whoever_asks_to_be_let_off_is_expected_until_the_coordinator_agrees(off
     client.post(f"/boi-duong/nguoi/{oanh.pk}/quyet-dinh/", {"answer": "khong", "why": "còn lớp bù"})
     assert counts(course) == (0, 1)
     page = enter(offices.lan).get(f"/boi-duong/{course.pk}/").content.decode()
-    assert "Được cho thôi" in page and "Không đồng ý: còn lớp bù" in page
+    assert "Được cho thôi" in page and "Không đồng ý cho thôi: còn lớp bù" in page
     with pytest.raises(Refusal, match="không còn chờ"):
         training.decide(minh, agrees=True, why="", by=offices.thu)
+
+
+def test_whoever_was_absent_and_is_not_let_off_stays_absent(offices, course):
+    (minh, _) = sent_people(offices, course)
+    training.mark(course, [minh], attended=False, day=None, evidence="", why="đi công tác", by=offices.lan)
+    training.ask_off(course, [minh], why="về hưu", by=offices.lan)
+    assert "đi công tác. Xin cho thôi: về hưu" in enter(offices.lan).get(f"/boi-duong/{course.pk}/").content.decode()
+    training.decide(minh, agrees=False, why="còn lớp bù", by=offices.thu)
+    minh.refresh_from_db()
+    assert (minh.state, minh.why) == ("absent", "đi công tác") and minh.answer == "Không đồng ý cho thôi: còn lớp bù"
+    training.ask_off(course, [minh], why="nghỉ hưu theo QĐ 5", by=offices.lan)
+    training.decide(minh, agrees=True, why="", by=offices.thu)
+    minh.refresh_from_db()
+    assert (minh.state, minh.shown_why) == ("excused", "nghỉ hưu theo QĐ 5")
+
+
+def test_a_course_is_put_right_with_a_reason_and_keeps_the_days_of_who_attended(offices, course):
+    (minh, _) = sent_people(offices, course)
+    training.mark(course, [minh], attended=True, day=date(2026, 9, 5), evidence="DS", why="", by=offices.lan)
+    client, here = enter(offices.thu), f"/boi-duong/{course.pk}/sua/"
+    said = {"title": "Kỹ năng số cơ bản, lớp 2", "organiser": "Sở", "document": "", "starts_on": "01/09/2026"}
+    wrong = client.post(here, {**said, "ends_on": "04/09/2026", "why": "dời lịch"})
+    assert wrong.status_code == 422 and "1 người dự vào ngày nằm ngoài" in wrong.content.decode()
+    assert client.post(here, {**said, "ends_on": "06/09/2026", "why": ""}).status_code == 422
+    assert client.post(here, {**said, "ends_on": "06/09/2026", "why": "dời lịch"}).status_code == 302
+    course.refresh_from_db()
+    assert (course.title, course.ends_on) == ("Kỹ năng số cơ bản, lớp 2", date(2026, 9, 6))
+    assert AuditEntry.objects.get(action="changed training").details["why"] == "dời lịch"
+    assert enter(offices.lan).get(here).status_code == 403
 
 
 def test_somebody_named_by_mistake_is_taken_off_until_attendance_is_marked(offices, course):

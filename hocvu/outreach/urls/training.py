@@ -8,6 +8,7 @@ urlpatterns = [
     path("boi-duong/", training.training_list, name="trainings"),
     path("boi-duong/them/", training.add_training, name="add_training"),
     path("boi-duong/<int:training_id>/", training.one_training, name="training"),
+    path("boi-duong/<int:training_id>/sua/", training.change_training, name="change_training"),
     path("boi-duong/<int:training_id>/rut/", training.withdraw_training, name="withdraw_training"),
     path("boi-duong/<int:training_id>/long-ghep/", training.mark_programme, name="mark_programme"),
     path("boi-duong/<int:training_id>/bo-long-ghep/", training.unmark_programme, name="unmark_programme"),

@@ -21,6 +21,7 @@ from hocvu.lib.forms import DateField, Form
 from hocvu.lib.listing import Choice, Head, Page, Search, show
 from hocvu.lib.marks import Mark
 from hocvu.lib.tables import wants_xlsx
+from hocvu.lib.text import fold
 from hocvu.lib.web import sent
 from hocvu.outreach import training
 from hocvu.outreach.models import Trainee, Training
@@ -151,7 +152,7 @@ def _links(request: SignedInRequest, row: Training) -> tuple[list[tuple[str, str
                 ("unmark_programme", "Bỏ đánh dấu") if row.has_digital_content else ("mark_programme", "Đã lồng ghép")
             )
             links.append((to(name), words))
-        links.append((to("withdraw_training"), "Rút khỏi sổ"))
+        links += [(to("change_training"), "Sửa"), (to("withdraw_training"), "Rút khỏi sổ")]
     return acts, links
 
 
@@ -174,7 +175,7 @@ def _columns(request: SignedInRequest, row: Training) -> tuple[Head[Trainee], ..
         Head("Tình trạng", lambda t: STATES[t.state].words, 18, mark=lambda t: STATES[t.state]),
         Head("Dự đến ngày", lambda t: t.attended_on, 12),
         Head("Căn cứ", lambda t: t.evidence, 28),
-        Head("Lý do", lambda t: t.why, 28),
+        Head("Lý do", lambda t: t.shown_why, 28),
     )
     return (
         columns if wants_xlsx(request) else (*columns, Head("Việc", lambda t: act(t)[1], 12, href=lambda t: act(t)[0]))
@@ -204,7 +205,11 @@ def one_training(request: SignedInRequest, training_id: int) -> HttpResponseBase
     )  # fmt: skip
     filters = (
         Choice("tt", "Tình trạng", State.choices, lambda q, v: q.filter(state=v)),
-        Search("tim", "Họ tên", lambda q, v: q.filter(name__icontains=v)),
+        Search(
+            "tim",
+            "Họ tên",
+            lambda q, v: q.filter(pk__in=[pk for pk, name in q.values_list("pk", "name") if fold(v) in fold(name)]),
+        ),
     )
     return show(request, page, rows=rows, columns=_columns(request, row), filters=filters if sees_names else ())
 
@@ -261,6 +266,29 @@ def withdraw_training(request: SignedInRequest, training_id: int) -> HttpRespons
     )  # fmt: skip
 
 
+class ChangeForm(Form):
+    """What was written down, put right."""
+
+    title = forms.CharField(label="Tên khóa, chương trình", max_length=200)
+    organiser = forms.CharField(label="Nơi tổ chức", max_length=160)
+    document = forms.CharField(label="Theo văn bản", max_length=200, required=False, help_text="Số, ký hiệu công văn")
+    starts_on = DateField(label="Từ ngày")
+    ends_on = DateField(label="Đến ngày")
+    why = forms.CharField(label="Vì sao sửa", max_length=200, help_text="Ví dụ thành phố dời lịch theo công văn nào")
+
+
+@needs("training.manage")
+@never_cache
+def change_training(request: SignedInRequest, training_id: int) -> HttpResponse:
+    """A title, a place or days that were wrong, or have changed."""
+    row = _row(request, training_id)
+    first = {name: getattr(row, name) for name in ("title", "organiser", "document", "starts_on", "ends_on")}
+    return _act(
+        request, row, ChangeForm(sent(request), initial=first), "Sửa khóa, chương trình", "Ghi lại",
+        lambda data: training.change(row, **data, by=request.user), "Đã sửa.",
+    )  # fmt: skip
+
+
 class DigitalForm(Form):
     """What of digital content a programme holds."""
 
@@ -307,7 +335,7 @@ def decide_off(request: SignedInRequest, trainee_id: int) -> HttpResponse:
     return _act(
         request, one.training, DecideForm(sent(request)), "Quyết định cho thôi", "Ghi quyết định",
         lambda data: training.decide(one, agrees=data["answer"] == "co", why=data["why"], by=request.user),
-        "Đã ghi quyết định.", facts=(("Người xin", one.name), ("Đơn vị", one.unit.name), ("Lý do", one.why)),
+        "Đã ghi quyết định.", facts=(("Người xin", one.name), ("Đơn vị", one.unit.name), ("Lý do", one.asks_why)),
         lead="Người được cho thôi không tính là được cử nữa.",
     )  # fmt: skip
 
@@ -329,7 +357,7 @@ class NameForm(_UnitForm):
     people = forms.MultipleChoiceField(label="Người của đơn vị", widget=forms.CheckboxSelectMultiple, required=False)
     names = forms.CharField(
         label="Người khác", widget=forms.Textarea, required=False,
-        help_text=f"Chưa có trong danh bạ thì viết họ tên, mỗi dòng một người. {NOT_FOR_OTHERS}",
+        help_text=f"Chưa có trong danh bạ thì viết họ tên, mỗi dòng một người; trùng tên thì ghi thêm cho khác nhau. {NOT_FOR_OTHERS}",
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
