@@ -205,6 +205,7 @@ def _classes() -> None:
         registered_a_household_for_a_class="đăng ký lớp học giúp một hộ",
         gave_a_place_in_a_class_back="bỏ đăng ký lớp học",
         matched_a_name_of_a_class="ghép tên ghi tại lớp với danh bạ",
+        said_that_a_session_was_held="ghi rằng buổi đã báo nghỉ vẫn học",
         took_attendance="điểm danh lớp học",
         took_a_mark_of_attendance_back="bỏ một lượt điểm danh",
         saw_who_registered_for_a_class="xem danh sách lớp học",
@@ -218,6 +219,7 @@ def _classes() -> None:
             "lượt điểm danh",
             attending.from_fields,
             attending.page_of,
+            when_counted=attending.say_held,
         )
     )
     name_details({"sessions": "số buổi", "people": "số người", "fields": "mục đã sửa", "waits": "chờ chỗ"})
@@ -250,6 +252,7 @@ def _training() -> None:
     name_act(
         put_training_into_the_register="thêm vào sổ bồi dưỡng",
         withdrew_training="rút khỏi sổ bồi dưỡng",
+        changed_training="sửa dòng trong sổ bồi dưỡng",
         marked_digital_content_of_a_programme="đánh dấu chương trình đã lồng ghép nội dung số",
         took_back_the_mark_of_digital_content="bỏ đánh dấu đã lồng ghép nội dung số",
         named_whom_a_unit_sends_to_training="cử người đi bồi dưỡng",

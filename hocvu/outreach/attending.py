@@ -10,7 +10,7 @@ waits: a place that was given back, a session of another day or another class, a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from django.http import Http404, QueryDict
 from hocvu.lib import clock
 from hocvu.lib.months import Month, start_of
 from hocvu.lib.refusals import Refusal
-from hocvu.lib.text import nfc
+from hocvu.lib.text import fold, nfc
 from hocvu.outreach import classes, codes, doubting, registering, rules, settling
 from hocvu.outreach.models import Attendance, Gathering, OutreachRule, Registration, Session
 from hocvu.ward import audit, receipts
@@ -174,7 +174,7 @@ def _doubts_of(session: Session, way: str, coming: Coming) -> list[str]:
     found = doubting.clock_doubts(coming.made, clock.now())
     if not found and (day < held_on or (day > held_on and way != Way.SHEET)):
         found = [doubting.OTHER_DAY]
-    if session.cancelled_at is not None or session.gathering.state == Gathering.State.CANCELLED:
+    if session.cancelled_at is not None:
         found = [*found, doubting.NO_SESSION]
     if not may_check_in(coming.by, session.gathering):
         found = [*found, doubting.NOT_OF_CLASS]
@@ -204,9 +204,10 @@ def _keep(key: UUID, session: Session, place: Registration, way: str, doubts: li
 
 
 @transaction.atomic
-def tick(session: Session, places: set[UUID], *, way: str, by: Account) -> int:
-    """Mark several as present at once: those of a list on the screen, or of a sheet that was signed. Whoever is marked
-    already is not marked twice. Answers how many are new."""
+def tick(session: Session, places: set[UUID], *, way: str, by: Account, names: Iterable[str] = ()) -> int:
+    """Mark several as present at once: those of a list on the screen, or of a sheet that was signed, with the names on its
+    empty lines. Whoever is marked already is not marked twice; a name that stands at this class at this session already
+    is not written down again. Answers how many are new."""
     if way == Way.SHEET and clock.now() < session.starts_at:
         raise Refusal("Buổi học chưa bắt đầu nên chưa có tờ ký tên.")
     coming = Coming(by, None, session.gathering.ward, Parcel(receipts.uuid7(), made_at=clock.now()))
@@ -215,11 +216,24 @@ def tick(session: Session, places: set[UUID], *, way: str, by: Account) -> int:
     Session.objects.select_for_update().get(pk=session.pk)  # one at a time for a session
     there = present(session)
     rows = [one for one in registering.live(session.gathering) if one.pk in places and one.pk not in there]
+    rows += [registering.walk_in(session.gathering, name=name, by=by) for name in _unknown(session, names)]
     for place in rows:
         _keep(receipts.uuid7(), session, place, way, [], coming)
     if rows:
         audit.record(by, "took attendance", session.gathering, ward=coming.ward, people=len(rows))
     return len(rows)
+
+
+def _unknown(session: Session, names: Iterable[str]) -> list[str]:
+    """The names that nobody who was marked by name alone has at a session, each once."""
+    rows = Registration.objects.filter(attendances__session=session, attendances__state=State.COUNTS, person=None)
+    known = {fold(name) for name in rows.filter(account=None).values_list("name", flat=True)}
+    found = []
+    for name in (" ".join(nfc(line).split()) for line in names):
+        if name and fold(name) not in known:
+            known.add(fold(name))
+            found.append(name)
+    return found
 
 
 @transaction.atomic
@@ -240,6 +254,11 @@ def present(session: Session) -> set[UUID]:
 # ---- What waits
 
 
+def say_held(row: Attendance, by: Account) -> None:
+    """Somebody was at it: then it was held, even where it had been called off."""
+    classes.say_held(row.session, by=by)
+
+
 def page_of(key: UUID) -> str:
     """Where whoever took attendance sees a mark: the list of its session, since the inbox is not theirs. The mark stands
     in the address, so that what is told of one is not taken for another's."""
@@ -256,11 +275,12 @@ def percent_on(ward: Ward, day: date) -> int:
 
 
 def attended(ward: Ward, day: date) -> QuerySet[Person]:
-    """The people of the register who by a day had attended enough of some class, each once. Names of the door that
-    nobody matched are in nobody's count here."""
+    """The people of the register who by a day had attended enough of some class, each once; a gathering is no class.
+    Names of the door that nobody matched are in nobody's count here."""
     sessions = Session.objects.filter(gathering=OuterRef("session__gathering"), cancelled_at=None).order_by()
     of = sessions.values("gathering").annotate(n=Count("pk")).values("n")
-    marks = _counting(ward).filter(happened_on__lte=day).exclude(registration__person=None)
+    marks = _counting(ward).filter(happened_on__lte=day, session__gathering__kind=Gathering.Kind.CLASS)
+    marks = marks.exclude(registration__person=None)
     sized = marks.annotate(of=Subquery(of, output_field=IntegerField()))
     rows: QuerySet[Any, Any] = sized.values("session__gathering", "registration__person", "of").annotate(
         came=Count("session", distinct=True)
@@ -276,11 +296,12 @@ def _counting(ward: Ward) -> QuerySet[Attendance]:
 
 
 def sessions_held(ward: Ward, first: date, last: date) -> QuerySet[Session]:
-    """The sessions from a day to a day that were held: not cancelled, over by now, with somebody present."""
+    """The sessions from a day to a day that were held: not cancelled, over by now, with somebody present; also those of a
+    class whose rest was cancelled."""
     begin, end = _span(first, last)
     came = Attendance.objects.filter(session=OuterRef("pk"), state=State.COUNTS)
     rows = Session.objects.filter(gathering__ward=ward, cancelled_at=None, starts_at__gte=begin, starts_at__lt=end)
-    return rows.filter(Exists(came), ends_at__lte=clock.now()).exclude(gathering__state=Gathering.State.CANCELLED)
+    return rows.filter(Exists(came), ends_at__lte=clock.now())
 
 
 def _span(first: date, last: date) -> tuple[datetime, datetime]:

@@ -33,7 +33,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 def calendar(title: str, sessions: Iterable[Session], *, host: str, scheme: str = "https") -> str:
     """A whole calendar. `host` is the name of the installation: it makes addresses."""
     lines = [
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Hoc vu so//Lop hoc//VI", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Hoc vu so//Lop hoc//VI", "CALSCALE:GREGORIAN",
         f"X-WR-CALNAME:{escaped(title)}", f"X-WR-TIMEZONE:{ZONE_NAME}", "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
         "X-PUBLISHED-TTL:PT6H", *VTIMEZONE,
     ]  # fmt: skip
@@ -44,7 +44,7 @@ def calendar(title: str, sessions: Iterable[Session], *, host: str, scheme: str 
 
 def _event(session: Session, host: str, scheme: str) -> Iterator[str]:
     row = session.gathering
-    is_off = session.cancelled_at is not None or row.state == Gathering.State.CANCELLED
+    is_off = session.cancelled_at is not None
     yield "BEGIN:VEVENT"
     yield f"UID:{session.pk}@hocvu"  # whatever name the installation is asked under
     yield f"DTSTAMP:{_utc(row.changed_at)}"

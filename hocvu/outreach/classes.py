@@ -21,7 +21,7 @@ from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.schedule import WEEKDAYS, ZONE
 from hocvu.lib.text import nfc
-from hocvu.outreach.models import Arrival, Gathering, Registration, Session
+from hocvu.outreach.models import Arrival, Attendance, Gathering, Registration, Session
 from hocvu.ward import audit, notices
 from hocvu.ward.access import scoped
 from hocvu.ward.capabilities import reach_of
@@ -215,6 +215,7 @@ def change(gathering: Gathering, *, by: Account, **said: Any) -> Gathering:
 def open_up(gathering: Gathering, *, by: Account) -> Gathering:
     """The public finds it from now on and may register."""
     row = _held(gathering)
+    refuse_foreign(row, by)
     if row.state != State.DRAFT:
         raise Refusal("Chỉ mở được lớp đang soạn.")
     if is_over(row):
@@ -228,8 +229,10 @@ def open_up(gathering: Gathering, *, by: Account) -> Gathering:
 
 @transaction.atomic
 def cancel(gathering: Gathering, *, why: str, by: Account) -> Gathering:
-    """It is not held. Everybody who is registered is told, with the reason."""
+    """What is left of it is not held: its sessions to come, and one that begins now as long as nobody is there. What was
+    held stays as it was. Everybody who is registered is told, with the reason."""
     row = _held(gathering)
+    refuse_foreign(row, by)
     if row.state == State.CANCELLED:
         raise Refusal("Lớp này đã hủy rồi.")
     if row.state == State.OPEN and is_over(row):
@@ -239,6 +242,8 @@ def cancel(gathering: Gathering, *, why: str, by: Account) -> Gathering:
     row.state, row.why_cancelled = State.CANCELLED, why[:200]
     _touch(row)
     row.save()
+    left = row.sessions.filter(cancelled_at=None, ends_at__gt=clock.now()).exclude(pk__in=_with_marks(row))
+    left.update(cancelled_at=clock.now())
     audit.record(by, "cancelled a class", row, ward=row.ward, reason=why[:200])
     _tell(row, f"“{row.title}” không tổ chức nữa: {row.why_cancelled}")
     return row
@@ -248,6 +253,7 @@ def cancel(gathering: Gathering, *, why: str, by: Account) -> Gathering:
 def add_sessions(gathering: Gathering, moments: Sequence[Moments], *, by: Account) -> list[Session]:
     """More sessions; one that begins at the same moment is not added twice."""
     row = _held(gathering)
+    refuse_foreign(row, by)
     if row.state == State.CANCELLED:
         raise Refusal("Lớp đã hủy, không thêm buổi được.")
     _refuse_moments(moments)
@@ -267,6 +273,7 @@ def add_sessions(gathering: Gathering, moments: Sequence[Moments], *, by: Accoun
 def move_session(session: Session, *, starts: datetime, ends: datetime, by: Account) -> Session:
     """A session is held at another time; those who are registered are told."""
     row, held = _held(session.gathering), Session.objects.select_for_update().get(pk=session.pk)
+    refuse_foreign(row, by)
     _refuse_moments([(starts, ends)])
     _refuse_over(row, held)
     if (held.starts_at, held.ends_at) == (starts, ends):
@@ -283,6 +290,7 @@ def move_session(session: Session, *, starts: datetime, ends: datetime, by: Acco
 def cancel_session(session: Session, *, by: Account) -> Session:
     """One session is not held; those who are registered are told."""
     row, held = _held(session.gathering), Session.objects.select_for_update().get(pk=session.pk)
+    refuse_foreign(row, by)
     _refuse_over(row, held)
     held.cancelled_at = clock.now()
     held.save(update_fields=("cancelled_at",))
@@ -331,8 +339,32 @@ def _refuse_unsound(row: Gathering, by: Account) -> None:
 def _refuse_over(row: Gathering, held: Session) -> None:
     if row.state == State.CANCELLED or held.cancelled_at is not None:
         raise Refusal("Buổi này đã hủy rồi.")
-    if held.attendances.exclude(state=Arrival.State.SET_ASIDE).exists():  # a mark by mistake holds nothing
+    if _with_marks(row).filter(session=held.pk).exists():
         raise Refusal("Buổi này đã có người điểm danh nên không đổi, không hủy được.")
+
+
+def _with_marks(row: Gathering) -> QuerySet[Any, Any]:
+    """The sessions of a class at which somebody was marked; a mark by mistake holds nothing."""
+    marks = Attendance.objects.filter(session__gathering=row).exclude(state=Arrival.State.SET_ASIDE)
+    return marks.order_by().values("session")
+
+
+@transaction.atomic
+def say_held(session: Session, *, by: Account) -> None:
+    """A session that was called off was held all the same, as somebody who looked at its marks says."""
+    row, held = _held(session.gathering), Session.objects.select_for_update().get(pk=session.pk)
+    if held.cancelled_at is None:
+        return
+    held.cancelled_at = None
+    held.save(update_fields=("cancelled_at",))
+    _touched(row)
+    audit.record(by, "said that a session was held", row, ward=row.ward)
+
+
+def refuse_foreign(row: Gathering, by: Account) -> None:
+    """A class of another unit is its own affair, even where it is held in one's own neighbourhood."""
+    if not hosts_of(by, row.ward).filter(pk=row.host_id).exists():
+        raise Refusal(f"Lớp này do {row.host.name} tổ chức. Hãy nhờ đơn vị ấy đổi.")
 
 
 def _touch(row: Gathering) -> None:
@@ -353,7 +385,8 @@ def _tell(row: Gathering, words: str, mark: str = "") -> None:
     theirs = Account.objects.filter(pk__in=live.order_by().values("account"))
     key = f"class.changed:{row.pk}:{row.sequence}{mark}"
     notices.tell(theirs, key=key, text=words, href=f"/lop-hoc/{row.pk}/", ward=row.ward)
-    helpers = Account.objects.filter(pk__in=live.filter(account=None).exclude(by=None).order_by().values("by"))
+    passing = live.filter(account=None, way=Registration.Way.TEAM)  # nobody knows how to find a name of the door
+    helpers = Account.objects.filter(pk__in=passing.order_by().values("by"))
     notices.tell(
         helpers, key=f"{key}:pass", ward=row.ward, href=f"/lop-hoc/{row.pk}/dang-ky-ho/",
         text=f"{words} Hãy báo cho người mình đã đăng ký giúp mà chưa có tài khoản.",
@@ -374,6 +407,12 @@ def move_up(row: Gathering) -> int:
     for one in chosen:
         _tell_place(row, one)
     return len(chosen)
+
+
+def fill(keys: Iterable[Any]) -> None:
+    """Places in these classes became free."""
+    for key in sorted(set(keys), key=str):
+        move_up(_held(Gathering(pk=key)))
 
 
 def _tell_place(row: Gathering, registration: Registration) -> None:

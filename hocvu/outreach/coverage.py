@@ -22,7 +22,7 @@ Outcome = Visit.Outcome
 NEVER = "never"
 OTHER = (Outcome.LATER, Outcome.MOVED, Outcome.NOT_FOUND)
 FEW = 3  # an alley of fewer households is told together with others, so that none stands alone
-ELSEWHERE = "Các ngõ dưới 3 hộ"
+ELSEWHERE = "Các ngõ ít hộ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,12 @@ def by_alley(place: Neighbourhood, day: date) -> list[tuple[str, Covered]]:
         names.setdefault(door.group, door)
         found[door.group][state or NEVER] += 1
     walk = sorted(found, key=lambda group: names[group].key[:3])
-    large = [(names[group].words, _covered(found[group])) for group in walk if found[group].total() >= FEW]
-    small = sum((_covered(states) for states in found.values() if states.total() < FEW), Covered())
-    return [*large, (ELSEWHERE, small)] if small.households else large
+    few = {group for group, states in found.items() if states.total() < FEW}
+    if few and sum(found[group].total() for group in few) < FEW and len(few) < len(found):  # or they would stand alone
+        few.add(min((group for group in walk if group not in few), key=lambda group: found[group].total()))
+    large = [(names[group].words, _covered(found[group])) for group in walk if group not in few]
+    small = sum((_covered(found[group]) for group in few), Covered())
+    return [*large, (ELSEWHERE, small)] if few else large
 
 
 # ---- Visits by day and by week

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from hocvu.lib import clock
+from hocvu.outreach import classes
 from hocvu.outreach.models import Attendance, CalendarLink, Registration
 from hocvu.signin import citizens
 from hocvu.ward.models import Account, Person
@@ -49,7 +50,10 @@ def forget(person: Person) -> int:
     """Let the places and the marks of attendance go."""
     accounts = Account.objects.filter(person=person)
     CalendarLink.objects.filter(account__in=accounts).delete()
-    return _of(person).delete()[0]
+    freed = list(_of(person).filter(cancelled_at=None, is_waiting=False).values_list("gathering", flat=True))
+    gone = _of(person).delete()[0]
+    classes.fill(freed)
+    return gone
 
 
 # ---- Two rows of the register became one
@@ -58,6 +62,7 @@ def forget(person: Person) -> int:
 def move(kept: Person, other: Person) -> list[Any]:
     """The other's places go over. Where both have one in a class the earlier holds; what was attended goes there."""
     moved: list[Any] = []
+    freed: list[Any] = []
     mine = citizens.account_of(kept)
     for row in Registration.objects.filter(person=other).select_related("account").order_by("at", "pk"):
         rival = Registration.objects.filter(_same(kept, mine), gathering=row.gathering_id, cancelled_at=None)
@@ -69,8 +74,10 @@ def move(kept: Person, other: Person) -> list[Any]:
             Attendance.objects.filter(pk__in=marks).update(registration=first)
             Registration.objects.filter(pk=second.pk).update(cancelled_at=clock.now())
             closed = str(second.pk)
+            freed.append(row.gathering_id)
         Registration.objects.filter(pk=row.pk).update(person=kept)
         moved.append({"place": str(row.pk), "closed": closed, "marks": marks})
+    classes.fill(freed)
     return moved
 
 
@@ -88,9 +95,16 @@ def back(kept: Person, other: Person, keys: list[Any]) -> None:
 
 
 def join(account: Account, person: Person) -> None:
-    """An account turned out to be somebody of the register: its places become theirs, where they have none there."""
+    """An account turned out to be somebody of the register: its places become theirs. Where they have one in a class
+    already, what was attended goes there and the account's is closed."""
     taken = Registration.objects.filter(person=person, cancelled_at=None).exclude(account=account)
-    theirs = Registration.objects.filter(account=account, person=None)
-    theirs.exclude(gathering__in=taken.order_by().values("gathering")).update(
-        person=person, household=person.household_id
-    )
+    there = {one.gathering_id: one for one in taken.order_by("at", "pk")}
+    freed = []
+    for row in Registration.objects.filter(account=account, person=None).order_by("at", "pk"):
+        if row.cancelled_at is None and (first := there.get(row.gathering_id)) is not None:
+            Attendance.objects.filter(registration=row).update(registration=first)
+            row.cancelled_at = clock.now()
+            freed.append(row.gathering_id)
+        row.person, row.household_id = person, person.household_id
+        row.save(update_fields=("person", "household", "cancelled_at"))
+    classes.fill(freed)

@@ -115,6 +115,7 @@ def _open(gathering: Gathering) -> Gathering:
         raise Refusal("Lớp này chưa nhận đăng ký.")
     if classes.is_over(row):
         raise Refusal("Lớp này đã học xong. Hãy chọn lớp khác.")
+    classes.move_up(row)  # nobody gets a place before whoever waits
     return row
 
 
@@ -143,6 +144,14 @@ def _keep(row: Registration) -> Registration:
 
 
 # ---- Not coming
+
+
+@transaction.atomic
+def cancel_for(registration: Registration, *, by: Account) -> Registration:
+    """A place is given back for somebody who said so: by whoever holds the class, or registered them."""
+    if registration.by_id != by.pk:
+        classes.refuse_foreign(registration.gathering, by)
+    return cancel(registration, by=by)
 
 
 @transaction.atomic
@@ -182,6 +191,7 @@ def match(registration: Registration, person: Person, *, by: Account) -> Registr
         held.account = account
     held.save()
     audit.record(by, "matched a name of a class", row, ward=row.ward)
+    classes.move_up(row)  # two places of one person became one
     return other or held
 
 

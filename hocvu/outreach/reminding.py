@@ -68,12 +68,26 @@ def _tellings(session: Session, places: list[Registration], teams: dict[int, lis
     if row.teacher is not None:
         words = f"Ngày mai dạy “{row.title}”: {when}, {row.place}. {len(places)} người đã đăng ký."
         told.append(Telling([row.teacher], f"{key}:teacher", words, f"/lop-hoc/diem-danh/{session.pk}/"))
-    without = [one for one in places if one.account_id is None]
-    helpers = {one.by.pk: one.by for one in without if one.by}
-    for one in without:
-        home = one.household
-        helpers |= {account.pk: account for account in teams.get(home.neighbourhood_id or 0, [])} if home else {}
-    if helpers:
-        words = f"Ngày mai có “{row.title}”: {when}, {row.place}. {len(without)} người đăng ký chưa có tài khoản: hãy nhắc họ."
-        told.append(Telling(helpers.values(), f"{key}:team", words, f"/lop-hoc/{row.pk}/can-nhac/"))
+    for count, helpers in _helpers(places, teams).items():
+        words = f"Ngày mai có “{row.title}”: {when}, {row.place}. {count} người đăng ký chưa có tài khoản: hãy nhắc họ."
+        told.append(Telling(helpers, f"{key}:team", words, f"/lop-hoc/{row.pk}/can-nhac/"))
     return told
+
+
+def _helpers(places: list[Registration], teams: dict[int, list[Account]]) -> dict[int, list[Account]]:
+    """how many -> who reminds so many: those of a household, by its team and by whoever registered it. A name of the door
+    belongs to nobody whom one could find."""
+    people: dict[int, set[object]] = defaultdict(set)
+    known: dict[int, Account] = {}
+    for one in places:
+        if one.account_id is not None or one.person_id is None:
+            continue
+        place = one.household.neighbourhood_id if one.household else None
+        own = [one.by] if one.by is not None and one.way == Registration.Way.TEAM else []
+        for account in [*own, *teams.get(place or 0, [])]:
+            known[account.pk] = account
+            people[account.pk].add(one.pk)
+    found: dict[int, list[Account]] = defaultdict(list)
+    for key, those in people.items():
+        found[len(those)].append(known[key])
+    return found

@@ -50,6 +50,7 @@ class Kind:
     from_fields: FromFields
     href: Callable[[UUID], str]
     before_count: Callable[[Any], None] | None = None  # raises a Refusal where it may not count yet
+    when_counted: Callable[[Any, Account], None] | None = None  # what else is so, now that somebody says that it counts
 
 
 _kinds: dict[str, Kind] = {}
@@ -149,6 +150,8 @@ def let_count(
     _close(held, State.COUNTS, by, why, *changed, "happened_on")
     if day is not None and isinstance(held, Visit):  # what puts a call right has the call's day
         Visit.objects.filter(corrects=held.pk, settled_at=None).update(happened_on=day)
+    if (follow := kind_of(held).when_counted) is not None:
+        follow(held, by)
     audit.record(by, "let something from the field count", held, ward=held.ward, why=held.settled_why or None)
     _tell_settled(held, "đã được xem và tính.")
 
@@ -241,7 +244,7 @@ def _page_of(clash: Clash) -> str:
 
 def pairs_of(fields: QueryDict) -> list[list[str]]:
     """The fields of a post as they are kept: without the token of the page."""
-    return [[name, value] for name in fields if name != outbox.TOKEN_FIELD for value in fields.getlist(name)]
+    return [[nfc(name), nfc(value)] for name in fields if name != outbox.TOKEN_FIELD for value in fields.getlist(name)]
 
 
 def clashes(ward: Ward) -> QuerySet[Clash]:

@@ -109,7 +109,8 @@ def objection(spot: SpotCheck, by: Account) -> str | None:
     visit = spot.visit
     if by.pk in (visit.made_by_id, visit.brought_by_id):
         return "Người đã ghi lượt thăm không tự hỏi lại. Hãy để người khác hỏi."
-    if visit.team_id is not None and teams.teams_of(by, clock.today()).filter(pk=visit.team_id).exists():
+    days = (clock.today(), visit.happened_on)
+    if visit.team_id is not None and any(teams.teams_of(by, day).filter(pk=visit.team_id).exists() for day in days):
         return "Người trong tổ không hỏi lại lượt thăm của tổ mình. Hãy để người ngoài tổ hỏi."
     return None
 

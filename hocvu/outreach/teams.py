@@ -166,6 +166,7 @@ def add_member(
 ) -> TeamMember:
     """Somebody joins a team from a day on."""
     _refuse_ended(team)
+    Unit.objects.select_for_update(of=("self",)).get(pk=team.pk)  # one at a time for a team
     account = _account(team, username) if username.strip() else None
     name = " ".join(nfc(full_name).split())[:NAME_LETTERS] or (account.full_name if account else "")
     if not name:
@@ -174,6 +175,9 @@ def add_member(
         raise Refusal("Ngày vào tổ chưa đến. Hãy ghi từ hôm nay trở về trước.", "valid_from")
     if account is not None and _of_days(team, valid_from).filter(account=account).exists():
         raise Refusal(f"{account.full_name} đang ở trong tổ này rồi.", "username")
+    if _of_days(team, valid_from).filter(account=account, full_name=name, valid_from=valid_from).exists():
+        raise Refusal(f"{name} vào tổ ngày {valid_from:%d/%m/%Y} đã có trong danh sách. Hai người trùng tên thì ghi thêm cho khác nhau.",
+                      "full_name")  # fmt: skip
     if part == Part.LEAD and _of_days(team, valid_from).filter(part=Part.LEAD).exists():
         raise Refusal("Tổ đã có tổ trưởng. Hãy ghi là thành viên, rồi bấm đổi tổ trưởng.", "part")
     comes_from = " ".join(nfc(comes_from).split())[:120]

@@ -166,6 +166,8 @@ MOVES_FIGURES = {
     "matched a name of a class",
     "cancelled a class",
     "cancelled a session",
+    "said that a session was held",
+    "changed a class",  # a gathering may have been a class
     "added sessions to a class",
     "took somebody off training",
     "marked who missed training",
@@ -176,6 +178,7 @@ MOVES_FIGURES = {
     "marked who attended training",
     "let somebody off training",
     "withdrew training",
+    "changed training",
     "marked digital content of a programme",
     "took back the mark of digital content",
 }

@@ -17,6 +17,7 @@ from hocvu.outreach.models import Attendance, Clash, OutreachRule, Registration
 from hocvu.outreach.tests import cast_classes as cast
 from hocvu.outreach.tests.cast_classes import Place, during, enter, household_places, make_class, session_of
 from hocvu.outreach.tests.cast_field import text
+from hocvu.outreach.tests.test_calendars import events
 from hocvu.ward import receipts
 from hocvu.ward.models import AuditEntry, Grant, Notice, Receipt
 from hocvu.ward.receipts import Parcel
@@ -94,6 +95,22 @@ def test_the_signed_sheet_is_entered_afterwards_and_counts_nobody_twice(place):
         lan.post(f"{POST}{one.pk}/to-ky/", {"places": [str(tu.pk), str(nam.pk)]})
         assert lan.post(f"{POST}{one.pk}/to-ky/", {"places": [str(tu.pk)]}).status_code == 422
     assert attending.present(one) == {own.pk, tu.pk, nam.pk} and Attendance.objects.count() == 3
+
+
+def test_names_on_the_empty_lines_of_the_sheet_are_entered_with_it(place):
+    row = make_class(place)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    with clock.stopped_at(one.ends_at + timedelta(days=1)):
+        lan, here = enter(place.lan), f"{POST}{one.pk}/to-ky/"
+        nobody = lan.post(here, {"names": " \n"})
+        assert nobody.status_code == 422 and "Chưa có ai" in nobody.content.decode()
+        lan.post(here, {"places": [str(own.pk)], "names": "Cụ Mão\r\n  cụ   mão\r\n\r\nBà Sáu \x00"})
+        assert lan.post(here, {"names": "Bà Sáu"}).status_code == 302  # the same sheet once more
+    assert sorted(Attendance.objects.values_list("registration__name", "way")) == [
+        ("Bà Sáu", "sheet"), ("Cụ Mão", "sheet"), (place.ba.full_name, "sheet"),
+    ]  # fmt: skip
+    assert Registration.objects.filter(way="walk_in").count() == 2
 
 
 def test_a_teacher_without_a_desk_takes_attendance_of_their_own_class(place):
@@ -285,6 +302,58 @@ def test_a_session_that_is_not_held_lets_its_marks_wait(place):
     assert scan(place, one, own).result == "quarantined" and only().doubts == ["no_session"]
 
 
+def test_a_class_that_is_cancelled_half_way_keeps_what_was_held(place):
+    row = make_class(place, weeks=3)
+    own = registering.register_oneself(row, by=place.ba)
+    first, second, third = (session_of(row, number) for number in range(3))
+    day = clock.local_day(first.starts_at)
+    scan(place, first, own)
+    with clock.stopped_at(first.ends_at + timedelta(days=1)):
+        enter(place.hoa).post(f"/lop-hoc/quan-ly/{row.pk}/huy/", {"why": "Bão"})
+        assert attending.sessions_held(place.ward, day, day).count() == 1
+        assert attending.people_taught(place.ward, day, day).people == 1
+        assert list(attending.attended(place.ward, day)) == [place.ba.person]  # one of the one that was held
+        page = Client().get("/lop-hoc/", {"thang": f"{day:%Y-%m}"}).content.decode()
+        assert "Đã xong" in page or day.month != clock.today().month
+    off = [one.cancelled_at is not None for one in row.sessions.order_by("starts_at")]
+    assert off == [False, True, True]
+    said = {one["UID"]: one["STATUS"] for one in events(Client().get(f"/lop-hoc/{row.pk}/lich.ics").content.decode())}
+    assert said == {
+        f"{first.pk}@hocvu": "CONFIRMED",
+        f"{second.pk}@hocvu": "CANCELLED",
+        f"{third.pk}@hocvu": "CANCELLED",
+    }
+    with clock.stopped_at(first.ends_at + timedelta(days=2)):  # its sheet may still be entered
+        attending.tick(first, {own.pk}, way="sheet", by=place.hoa)
+
+
+def test_a_mark_that_is_let_count_says_that_the_session_was_held(place):
+    row = make_class(place, weeks=2)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    classes.cancel_session(one, by=place.hoa)
+    one.refresh_from_db()
+    assert scan(place, one, own).result == "quarantined" and only().doubts == ["no_session"]
+    assert enter(place.hoa).post(f"{INBOX}co-mat/{only().pk}/tinh/", {"why": "Vẫn học"}).status_code == 302
+    one.refresh_from_db()
+    assert one.cancelled_at is None and AuditEntry.objects.filter(action="said that a session was held").exists()
+    with clock.stopped_at(one.ends_at):
+        day = clock.local_day(one.starts_at)
+        assert attending.sessions_held(place.ward, day, day).get() == one
+    assert attending.present(one) == {own.pk}
+
+
+def test_a_gathering_is_no_class(place):
+    row = make_class(place, kind="gathering")
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    scan(place, one, own)
+    day = clock.local_day(one.starts_at)
+    assert not attending.attended(place.ward, day).exists()
+    with clock.stopped_at(one.ends_at):
+        assert attending.sessions_held(place.ward, day, day).count() == 1
+
+
 def test_what_makes_no_sense_is_rejected_in_a_sentence(place):
     row = make_class(place)
     one = session_of(row)
@@ -328,6 +397,7 @@ def test_the_list_taken_along_holds_names_and_codes_only(place):
     said = answer.json()
     assert set(said) == {"buoi", "lop", "luc", "den", "nguoi", "ho"} and "no-store" in answer["Cache-Control"]
     assert {frozenset(line) for line in said["nguoi"]} == {frozenset({"ma", "ten", "co_mat", "ho"})}
+    assert place.home.address not in answer.content.decode() and said["ho"][0]["noi"].startswith("Nhà Bùi")
     assert AuditEntry.objects.filter(action="took the list of a session along").exists()
     shell = Client().get(f"{POST}tren-may/").content.decode()
     assert place.tu.full_name not in shell and "csrfmiddlewaretoken" not in shell

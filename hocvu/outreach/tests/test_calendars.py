@@ -92,8 +92,12 @@ def test_ones_own_calendar_opens_by_its_address_and_the_old_one_ends(place):
     registering.register_oneself(row, by=place.ba)
     ba = enter(place.ba)
     assert "Tạo địa chỉ lịch" in ba.get("/lop-hoc/cua-toi/").content.decode()
+    for address in ("/lop-hoc/", f"/lop-hoc/{row.pk}/"):  # followed, or copied once
+        page = Client().get(address).content.decode()
+        assert "webcal://testserver/lop-hoc/" in page and 'lich.ics"' in page
     page = ba.post("/lop-hoc/cua-toi/lich/", follow=True).content.decode()
     address = re.search(r"/lop-hoc/lich/[\w-]+\.ics", page)[0]
+    assert f"webcal://testserver{address}" in page and f"http://testserver{address}" in page
     assert [plain(entry["SUMMARY"]) for entry in feed(Client(), address)] == [row.title]
     text = Client().get(address).content.decode()
     assert place.ba.full_name not in text and other.title not in text

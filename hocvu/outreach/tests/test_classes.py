@@ -127,6 +127,36 @@ def test_a_cancelled_class_says_why_and_stays_to_be_seen(place):
         registering.register_oneself(row, by=place.ong)
 
 
+def test_a_class_of_another_unit_is_changed_by_that_unit_alone(place):
+    row = make_class(place, host=place.office)  # held in Lan's neighbourhood, by an office
+    own = registering.register_oneself(row, by=place.ba)
+    one, lan = session_of(row), enter(place.lan)
+    page = lan.get(f"{DESK}{row.pk}/").content.decode()
+    assert "Điểm danh" in page
+    for words in ("Hủy lớp", "Cho nghỉ", "Đổi giờ", "Thêm buổi", "Sửa lớp"):
+        assert words not in page and words in enter(place.hoa).get(f"{DESK}{row.pk}/").content.decode()
+    day = f"{clock.local_day(one.starts_at):%d/%m/%Y}"
+    acts = {
+        f"{row.pk}/huy/": {"why": "Bão"}, f"{row.pk}/buoi/": {"day": day, "starts": "8:00", "ends": "9:00", "count": "1"},
+        f"buoi/{one.pk}/nghi/": {}, f"buoi/{one.pk}/doi-gio/": {"starts": f"{day} 08:00", "ends": f"{day} 09:00"},
+        f"dang-ky/{own.pk}/bo/": {},
+    }  # fmt: skip
+    for address, said in acts.items():
+        refused = lan.post(f"{DESK}{address}", said)
+        assert refused.status_code == 422 and place.office.name in refused.content.decode(), address
+    tu, _ = household_places(place, row)
+    assert lan.post(f"{DESK}dang-ky/{tu.pk}/bo/").status_code == 302  # whom one registered oneself
+    assert registering.live(row).count() == 2 and row.sessions.get().cancelled_at is None
+
+
+def test_a_moment_that_no_calendar_knows_is_said_beside_the_field(place):
+    one = session_of(make_class(place))
+    answer = enter(place.hoa).post(
+        f"{DESK}buoi/{one.pk}/doi-gio/", {"starts": "01/01/0001 00:00", "ends": "01/01/0001 01:00"}
+    )
+    assert answer.status_code == 422 and "Năm 1 không hợp lý" in answer.content.decode()
+
+
 def test_a_session_is_moved_and_one_is_left_out_until_somebody_came(place):
     row = make_class(place, weeks=2)
     own = registering.register_oneself(row, by=place.ba)
@@ -345,6 +375,27 @@ def test_names_of_the_door_go_after_their_time_and_the_count_stays(place):
     assert "người đến thẳng lớp" in enter(place.hoa).get(f"{DESK}{row.pk}/").content.decode()
 
 
+def test_whoever_waits_comes_before_a_new_one_when_two_places_became_one(place):
+    row = make_class(place, capacity=2)
+    registering.register_household(row, place.home, [place.tu.pk], by=place.lan)
+    walk = registering.walk_in(row, name="Tư", by=place.lan)
+    waits = registering.register_oneself(row, by=place.ba)
+    assert waits.is_waiting
+    there(row, walk, place.lan)
+    registering.match(walk, place.tu, by=place.lan)
+    waits.refresh_from_db()
+    assert not waits.is_waiting and registering.register_oneself(row, by=place.ong).is_waiting
+
+
+def test_whoever_is_forgotten_leaves_the_place_to_who_waits(place):
+    row = make_class(place, capacity=1)
+    registering.register_household(row, place.home, [place.tu.pk], by=place.lan)
+    waits = registering.register_oneself(row, by=place.ba)
+    forgetting.erase(place.tu, reason="Theo yêu cầu", by=place.hoa)
+    waits.refresh_from_db()
+    assert not waits.is_waiting
+
+
 # ---- Reminders
 
 
@@ -352,10 +403,11 @@ def test_everybody_is_reminded_the_day_before_once_and_names_nobody(place):
     row = make_class(place, teacher=place.dung)
     registering.register_oneself(row, by=place.ba)
     household_places(place, row)
+    registering.walk_in(row, name="Khách", by=place.dung)  # belongs to nobody whom one could remind
     assert reminding.remind(clock.now()) == 1 and reminding.remind(clock.now()) == 0
     told = {one.account: one for one in Notice.objects.filter(key__startswith="class.tomorrow")}
     assert set(told) == {place.ba, place.dung, place.lan}
-    assert "Ngày mai có" in told[place.ba].text and "3 người đã đăng ký" in told[place.dung].text
+    assert "Ngày mai có" in told[place.ba].text and "4 người đã đăng ký" in told[place.dung].text
     assert "2 người đăng ký chưa có tài khoản" in told[place.lan].text and told[place.lan].href.endswith("/can-nhac/")
     for notice in told.values():
         assert not any(person.full_name in notice.text for person in (place.tu, place.nam))
@@ -437,6 +489,19 @@ def test_an_account_that_turns_out_to_be_somebody_brings_its_places(place):
     assert own.person == place.tu
 
 
+def test_an_account_whose_person_has_a_place_already_keeps_one_of_the_two(place):
+    row = make_class(place, capacity=2)
+    (of_tu,) = registering.register_household(row, place.home, [place.tu.pk], by=place.lan)
+    stranger = citizens.open_account(place.ward, full_name="Tư")
+    own = registering.register_oneself(row, by=stranger)
+    waits = registering.register_oneself(row, by=place.ba)
+    there(row, own, place.lan)
+    citizens.join_to_register(stranger, place.tu, by=None, how="test")
+    waits.refresh_from_db()
+    assert registering.live(row).filter(person=place.tu).get() == of_tu and not waits.is_waiting
+    assert attending.present(session_of(row)) == {of_tu.pk} and registering.own(row, stranger) == of_tu
+
+
 # ---- How much is asked of the database
 
 
@@ -467,3 +532,9 @@ def test_lists_ask_as_much_for_many_as_for_few(place):
 def test_codes_are_read_as_people_write_them():
     code = codes.new()
     assert codes.read(codes.shown(code).lower()) == code and re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{8}", code)
+
+
+def test_a_sign_that_no_database_takes_is_left_out_of_what_is_asked(place):
+    row = make_class(place)
+    assert row.title in enter(place.hoa).get(f"{DESK}?tim=an%00 toan").content.decode()
+    assert enter(place.lan).get(f"/lop-hoc/{row.pk}/dang-ky-ho/?tim=H%007").status_code == 200

@@ -65,12 +65,19 @@ def test_households_without_a_place_stand_last_and_everything_adds_up(place):
     assert sum(one.households for _, one in told) == Household.objects.filter(ward=place.ward).count()
 
 
+def test_one_household_alone_is_told_with_the_smallest_alley(place):
+    make_home(place.ward, "L1", "Số 9, ngõ 77 Trung Lực", place.first)
+    told = dict(coverage.by_alley(place.first, day()))
+    assert told.pop(coverage.ELSEWHERE).households == 4 and [one.households for one in told.values()] == [3]
+
+
 def test_an_alley_of_one_or_two_households_stands_with_others(place):
     make_home(place.ward, "L1", "Số 9, ngõ 77 Trung Lực", place.first)
     make_home(place.ward, "L2", "", place.first)
+    make_home(place.ward, "L3", "Số 2, ngõ 80 Trung Lực", place.first)
     visit(place.homes[0], place.lan)
     told = dict(coverage.by_alley(place.first, day()))
-    assert told.pop(coverage.ELSEWHERE).households == 2
+    assert told.pop(coverage.ELSEWHERE).households == 3
     assert [one.households for one in told.values()] == [3, 3] and sum(one.informed for one in told.values()) == 1
     assert not any("77" in name for name in told)
 

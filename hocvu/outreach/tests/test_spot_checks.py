@@ -93,6 +93,13 @@ def test_neither_the_author_nor_the_team_asks_about_its_own_visit(place):
     with pytest.raises(Refusal, match="của tổ mình"):
         spot_checks.record(spot, result="agrees", note="", by=place.hoa)
     assert "của tổ mình" in text(enter(place.hoa).get(f"/di-tung-ngo/kiem-tra-lai/{spot.pk}/"))
+    TeamMember.objects.filter(account=place.hoa).update(
+        valid_from=clock.today() - timedelta(days=1), valid_to=clock.today() - timedelta(days=1)
+    )
+    spot.visit.happened_on = clock.today() - timedelta(days=1)
+    spot.visit.save()
+    with pytest.raises(Refusal, match="của tổ mình"):  # whoever was in the team on the day of the visit
+        spot_checks.record(spot, result="agrees", note="", by=place.hoa)
     spot.visit.brought_by = place.thu
     spot.visit.save()
     with pytest.raises(Refusal, match="không tự hỏi lại"):
@@ -119,10 +126,13 @@ def test_what_differs_waits_in_the_inbox_until_the_visit_is_put_right(place):
     assert "Không ai đến" not in text(client.get("/di-tung-ngo/can-xem/"))
 
 
-def test_somebody_draws_by_hand(place):
+def test_somebody_draws_by_hand_of_a_month_that_is_over(place, settings):
     many(place, 3)
     client = enter(place.hoa)
-    assert client.get("/di-tung-ngo/kiem-tra-lai/chon/").status_code == 200
+    assert "tháng 11/2026" not in text(client.get("/di-tung-ngo/kiem-tra-lai/chon/"))
+    assert client.post("/di-tung-ngo/kiem-tra-lai/chon/", {"month": "2026-11"}).status_code == 422
+    settings.NOW = "2026-12-02T09:00"
+    assert "tháng 11/2026" in text(client.get("/di-tung-ngo/kiem-tra-lai/chon/"))
     client.post("/di-tung-ngo/kiem-tra-lai/chon/", {"month": "2026-11"})
     assert SpotCheck.objects.count() == 1
     assert client.post("/di-tung-ngo/kiem-tra-lai/chon/", {"month": "2020-01"}).status_code == 422

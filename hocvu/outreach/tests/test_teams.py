@@ -139,6 +139,9 @@ def test_nobody_joins_twice_or_tomorrow(place):
         join(place, full_name="A", valid_from=day(-1))
     with pytest.raises(Refusal, match="họ và tên"):
         join(place)
+    join(place, full_name="Vũ Văn Nam")
+    with pytest.raises(Refusal, match="đã có trong danh sách"):  # pressed twice
+        join(place, full_name="Vũ  Văn Nam")
 
 
 def join(place: Field, **said) -> TeamMember:

@@ -62,9 +62,7 @@ def _homes(lines: list[Line]) -> list[Home]:
         if line.row.household is not None:
             by_home.setdefault(line.row.household, []).append(line)
     return [
-        Home(
-            home.pk, home.address or home.code, ", ".join(one.name for one in those), all(one.is_here for one in those)
-        )
+        Home(home.pk, f"Nhà {those[0].name}", ", ".join(one.name for one in those), all(one.is_here for one in those))
         for home, those in by_home.items()
         if len(those) > 1
     ]

@@ -162,7 +162,7 @@ def cancel_registration(request: SignedInRequest, registration_id: UUID) -> Http
     row = _managed(request, registration_id)
 
     def do(data: dict[str, Any]) -> str:
-        registering.cancel(row, by=request.user)
+        registering.cancel_for(row, by=request.user)
         messages.success(request, "Đã bỏ đăng ký.")
         return desk_of(row.gathering)
 

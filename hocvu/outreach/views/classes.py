@@ -59,8 +59,11 @@ def places_mark(gathering: Gathering, taken: int, over: bool = False) -> Mark:
 
 def _session_mark(session: Session) -> Mark:
     if session.cancelled_at is not None:
-        return Mark("Buổi này nghỉ", "none")
-    return places_mark(session.gathering, getattr(session, "taken", 0), session.ends_at <= clock.now())
+        is_whole = session.gathering.state == Gathering.State.CANCELLED
+        return Mark("Đã hủy" if is_whole else "Buổi này nghỉ", "none")
+    if session.ends_at <= clock.now():
+        return Mark("Đã xong", "none")  # also of a class whose rest was cancelled
+    return places_mark(session.gathering, getattr(session, "taken", 0))
 
 
 # ---- The calendar
@@ -85,7 +88,11 @@ def classes_calendar(request: WardRequest) -> HttpResponseBase:
         counted="buổi",
         frame="base.html",
         template="outreach/classes_calendar.html",
-        more={"feed": reverse("outreach:public_feed"), "manages": may(request.user, classes.MANAGE, request.ward)},
+        more={
+            "feed": reverse("outreach:public_feed"),
+            "followed": followed(request, reverse("outreach:public_feed")),
+            "manages": may(request.user, classes.MANAGE, request.ward),
+        },
     )
     return show(request, page, rows=rows, columns=CALENDAR, filters=_calendar_filters(request))
 
@@ -176,10 +183,12 @@ def class_page(request: WardRequest, gathering_id: UUID) -> HttpResponse:
         "own": own,
         "own_code": codes.shown(own.code) if own else "",
         "is_citizen": account is not None and account.is_citizen,
-        "registers_others": may(request.user, classes.MANAGE, request.ward),
+        "registers_others": may(request.user, classes.MANAGE, request.ward)
+        and may(request.user, registering.READ, request.ward),
         "lessons": classes.lessons_of(row),
         "may_say": own is not None and feedback.came(own) and not feedback.has_said(own),
         "square": square_of(request, own.code) if own else "",
+        "followed": followed(request, reverse("outreach:class_feed", args=(row.pk,))),
     }
     return render(request, "outreach/class_page.html", context)
 
@@ -227,12 +236,14 @@ def my_classes(request: SignedInRequest) -> HttpResponse:
     rows = [one for one in registering.mine(request.user) if one.gathering.ward_id == request.ward.pk]
     coming = _coming([one.gathering_id for one in rows])
     link = calendars.link_of(request.user)
+    feed = reverse("outreach:my_feed", args=(link.token,)) if link else ""
     context = {
         "lines": [
             {"row": one, "code": codes.shown(one.code), "next": coming.get(one.gathering_id)}
             for one in sorted(rows, key=lambda one: (one.gathering_id not in coming, one.gathering.title))
         ],
-        "feed": request.build_absolute_uri(reverse("outreach:my_feed", args=(link.token,))) if link else "",
+        "feed": request.build_absolute_uri(feed) if feed else "",
+        "followed": followed(request, feed) if feed else "",
     }
     return render(request, "outreach/my_classes.html", context)
 
@@ -255,6 +266,12 @@ def renew_calendar(request: SignedInRequest) -> HttpResponse:
 
 
 # ---- In the calendar of a phone
+
+
+def followed(request: HttpRequest, path: str) -> str:
+    """The address by which a calendar application follows a feed; opened as an ordinary one it is copied once and never
+    asked for again."""
+    return f"webcal://{request.get_host()}{path}"
 
 
 @public

@@ -285,7 +285,9 @@ def cancel_class(request: SignedInRequest, gathering_id: UUID) -> HttpResponse:
         messages.success(request, "Đã hủy lớp, đã báo người đăng ký.")
         return desk_of(row)
 
-    lead = "Mọi người đã đăng ký được báo kèm lý do này."
+    lead = (
+        "Các buổi chưa học không tổ chức nữa; buổi đã học vẫn được tính. Mọi người đã đăng ký được báo kèm lý do này."
+    )
     return act_page(request, WhyForm(sent(request)), _act(row, "Hủy lớp", "Hủy lớp", lead, is_grave=True), do=do)
 
 
@@ -371,6 +373,10 @@ def class_desk(request: SignedInRequest, gathering_id: UUID) -> HttpResponse:
     """Who is coming, who came to which session, what they thought, and the acts."""
     row = managed_or_404(request, gathering_id)
     lines = list(_places(row))
+    over, may_change = (
+        classes.is_over(row),
+        classes.hosts_of(request.user, request.ward).filter(pk=row.host_id).exists(),
+    )
     audit.record(request.user, "saw who registered for a class", row, ward=row.ward, people=len(lines))
     counted = {one.pk: one for one in attending.with_presence(row.sessions.all())}
     context = {
@@ -383,8 +389,11 @@ def class_desk(request: SignedInRequest, gathering_id: UUID) -> HttpResponse:
         "lines": [{"line": line, "counted": counted[line.session.pk]} for line in session_lines(row)],
         "heard": feedback.heard(row),
         "lessons": classes.lessons_of(row),
-        "is_over": classes.is_over(row),
+        "is_over": over,
         "may_match": may(request.user, registering.READ, request.ward),
+        "may_change": may_change,
+        "may_cancel": may_change and (row.state == State.DRAFT or (row.state == State.OPEN and not over)),
+        "mine": request.user.pk,
     }
     return render(request, "outreach/class_desk.html", context)
 
@@ -436,14 +445,18 @@ def enter_sheet(request: SignedInRequest, session_id: UUID) -> HttpResponse:
     form = SheetForm(sent(request), places=places)
 
     def do(data: dict[str, Any]) -> str:
-        ticked = {UUID(key) for key in data["places"]}
-        fresh = attending.tick(one, ticked, way=attending.Way.SHEET, by=request.user)
+        ticked = {UUID(key) for key in data.get("places", ())}
+        names = data["names"].splitlines()
+        if not ticked and not any(name.strip() for name in names):
+            raise Refusal("Chưa có ai. Hãy đánh dấu người đã ký, hoặc ghi tên người ở dòng trống.", "names")
+        fresh = attending.tick(one, ticked, way=attending.Way.SHEET, by=request.user, names=names)
         messages.success(request, f"Đã ghi {fresh} người có mặt.")
         return reverse("outreach:check_in", args=(one.pk,))
 
     act = Act(
         "Nhập tờ ký tên", "Ghi có mặt",
-        lead=f"{one.gathering.title}, {classes.when_words(one)}. Đánh dấu người đã ký. {len(there)} người đã được ghi.",
+        lead=f"{one.gathering.title}, {classes.when_words(one)}. Đánh dấu người đã ký, ghi tên ở các dòng trống. "
+        f"{len(there)} người đã được ghi.",
         crumbs=((reverse("outreach:check_in", args=(one.pk,)), "Điểm danh"),),
         back=reverse("outreach:check_in", args=(one.pk,)),
     )  # fmt: skip
@@ -451,14 +464,20 @@ def enter_sheet(request: SignedInRequest, session_id: UUID) -> HttpResponse:
 
 
 class SheetForm(Form):
-    """Who signed."""
+    """Who signed: of the list, and on the empty lines below it."""
 
-    places = forms.MultipleChoiceField(label="Đã ký", widget=forms.CheckboxSelectMultiple)
+    places = forms.MultipleChoiceField(label="Đã ký", widget=forms.CheckboxSelectMultiple, required=False)
+    names = forms.CharField(
+        label="Tên ở các dòng trống", widget=forms.Textarea, required=False, max_length=EMPTY_LINES * 130,
+        help_text="Mỗi dòng một người. Chỉ ghi họ tên, không ghi số điện thoại, số định danh.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, places: list[Registration], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         shown = [(str(one.pk), f"{one.name or 'người đến thẳng lớp'}, mã {codes.shown(one.code)}") for one in places]
         self.fields["places"].choices = shown  # type: ignore[attr-defined]
+        if not shown:
+            del self.fields["places"]
 
 
 # ---- Figures

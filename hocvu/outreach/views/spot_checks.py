@@ -100,7 +100,7 @@ def _line(one: Agreement) -> list[str | int]:
 
 
 class DrawForm(Form):
-    """Of which month."""
+    """Of which month: one that is over, or its later visits would never be drawn with the rest."""
 
     month = forms.ChoiceField(label="Tháng")
 
@@ -108,7 +108,7 @@ class DrawForm(Form):
         super().__init__(data)
         month = Month.of(clock.today())
         choices: forms.ChoiceField = self.fields["month"]  # type: ignore[assignment]
-        choices.choices = [(str(one), one.words) for one in (month, month.plus(-1), month.plus(-2))]
+        choices.choices = [(str(one), one.words) for one in (month.plus(-back) for back in (1, 2, 3))]
 
 
 @needs(CHECK)
