@@ -322,7 +322,7 @@ def _settle(ward: Any) -> tuple[Any, Any]:
         outcome = chance.choices(("informed", "nobody", "later", "refused", "not_found"), (60, 25, 6, 6, 3))[0]
         made.append(
             Visit(ward=ward, household=home, neighbourhood_id=home.neighbourhood_id, team=teams[home.neighbourhood_id],
-                  outcome=outcome, made_at=at, happened_on=at.date(), made_by=author[home.neighbourhood_id],
+                  outcome=outcome, made_at=at, believed_at=at, happened_on=at.date(), made_by=author[home.neighbourhood_id],
                   corrects=of and (of.corrects or of.pk))
         )  # fmt: skip
     Visit.objects.bulk_create(made, batch_size=1000)

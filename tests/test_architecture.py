@@ -142,6 +142,17 @@ def committed() -> list[str]:
     return listed.stdout.split("\0")[:-1]
 
 
+def test_it_holds_rows_without_their_keys() -> None:
+    """A row held with its key makes wait whoever commits a row that names it, in whichever order they came (decision 27)."""
+    wrong = [
+        f"{path.relative_to(ROOT)}: {held}"
+        for path in (ROOT / "hocvu").rglob("*.py")
+        for held in re.findall(r"select_for_update\([^\n]*", path.read_text("utf-8"))
+        if "no_key=True" not in held
+    ]
+    assert wrong == []
+
+
 def test_it_commits_nothing_of_others() -> None:
     """Fonts, htmx, axe and the like come from Python packages, at build."""
     foreign = re.compile(r"\.(woff2?|ttf|otf|eot|min\.js|min\.css|map|whl|jar|exe|dll|so)$|(^|/)(node_modules|vendor)/")

@@ -72,7 +72,9 @@ def award_if_earned(account: Account, rule: TestRule) -> Certificate | None:
 
 @transaction.atomic
 def _award(account: Account, rule: TestRule) -> Certificate | None:
-    account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # one award of a learner at a time
+    account = Account.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=account.pk
+    )  # one award of a learner at a time
     there = _certificate_now(account, rule)
     grounds = _standing(account, rule, there).grounds
     if grounds is None or (there is not None and not _renews(grounds.attempt, there)):

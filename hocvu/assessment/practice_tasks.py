@@ -207,7 +207,7 @@ def _load(ward: Ward, task: SaidTask, by: Account | None) -> Verdict:
 
 
 def _newest(ward: Ward, code: str) -> PracticeTask | None:
-    rows = PracticeTask.objects.select_for_update(of=("self",)).filter(ward=ward, code=code)
+    rows = PracticeTask.objects.select_for_update(of=("self",), no_key=True).filter(ward=ward, code=code)
     return rows.order_by("-number").first()
 
 
@@ -246,7 +246,7 @@ def _free_code(ward: Ward, title: str) -> str:
 @transaction.atomic
 def end(task: PracticeTask, *, by: Account) -> None:
     """The task is confirmed no more from tomorrow on; what was confirmed stands."""
-    held = PracticeTask.objects.select_for_update(of=("self",)).select_related("ward").get(pk=task.pk)
+    held = PracticeTask.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=task.pk)
     if held.valid_to is not None:
         raise Refusal("Việc này đã thôi dùng rồi.")
     held.valid_to = clock.today()

@@ -121,7 +121,7 @@ def receipts_of_old(key: UUID, by: Account) -> bool:
 def keep(row: PracticeConfirmation, *, reason: str, by: Account) -> str:
     """Write a confirmation down, in the caller's transaction; one with a reason waits. Answers the reason. A task that
     was confirmed before, in whatever wording, is not confirmed twice."""
-    Account.objects.select_for_update(of=("self",)).get(pk=row.account_id)  # one at a time for a learner
+    Account.objects.select_for_update(of=("self",), no_key=True).get(pk=row.account_id)  # one at a time for a learner
     if standing(row.account).filter(task__code=row.task.code).exists():
         return ""
     if reason:
@@ -199,7 +199,9 @@ def _doubt(account: Account, task: PracticeTask, happened: datetime, by: Account
 
 
 def _hold(row: PracticeConfirmation) -> PracticeConfirmation:
-    rows = PracticeConfirmation.objects.select_for_update(of=("self",)).select_related("task", "ward", "account")
+    rows = PracticeConfirmation.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "task", "ward", "account"
+    )
     return rows.get(pk=row.pk)
 
 

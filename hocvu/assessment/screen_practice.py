@@ -42,7 +42,7 @@ def having_screens(tasks: Sequence[PracticeTask]) -> set[int]:
 def begin(task: PracticeTask, *, by: Account) -> ScreenTry:
     """A new way through: the variant that the learner tried least, the last one after the others; or the way that is
     still open."""
-    Account.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    Account.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
     tries = list(ScreenTry.objects.filter(account=by, task__ward=task.ward, task__code=task.code).order_by("began_at"))
     open_try = next((one for one in reversed(tries) if one.ended_at is None and one.task_id == task.pk), None)
     if open_try is not None:
@@ -64,7 +64,7 @@ def step(row: ScreenTry, said: dict[str, Any], *, after: int, by: Account) -> Sc
     """One button is pressed, with what was filled in, after so many steps: a press that comes twice is one press. A right
     end confirms the task, and the certificate that rests on it follows."""
     with transaction.atomic():
-        rows = ScreenTry.objects.select_for_update(of=("self",)).select_related("version", "task", "ward")
+        rows = ScreenTry.objects.select_for_update(of=("self",), no_key=True).select_related("version", "task", "ward")
         held = rows.get(pk=row.pk)
         if held.account_id != by.pk:
             raise Refusal("Đây là lượt làm của người khác.")

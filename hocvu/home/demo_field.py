@@ -340,7 +340,7 @@ def _photo(cast: Cast, visit: UUID, by: Account) -> None:
     pen.rectangle((270, 200, 380, 340), fill="#fffdf5", outline="#1d5c3f", width=6)
     came = BytesIO()
     drawn.save(came, "JPEG", quality=85)
-    photos.add(Visit.objects.get(pk=visit), came.getvalue(), by=by, ward=cast.ward)
+    photos.add(Visit.objects.get(pk=visit), came.getvalue(), by=by)
 
 
 # ---- What supervisors see

@@ -65,7 +65,7 @@ def new_lesson(ward: Ward, *, title: str, by: Account) -> LessonVersion:
     """A lesson that nobody reads yet, with an empty draft under this title."""
     if not (base := slug_of(title)[:70].strip("-")):
         raise Refusal("Tên bài phải có chữ. Hãy viết tên ngắn, ví dụ “Gọi điện có hình”.", "title")
-    Ward.objects.select_for_update().get(pk=ward.pk)  # two lessons of one title at once
+    Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)  # two lessons of one title at once
     taken = set(Lesson.objects.of(ward).filter(slug__startswith=base).values_list("slug", flat=True))
     free = next(name for name in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
     lesson = Lesson.objects.create(ward=ward, slug=free, created_by=by)
@@ -359,7 +359,11 @@ def _next_number(lesson: Lesson) -> int:
 
 def _locked(lesson: Lesson) -> Lesson:
     """The lesson's row, held until the end of the act: all acts on a lesson come one after the other."""
-    return Lesson.objects.select_for_update(of=("self",)).select_related("ward", "published").get(pk=lesson.pk)
+    return (
+        Lesson.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("ward", "published")
+        .get(pk=lesson.pk)
+    )
 
 
 def _on_its_way(version: LessonVersion, *states: str) -> LessonVersion:

@@ -185,7 +185,7 @@ def leave(course: Course, *, by: Account) -> None:
 
 
 def _hold(course: Course) -> Course:
-    return Course.objects.select_for_update(of=("self",)).select_related("ward").get(pk=course.pk)
+    return Course.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=course.pk)
 
 
 def _hold_place(place: CourseLesson) -> tuple[Course, CourseLesson]:

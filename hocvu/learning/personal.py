@@ -123,7 +123,7 @@ def _join(mine: Account, theirs: Progress) -> Progress | None:
 
 def _restate(account: Account, lessons: list[Any]) -> None:
     """Add an account's rows in these lessons up from nothing."""
-    rows = Progress.objects.select_for_update(of=("self",)).filter(account=account, lesson__in=lessons)
+    rows = Progress.objects.select_for_update(of=("self",), no_key=True).filter(account=account, lesson__in=lessons)
     for row in rows.select_related("lesson__published"):
         progress.restate(row)
 

@@ -58,8 +58,8 @@ def put_into(
 def draft_of(lesson: Lesson, *, by: Account) -> LessonVersion:
     """The draft of a lesson, held for this transaction. Refused where there is none, or somebody else writes in it."""
     # The lesson's row, as every act of `authoring` holds it: a save that has read the draft already would write over this.
-    Lesson.objects.select_for_update(of=("self",)).get(pk=lesson.pk)
-    version = lesson.versions.select_for_update().filter(state=LessonVersion.State.DRAFT).first()
+    Lesson.objects.select_for_update(of=("self",), no_key=True).get(pk=lesson.pk)
+    version = lesson.versions.select_for_update(no_key=True).filter(state=LessonVersion.State.DRAFT).first()
     if version is None:
         raise Refusal("Bài này không có bản đang soạn. Hãy mở bài và bấm “Soạn bản mới” trước.")
     if sentence := who_else_writes(lesson, by=by):

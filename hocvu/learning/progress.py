@@ -161,7 +161,9 @@ def _row(lesson: Lesson, version: LessonVersion, by: Account, at: datetime) -> t
 
 _HELD = Prepared(
     lambda account, lesson: (
-        Progress.objects.select_for_update(of=("self",)).filter(account_id=account, lesson_id=lesson).order_by()
+        Progress.objects.select_for_update(of=("self",), no_key=True)
+        .filter(account_id=account, lesson_id=lesson)
+        .order_by()
     ),
     account=BigAutoField(),
     lesson=UUIDField(),

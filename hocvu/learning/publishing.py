@@ -16,7 +16,7 @@ State = LessonVersion.State
 @transaction.atomic
 def publish(version: LessonVersion, *, by: Account | None) -> LessonVersion:
     """Let the public read this version from now on; the one before is kept as replaced."""
-    lesson = Lesson.objects.select_for_update().get(pk=version.lesson_id)
+    lesson = Lesson.objects.select_for_update(no_key=True).get(pk=version.lesson_id)
     now = clock.now()
     lesson.versions.filter(state=State.PUBLISHED).exclude(pk=version.pk).update(state=State.REPLACED, ended_at=now)
     version.state, version.published_at, version.ended_at, version.ended_why = State.PUBLISHED, now, None, ""
@@ -31,7 +31,7 @@ def publish(version: LessonVersion, *, by: Account | None) -> LessonVersion:
 @transaction.atomic
 def withdraw(lesson: Lesson, *, why: str, by: Account | None) -> None:
     """Take a lesson out of the public's sight. Its versions and what learners did in it stay."""
-    lesson = Lesson.objects.select_for_update().get(pk=lesson.pk)
+    lesson = Lesson.objects.select_for_update(no_key=True).get(pk=lesson.pk)
     if (version := lesson.published) is None:
         return
     lesson.published = None

@@ -131,7 +131,9 @@ def _helping() -> None:
 
     for kind in (
         settling.Kind(Help, helping.PATH, "lượt giúp", helping.from_fields, helping.address_of, helping.may_count),
-        settling.Kind(Need, needs.PATH, "nhu cầu", needs.from_fields, needs.address_of, needs.may_count),
+        settling.Kind(
+            Need, needs.PATH, "nhu cầu", needs.from_fields, needs.address_of, needs.may_count, when_aside=needs.let_go
+        ),
     ):
         settling.joins(kind)
     name_act(

@@ -171,7 +171,7 @@ def _refuse_stranger(session: Session, by: Account) -> None:
 def _doubts_of(session: Session, way: str, coming: Coming) -> list[str]:
     """What speaks against the whole of it."""
     day, held_on = clock.local_day(coming.made), clock.local_day(session.starts_at)
-    found = doubting.clock_doubts(coming.made, clock.now())
+    found = doubting.clock_doubts(coming.made, clock.now(), coming.parcel.clock)
     if not found and (day < held_on or (day > held_on and way != Way.SHEET)):
         found = [doubting.OTHER_DAY]
     if session.cancelled_at is not None:
@@ -213,7 +213,7 @@ def tick(session: Session, places: set[UUID], *, way: str, by: Account, names: I
     coming = Coming(by, None, session.gathering.ward, Parcel(receipts.uuid7(), made_at=clock.now()))
     if doubts := _doubts_of(session, way, coming):
         raise Refusal(" ".join(doubting.words_of(doubts)))
-    Session.objects.select_for_update().get(pk=session.pk)  # one at a time for a session
+    Session.objects.select_for_update(no_key=True).get(pk=session.pk)  # one at a time for a session
     there = present(session)
     rows = [one for one in registering.live(session.gathering) if one.pk in places and one.pk not in there]
     rows += [registering.walk_in(session.gathering, name=name, by=by) for name in _unknown(session, names)]

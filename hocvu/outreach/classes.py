@@ -272,7 +272,7 @@ def add_sessions(gathering: Gathering, moments: Sequence[Moments], *, by: Accoun
 @transaction.atomic
 def move_session(session: Session, *, starts: datetime, ends: datetime, by: Account) -> Session:
     """A session is held at another time; those who are registered are told."""
-    row, held = _held(session.gathering), Session.objects.select_for_update().get(pk=session.pk)
+    row, held = _held(session.gathering), Session.objects.select_for_update(no_key=True).get(pk=session.pk)
     refuse_foreign(row, by)
     _refuse_moments([(starts, ends)])
     _refuse_over(row, held)
@@ -289,7 +289,7 @@ def move_session(session: Session, *, starts: datetime, ends: datetime, by: Acco
 @transaction.atomic
 def cancel_session(session: Session, *, by: Account) -> Session:
     """One session is not held; those who are registered are told."""
-    row, held = _held(session.gathering), Session.objects.select_for_update().get(pk=session.pk)
+    row, held = _held(session.gathering), Session.objects.select_for_update(no_key=True).get(pk=session.pk)
     refuse_foreign(row, by)
     _refuse_over(row, held)
     held.cancelled_at = clock.now()
@@ -311,7 +311,9 @@ def when_words(session: Session) -> str:
 
 
 def _held(gathering: Gathering) -> Gathering:
-    rows = Gathering.objects.select_for_update(of=("self",)).select_related("ward", "host", "neighbourhood", "course")
+    rows = Gathering.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "ward", "host", "neighbourhood", "course"
+    )
     return rows.get(pk=gathering.pk)
 
 
@@ -352,7 +354,7 @@ def _with_marks(row: Gathering) -> QuerySet[Any, Any]:
 @transaction.atomic
 def say_held(session: Session, *, by: Account) -> None:
     """A session that was called off was held all the same, as somebody who looked at its marks says."""
-    row, held = _held(session.gathering), Session.objects.select_for_update().get(pk=session.pk)
+    row, held = _held(session.gathering), Session.objects.select_for_update(no_key=True).get(pk=session.pk)
     if held.cancelled_at is None:
         return
     held.cancelled_at = None

@@ -16,6 +16,7 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QueryS
 
 from hocvu.outreach import alleys, attending
 from hocvu.outreach.models import Attendance, Help, Need, Session, Visit
+from hocvu.ward import emptying
 from hocvu.ward.models import Household, Neighbourhood, Unit, Ward
 
 Outcome = Visit.Outcome
@@ -62,12 +63,12 @@ def _covered(states: Mapping[str, int]) -> Covered:
 def with_state(households: QuerySet[Household], day: date) -> QuerySet[Any]:
     """Households with `state` as of a day: what their visits come to."""
     mine = Visit.objects.filter(household=OuterRef("pk")).until(day).standing()
-    newest = mine.order_by("-happened_on", "-made_at", "-pk").values("outcome")[:1]
+    newest = mine.order_by("-happened_on", "-believed_at", "-pk").values("outcome")[:1]
     told = Case(
         When(Exists(mine.informed()), then=Value(str(Outcome.INFORMED.value))), default=Subquery(newest),
         output_field=CharField(),
     )  # fmt: skip
-    return households.annotate(state=told)
+    return emptying.without_ghosts(households).annotate(state=told)
 
 
 def by_neighbourhood(ward: Ward, day: date) -> list[tuple[Neighbourhood | None, Covered]]:
@@ -151,6 +152,7 @@ class TeamMonth:
     needs_met: int = 0
     sessions: int = 0
     attendance: int = 0  # people at sessions, each once a session
+    helps: int = 0  # times that somebody was helped with something
 
 
 def _anything_of(team: Unit, within: dict[str, Any], first: date, last: date) -> bool:
@@ -173,6 +175,7 @@ def of_team(team: Unit, first: date, last: date) -> TeamMonth:
     informed = Count("household", distinct=True, filter=Q(outcome=Outcome.INFORMED))
     counted = visits.aggregate(n=Count("pk"), informed=informed)
     helps = Help.objects.filter(**within).standing().order_by()
+    times = helps.aggregate(n=Count("pk"), people=Count("person", distinct=True))
     needs = Need.objects.filter(team=team, state=Need.State.COUNTS).order_by()
     met = needs.filter(outcome=Need.Outcome.MET, closed_at__date__gte=first, closed_at__date__lte=last)
     held = attending.sessions_held(team.ward, first, last).filter(gathering__host=team)
@@ -181,7 +184,8 @@ def of_team(team: Unit, first: date, last: date) -> TeamMonth:
         visits=counted["n"],
         households_informed=counted["informed"],
         helped=dict(helps.values_list("topic").annotate(n=Count("person", distinct=True))),
-        people_helped=helps.aggregate(n=Count("person", distinct=True))["n"],
+        people_helped=times["people"],
+        helps=times["n"],
         needs_opened=needs.filter(happened_on__gte=first, happened_on__lte=last).count(),
         needs_met=met.count(),
         sessions=held.count(),

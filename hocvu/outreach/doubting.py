@@ -18,7 +18,8 @@ from hocvu.ward.models import Account, Grant, Unit, Ward
 AHEAD = timedelta(days=1)  # a clock further ahead is not believed
 OLDEST_DAYS = 400  # as long as receipts are kept: what is older may have been received and forgotten
 
-CLOCK_AHEAD, TOO_OLD, NO_HOUSEHOLD, AMBIGUOUS = "clock_ahead", "too_old", "no_household", "ambiguous_code"
+CLOCK_AHEAD, CLOCK_BEHIND, TOO_OLD = "clock_ahead", "clock_behind", "too_old"
+NO_HOUSEHOLD, AMBIGUOUS = "no_household", "ambiguous_code"
 NEWER_TEXT, WITHDRAWN, NO_GUARDIAN = "newer_text", "withdrawn", "no_guardian"
 RESTRICTED, NO_RECORD, NOT_IN_HOUSEHOLD = "restricted", "no_record", "not_in_household"
 OUTSIDE, ENDED, NOT_OWN, OTHER_HOUSEHOLD, CIRCLE = "outside", "right_ended", "not_own", "other_household", "circle"
@@ -26,6 +27,7 @@ PLACE_BACK, OTHER_CLASS, OTHER_DAY, NO_SESSION = "place_back", "other_class", "o
 NOT_OF_CLASS = "not_of_class"
 DOUBTS = {
     CLOCK_AHEAD: "Đồng hồ trên máy chạy trước hơn một ngày, nên chưa biết đúng ngày nào.",
+    CLOCK_BEHIND: "Đồng hồ trên máy chạy chậm hơn một ngày, nên chưa biết đúng ngày nào.",
     TOO_OLD: f"Theo đồng hồ trên máy thì việc này đã quá {OLDEST_DAYS} ngày.",
     NO_HOUSEHOLD: "Mã hộ đã ghi không có trong danh sách hộ.",
     AMBIGUOUS: "Mã hộ đã ghi giống mã của nhiều hộ.",
@@ -62,19 +64,21 @@ def in_order(codes: Iterable[str]) -> list[str]:
 # ---- Two clocks
 
 
-def clock_doubts(made_at: datetime | None, received_at: datetime) -> list[str]:
-    """Whether the device's clock can be believed."""
+def clock_doubts(made_at: datetime | None, received_at: datetime, said_now: datetime | None = None) -> list[str]:
+    """Whether the device's clock can be believed, by the moment of making and by what it said at sending."""
     if made_at is None:
         return []
     if made_at > received_at + AHEAD:
         return [CLOCK_AHEAD]
+    if said_now is not None and said_now < received_at - AHEAD:
+        return [CLOCK_BEHIND]
     return [TOO_OLD] if made_at < received_at - timedelta(days=OLDEST_DAYS) else []
 
 
-def day_of(made_at: datetime | None, received_at: datetime) -> date:
+def day_of(made_at: datetime | None, received_at: datetime, said_now: datetime | None = None) -> date:
     """The day that a thing counts for: the device's where its clock can be believed, else that of arrival."""
     arrived = clock.local_day(received_at)
-    if made_at is None or clock_doubts(made_at, received_at):
+    if made_at is None or clock_doubts(made_at, received_at, said_now):
         return arrived
     return min(clock.local_day(made_at), arrived)
 

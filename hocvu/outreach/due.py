@@ -15,6 +15,7 @@ from django.db.models import Count, Max, Q
 
 from hocvu.outreach import alleys, doubting, rules
 from hocvu.outreach.models import Visit
+from hocvu.ward import emptying
 from hocvu.ward.models import Account, Circumstance, Household, Neighbourhood, Person, Ward
 from hocvu.ward.models.person import years_before
 
@@ -115,7 +116,7 @@ def places_of(account: Account, ward: Ward, day: date) -> list[Neighbourhood]:
 def homes(places: Sequence[Neighbourhood], day: date, rule: Mapping[str, int]) -> list[Home]:
     """Every household of some neighbourhoods, by alley and number: three questions for visits, marks and doors."""
     by_key = {place.pk: (order, place) for order, place in enumerate(places)}
-    rows = Household.objects.filter(neighbourhood__in=by_key).order_by()
+    rows = emptying.without_ghosts(Household.objects.filter(neighbourhood__in=by_key)).order_by()
     last, urgent = newest_visits(by_key), priority(by_key, day)
     found = []
     for key, code, address, place in rows.values_list("pk", "code", "address", "neighbourhood_id"):
@@ -142,7 +143,7 @@ def newest_visits(places: Iterable[int]) -> dict[UUID, Last]:
     rows = (
         Visit.objects.filter(household__neighbourhood__in=list(places))
         .standing()
-        .order_by("happened_on", "made_at", "pk")
+        .order_by("happened_on", "believed_at", "pk")
     )
     return {
         key: Last(outcome, on, next_on)

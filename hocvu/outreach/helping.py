@@ -71,7 +71,7 @@ def record(
     if by.person_id is not None and by.person_id == person.pk:
         raise Refusal(ONESELF)
     now = clock.now()
-    day = doubting.day_of(parcel.made_at, now)
+    day = doubting.day_of(parcel.made_at, now, parcel.clock)
     right = doubting.right_on(by, ward, RECORD, day)
     if not right.ever:
         raise Refusal(STRANGER)
@@ -79,22 +79,22 @@ def record(
         raise Refusal(doubting.DOUBTS[doubting.NO_RECORD] + " Hãy chọn cách biết khác.", "bang_chung")
 
     def act() -> str:
-        held = Person.objects.select_for_update(of=("self",)).select_related("ward", "household").get(pk=person.pk)
-        unsure = doubting.clock_doubts(parcel.made_at, now)
+        whom = hold_person(person)
+        unsure = doubting.clock_doubts(parcel.made_at, now, parcel.clock)
         agreement = agreeing.agree(
-            held, HELP, version, made_at=parcel.made_at or now, is_late=parcel.is_from_outbox, is_unsure=bool(unsure),
+            whom, HELP, version, made_at=parcel.made_at or now, is_late=parcel.is_from_outbox, is_unsure=bool(unsure),
             representative=representative, by=by,
         )  # fmt: skip
-        place = held.household.neighbourhood_id if held.household else None
-        shared = [*unsure, *agreement.doubts, *_right_doubts(right, held, day)]
-        shared += [doubting.RESTRICTED] if held.restricted_at else []
+        place = whom.household.neighbourhood_id if whom.household else None
+        shared = [*unsure, *agreement.doubts, *_right_doubts(right, whom, day)]
+        shared += [doubting.RESTRICTED] if whom.restricted_at else []
         rows = [
             Help(
                 id=uuid5(parcel.id, topic) if number else parcel.id, ward=ward, made_at=parcel.made_at or now,
-                received_at=now, happened_on=day, made_by=by, brought_by=brought_by, person=held, visit=visit,
+                received_at=now, happened_on=day, made_by=by, brought_by=brought_by, person=whom, visit=visit,
                 team_id=right.team_for(place), topic=topic, is_reached=topic in reached,
                 evidence=evidence if topic in reached else "", way=way, consent=agreement.entry,
-                doubts=[*shared, *([doubting.NO_RECORD] if _lacks_record(held, topic, reached, evidence) else [])],
+                doubts=[*shared, *([doubting.NO_RECORD] if _lacks_record(whom, topic, reached, evidence) else [])],
             )
             for number, topic in enumerate(told)
         ]  # fmt: skip
@@ -206,13 +206,25 @@ def person_said(text: str, by: Account, ward: Ward) -> Person:
     """Who is meant, as the register knows them now. One of another ward is met only by whoever helps there."""
     key = key_said(text)
     person = Person.objects.select_related("ward", "merged_into__ward").filter(pk=key).first() if key else None
-    if person is not None and person.merged_into is not None:  # merged while the device was away
+    while person is not None and person.merged_into is not None:  # merged while the device was away
         person = person.merged_into
     if person is None:
         raise Refusal(NOBODY)
     if person.ward_id != ward.pk and not doubting.right_on(by, person.ward, RECORD, clock.today()).ever:
         raise Refusal(NOBODY)
     return person
+
+
+def hold_person(person: Person) -> Person:
+    """Who somebody of the register is now, held until the transaction ends: they may have been merged or erased a moment
+    ago."""
+    rows = Person.objects.select_for_update(of=("self",), no_key=True).select_related("ward", "household")
+    row = rows.filter(pk=person.pk).first()
+    while row is not None and row.merged_into_id is not None:
+        row = rows.filter(pk=row.merged_into_id).first()
+    if row is None:
+        raise Refusal(NOBODY)
+    return row
 
 
 def key_said(text: str) -> UUID | None:
@@ -271,7 +283,8 @@ def may_take_back(row: Help, by: Account) -> bool:
 @transaction.atomic
 def take_back(row: Help, *, why: str, by: Account) -> None:
     """It was written by mistake: it does not count, and is erased by the night after some days."""
-    held = Help.objects.select_for_update(of=("self",)).select_related("ward", "made_by").get(pk=row.pk)
+    audit.hold()
+    held = Help.objects.select_for_update(of=("self",), no_key=True).select_related("ward", "made_by").get(pk=row.pk)
     if held.state == Help.State.SET_ASIDE:
         raise Refusal("Lượt giúp này đã rút rồi. Hãy tải lại trang.")
     if not may_take_back(held, by):

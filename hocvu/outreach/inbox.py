@@ -18,14 +18,14 @@ from django.utils import timezone
 
 from hocvu.lib import clock
 from hocvu.outreach import classes, doubting, settling, spot_checks
-from hocvu.outreach.models import Arrival, Attendance, Clash, Help, Need, SpotCheck, Visit
+from hocvu.outreach.models import Arrival, Attendance, Clash, Help, Need, Session, SpotCheck, Visit
 from hocvu.ward import notices
 from hocvu.ward.access import scoped
-from hocvu.ward.models import Account, Household, Notice, Ward
+from hocvu.ward.models import Account, Household, Notice, Person, Ward
 
 SETTLE = settling.SETTLE
 HERE = "/di-tung-ngo/can-xem/"
-CLOCK = frozenset({doubting.CLOCK_AHEAD, doubting.TOO_OLD})
+CLOCK = frozenset({doubting.CLOCK_AHEAD, doubting.CLOCK_BEHIND, doubting.TOO_OLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ SORTS: Mapping[str, Sort] = {
 # What a supervisor may do about a doubt.
 ADVICE: Mapping[str, str] = {
     doubting.CLOCK_AHEAD: "Hỏi người ghi đúng ngày nào, rồi chọn ngày và tính.",
+    doubting.CLOCK_BEHIND: "Hỏi người ghi đúng ngày nào, rồi chọn ngày và tính.",
     doubting.TOO_OLD: "Xem việc này đã có chưa. Chưa có thì chọn đúng ngày và tính.",
     doubting.NO_HOUSEHOLD: "Tìm đúng mã hộ rồi tính.",
     doubting.AMBIGUOUS: "Chọn đúng hộ trong các hộ có mã giống nhau rồi tính.",
@@ -225,6 +226,10 @@ _FIELDS: Mapping[str, tuple[str, Sequence[tuple[Any, Any]]]] = {
     "loai": ("Cần gì", Need.Kind.choices),
     "cach": ("Cách điểm danh", Attendance.Way.choices),
     "ten": ("Tên", ()),
+    "ma": ("Mã trên giấy", ()),
+    "dong_y": ("Người ấy", (("1", "đồng ý"), ("", "không đồng ý"))),
+    "dai_dien": ("Người đại diện", ()),
+    "luot": ("Thuộc lượt thăm", ()),
 }
 
 
@@ -233,7 +238,13 @@ def facts_of_clash(clash: Clash) -> list[tuple[str, str]]:
     said: dict[str, list[str]] = {}
     for name, value in clash.fields:
         said.setdefault(str(name), []).append(str(value))
-    facts = [("Hộ", _household_words(said.pop("ho", []), clash.ward))]
+    facts = [
+        ("Hộ", _household_words(said.pop("ho", []), clash.ward)),
+        ("Người", _names(said.pop("nguoi", []), clash.ward)),
+        ("Buổi", _sessions(said.pop("buoi", []), clash.ward)),
+    ]
+    if not clash.fields:
+        facts.append(("Nội dung", "đã xóa theo thời hạn giữ"))
     facts += [(label, _labels(said[name], choices)) for name, (label, choices) in _FIELDS.items() if name in said]
     facts += [
         ("Người ghi", clash.made_by.full_name),
@@ -248,6 +259,17 @@ def _household_words(keys: Sequence[str], ward: Ward) -> str:
     rows = Household.objects.filter(ward=ward, pk__in=known).values_list("pk", "code")
     codes = {str(pk): code for pk, code in rows}
     return "; ".join(codes.get(key, key) for key in keys)
+
+
+def _names(keys: Sequence[str], ward: Ward) -> str:
+    known = [key for text in keys if (key := _key(text)) is not None]
+    return "; ".join(Person.objects.filter(ward=ward, pk__in=known).values_list("full_name", flat=True))
+
+
+def _sessions(keys: Sequence[str], ward: Ward) -> str:
+    known = [key for text in keys if (key := _key(text)) is not None]
+    rows = Session.objects.filter(gathering__ward=ward, pk__in=known).select_related("gathering")
+    return "; ".join(f"{row.gathering}, {classes.when_words(row)}" for row in rows)
 
 
 def _key(text: str) -> UUID | None:
@@ -275,5 +297,6 @@ def settle_clash(clash: Clash, outcome: str, *, by: Account, why: str = "") -> N
 def look_round(ward: Ward) -> None:
     """Where nothing waits any more nobody need be told of it."""
     rows = any(settling.waiting_of(sort.model, ward).exists() for sort in SORTS.values())
-    if not rows and not settling.clashes(ward).exists():
+    others = (settling.clashes(ward), parallels(ward), spot_checks.differing(ward))
+    if not rows and not any(one.exists() for one in others):
         Notice.objects.filter(ward=ward, href=HERE).unseen().update(seen_at=clock.now())

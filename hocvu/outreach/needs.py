@@ -11,7 +11,7 @@ too, and needs of a household in which nobody else lives go with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,8 +26,8 @@ from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
 from hocvu.outreach import agreeing, doubting, helping, settling
 from hocvu.outreach.agreeing import NEED, NOT_KEPT
-from hocvu.outreach.models import Gathering, Need, Session
-from hocvu.ward import audit, notices, receipts, retention
+from hocvu.outreach.models import Clash, Gathering, Need, Session
+from hocvu.ward import audit, consenting, notices, receipts, retention
 from hocvu.ward.capabilities import Role, reach_of
 from hocvu.ward.models import (
     Account,
@@ -78,42 +78,51 @@ def record(
     if kind == Kind.AID and person is None:
         raise Refusal(AID_ALONE, "nguoi")
     now = clock.now()
-    day = doubting.day_of(parcel.made_at, now)
+    day = doubting.day_of(parcel.made_at, now, parcel.clock)
     right = doubting.right_on(by, ward, RECORD, day)
     if not right.ever:
         raise Refusal(helping.STRANGER)
-    if person is not None and not agreed and agreeing.standing_entry(person, NEED) is None:
-        if kind == Kind.AID:
-            return helping.not_kept(NOT_KEPT, by=by, ward=ward, parcel=parcel)
-        person = None
 
     def act() -> str:
-        unsure = doubting.clock_doubts(parcel.made_at, now)
+        whom = _named(person, agreed=agreed)
+        if kind == Kind.AID and whom is None:
+            return ""  # nothing of them stays
+        unsure = doubting.clock_doubts(parcel.made_at, now, parcel.clock)
         doubts = [*unsure, *doubting.right_doubts(right, household.neighbourhood_id)]
-        if person is not None:
+        if whom is not None:
             doubts += _doubts_of(
-                person, household, agreed=agreed, version=version, made_at=parcel.made_at or now,
+                whom, household, agreed=agreed, version=version, made_at=parcel.made_at or now,
                 is_late=parcel.is_from_outbox, is_unsure=bool(unsure), representative=representative, by=by,
             )  # fmt: skip
         need = Need(
             id=parcel.id, ward=ward, made_at=parcel.made_at or now, received_at=now, happened_on=day, made_by=by,
-            brought_by=brought_by, household=household, neighbourhood_id=household.neighbourhood_id, person=person,
+            brought_by=brought_by, household=household, neighbourhood_id=household.neighbourhood_id, person=whom,
             visit=visit, team_id=right.team_for(household.neighbourhood_id), kind=kind, doubts=doubting.in_order(doubts),
         )  # fmt: skip
         return _keep(need)
 
     try:
-        return receipts.once(parcel, act, by=by, ward=ward)
+        answer = receipts.once(parcel, act, by=by, ward=ward)
     except IntegrityError:
         return _met_before(parcel, by)
+    if kind == Kind.AID and not agreed and not Need.objects.filter(pk=parcel.id).exists():
+        return replace(answer, reason=answer.reason or NOT_KEPT)
+    return answer
 
 
-def _doubts_of(person: Person, household: Household, *, agreed: bool, **said: Any) -> list[str]:
+def _named(person: Person | None, *, agreed: bool) -> Person | None:
+    """Whom a need may name, held: they say yes now, or agreed to the words that are in force."""
+    if person is None:
+        return None
+    whom = helping.hold_person(person)
+    return whom if agreed or consenting.holds(whom, NEED, clock.now()) else None
+
+
+def _doubts_of(whom: Person, household: Household, *, agreed: bool, **said: Any) -> list[str]:
     """What can be doubted of naming somebody; a yes that was said now is written down."""
-    held = Person.objects.select_for_update(of=("self",)).select_related("ward").get(pk=person.pk)
-    doubts = agreeing.agree(held, NEED, **said).doubts if agreed else []
-    doubts += [doubting.RESTRICTED] if held.restricted_at else []
-    return doubts if held.household_id == household.pk else [*doubts, doubting.NOT_IN_HOUSEHOLD]
+    doubts = agreeing.agree(whom, NEED, **said).doubts if agreed else []
+    doubts += [doubting.RESTRICTED] if whom.restricted_at else []
+    return doubts if whom.household_id == household.pk else [*doubts, doubting.NOT_IN_HOUSEHOLD]
 
 
 def _keep(need: Need) -> str:
@@ -316,7 +325,8 @@ def _helpers(need: Need) -> list[Account]:
 
 
 def _hold(need: Need, by: Account) -> Need:
-    rows = Need.objects.select_for_update(of=("self",)).select_related("ward", "team", "made_by", "gift")
+    audit.hold()
+    rows = Need.objects.select_for_update(of=("self",), no_key=True).select_related("ward", "team", "made_by", "gift")
     held = rows.get(pk=need.pk)
     if not is_decider(by, held.ward):
         raise Refusal("Chỉ người điều phối quyết định về nhu cầu.")
@@ -327,11 +337,17 @@ def _hold(need: Need, by: Account) -> Need:
     return held
 
 
+def let_go(need: Need) -> None:
+    """It does not count: what was kept for it is free again."""
+    need.gift = need.gathering = need.helper = None
+    need.matched_at = None
+    need.save(update_fields=("gift", "gathering", "helper", "matched_at"))
+
+
 @transaction.atomic
 def match(need: Need, choice: str, *, by: Account) -> None:
     """Put a gift, a class or a helper beside a need, one in place of what was there. "" takes it away again."""
-    Ward.objects.select_for_update().get(pk=need.ward_id)  # the last piece of a gift goes to one
-    held = _hold(need, by)
+    held = _hold(need, by)  # the trail is held with it: the last piece of a gift goes to one
     held.gift = held.gathering = held.helper = None
     held.matched_at = None
     offers = offers_for(held)
@@ -432,6 +448,26 @@ def forget(person: Person) -> int:
     alone = Household.objects.filter(pk__in=homes).exclude(pk__in=shared)
     alone = alone.exclude(pk__in=Person.objects.filter(household__in=homes).exclude(pk=person.pk).values("household"))
     return withdrawn(person) + Need.objects.filter(household__in=list(alone)).delete()[0]
+
+
+@retention.keeps(
+    "second_contents",
+    title="Nội dung thứ hai đến dưới một mã đã dùng",
+    why="Đủ để xem lại sau khi kết luận; điều về một người chưa đồng ý thì không giữ lâu hơn điều không tính",
+    days=30,
+)
+def forget_second_contents(days: int) -> int:
+    """Empty the second contents that somebody settled; drop those not settled that name somebody without a yes."""
+    before = clock.now() - timedelta(days=days)
+    gone = Clash.objects.filter(settled_at__lt=before).exclude(fields=[]).update(fields=[])
+    stuck = Clash.objects.filter(outcome="", path__in=(helping.PATH, PATH), received_at__lt=before)
+    for row in stuck.only("pk", "path", "fields"):
+        keys = [helping.key_said(value) for name, value in row.fields if name == "nguoi" and value]
+        people = Person.objects.filter(pk__in=[key for key in keys if key]).select_related("ward")
+        purpose = NEED if row.path == PATH else agreeing.HELP
+        if keys and not any(agreeing.standing_entry(one, purpose) for one in people):
+            gone += row.delete()[0]
+    return gone
 
 
 @retention.keeps(

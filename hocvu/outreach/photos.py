@@ -40,12 +40,13 @@ LARGEST = 300_000  # bytes of a photo, as it comes and as it is kept
 PIECE = 64 * 1024
 LONGEST_SIDE = 1280
 MOST_OF_A_VISIT = 6
+MOST_AHEAD = 120  # photos of one account whose visits have not come yet
 KEPT_DAYS = 400
 HALF_DAYS = 60  # that a photo may stay unfinished
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _QUALITIES = (82, 70, 58, 45)
-_NOWHERE: Mapping[str, int | None] = {"neighbourhood_id": None, "team_id": None}
 NOT_WHOLE = "Ảnh đến nơi không khớp với ảnh máy đã giữ. Hãy bấm gửi lại, máy gửi từ đầu."
+TOO_MANY = f"Lượt này đã có {MOST_OF_A_VISIT} ảnh. Không thêm được nữa."
 NO_PHOTO = "Tệp này không phải ảnh JPEG mở được. Hãy chụp lại rồi thêm vào lượt thăm."
 
 
@@ -99,15 +100,29 @@ def _refuse_nonsense(piece: Piece, parcel: Parcel, by: Account, ward: Ward) -> N
         raise Refusal(f"Ảnh lớn hơn {LARGEST // 1000} kB. Hãy chụp lại trên trang này, máy sẽ tự thu nhỏ.")
     if not doubting.right_on(by, ward, RECORD, clock.today()).ever:
         raise Refusal("Tài khoản này chưa từng được giao ghi lượt thăm ở đây.")
+    visit = Visit.objects.filter(pk=piece.visit).select_related("ward").first()
+    if visit is not None and not may_add(visit, by):
+        raise Refusal("Ảnh này của lượt thăm do người khác ghi, ở nơi mình không phụ trách.")
+    if visit is None:  # its words are under way; nobody sends photos without words for ever
+        ahead = VisitPhoto.objects.filter(made_by=by).exclude(visit__in=Visit.objects.filter(made_by=by).values("pk"))
+        if ahead.exclude(pk=parcel.id).count() >= MOST_AHEAD:
+            raise Refusal("Đã có nhiều ảnh mà lượt thăm của chúng chưa đến. Hãy gửi lượt thăm trước, rồi bấm gửi lại.")
+
+
+def may_add(visit: Visit, by: Account) -> bool:
+    """Whether somebody may add a photo: whoever recorded or brought the visit, and whoever records there today."""
+    if by.pk in (visit.made_by_id, visit.brought_by_id):
+        return True
+    return doubting.right_on(by, visit.ward, RECORD, clock.today()).reaches(visit.neighbourhood_id)
 
 
 def _row(piece: Piece, *, by: Account, ward: Ward, parcel: Parcel) -> VisitPhoto | None:
     """The row of a photo, its first piece makes it; None where the id was used for another."""
-    place = _place_of(piece.visit)
-    row, is_new = VisitPhoto.objects.select_for_update().get_or_create(
+    place = _place_of(piece.visit, ward)
+    row, is_new = VisitPhoto.objects.select_for_update(no_key=True).get_or_create(
         pk=parcel.id,
         defaults={
-            "ward": ward, "visit": piece.visit, "made_by": by, "digest": parcel.digest, "size": piece.size, "part": b"",
+            "visit": piece.visit, "made_by": by, "digest": parcel.digest, "size": piece.size, "part": b"",
             **place,
         },
     )  # fmt: skip
@@ -117,10 +132,12 @@ def _row(piece: Piece, *, by: Account, ward: Ward, parcel: Parcel) -> VisitPhoto
     return row
 
 
-def _place_of(visit: UUID) -> Mapping[str, int | None]:
+def _place_of(visit: UUID, ward: Ward) -> Mapping[str, int | None]:
     """Where and for whom a visit was made, as far as it has come."""
-    known = Visit.objects.filter(pk=visit).only("neighbourhood_id", "team_id").first()
-    return {"neighbourhood_id": known.neighbourhood_id, "team_id": known.team_id} if known else _NOWHERE
+    known = Visit.objects.filter(pk=visit).only("ward_id", "neighbourhood_id", "team_id").first()
+    if known is None:
+        return {"ward_id": ward.pk, "neighbourhood_id": None, "team_id": None}
+    return {"ward_id": known.ward_id, "neighbourhood_id": known.neighbourhood_id, "team_id": known.team_id}
 
 
 def _whole(row: VisitPhoto, came: bytes, *, by: Account, ward: Ward, parcel: Parcel) -> Answer:
@@ -133,6 +150,8 @@ def _whole(row: VisitPhoto, came: bytes, *, by: Account, ward: Ward, parcel: Par
         row.delete()
         receipts.keep(parcel, Receipt.Result.ACCEPTED, "", by=by, ward=ward)
         return Answer(parcel.id, parcel.digest, receipts.DUPLICATE)
+    if of_visit(row.visit).exclude(pk=row.pk).count() >= MOST_OF_A_VISIT:
+        raise Refusal(TOO_MANY)
     _seal(row, came)
     row.save()
     audit.record(by, "took in a photo of a visit", row, ward=ward)
@@ -143,28 +162,28 @@ def _others(visit: UUID, digest: str) -> QuerySet[VisitPhoto]:
     return VisitPhoto.objects.filter(visit=visit, digest=digest).exclude(whole_at=None)
 
 
-def add(visit: Visit, content: bytes, *, by: Account, ward: Ward) -> VisitPhoto:
+def add(visit: Visit, content: bytes, *, by: Account) -> VisitPhoto:
     """Keep a photo that was handed in on a page. The same again is the same."""
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         same = _others(visit.pk, digest).first()
         if same is not None:
             return same
-        if of_visit(visit.pk, ward).count() >= MOST_OF_A_VISIT:
-            raise Refusal(f"Lượt này đã có {MOST_OF_A_VISIT} ảnh. Không thêm được nữa.", "anh")
+        if of_visit(visit.pk).count() >= MOST_OF_A_VISIT:
+            raise Refusal(TOO_MANY, "anh")
         row = VisitPhoto(
-            id=uuid5(visit.pk, digest), ward=ward, visit=visit.pk, neighbourhood_id=visit.neighbourhood_id,
+            id=uuid5(visit.pk, digest), ward_id=visit.ward_id, visit=visit.pk, neighbourhood_id=visit.neighbourhood_id,
             team_id=visit.team_id, made_by=by, digest=digest, size=len(content),
         )  # fmt: skip
         _seal(row, content)
         row.save()
-        audit.record(by, "took in a photo of a visit", row, ward=ward)
+        audit.record(by, "took in a photo of a visit", row, ward=visit.ward)
     return row
 
 
-def of_visit(visit: UUID, ward: Ward) -> QuerySet[VisitPhoto]:
+def of_visit(visit: UUID) -> QuerySet[VisitPhoto]:
     """The photos of a visit that are whole, without their content."""
-    return VisitPhoto.objects.filter(ward=ward, visit=visit).exclude(whole_at=None).defer("part", "sealed")
+    return VisitPhoto.objects.filter(visit=visit).exclude(whole_at=None).defer("part", "sealed")
 
 
 def content_of(row: VisitPhoto) -> bytes:

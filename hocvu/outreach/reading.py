@@ -92,10 +92,10 @@ def threads(visits: Iterable[Visit]) -> list[Thread]:
     for visit in visits:
         found[visit.corrects or visit.pk].append(visit)
     ordered = [
-        Thread(root, sorted(some, key=lambda one: (one.corrects is not None, one.made_at, one.pk)))
+        Thread(root, sorted(some, key=lambda one: (one.corrects is not None, one.believed_at, one.pk)))
         for root, some in found.items()
     ]
-    return sorted(ordered, key=lambda one: (one.newest.happened_on, one.newest.made_at, one.root), reverse=True)
+    return sorted(ordered, key=lambda one: (one.newest.happened_on, one.newest.believed_at, one.root), reverse=True)
 
 
 def history_of(household: Household, *, most: int = 40) -> list[Thread]:

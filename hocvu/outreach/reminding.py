@@ -24,7 +24,7 @@ from hocvu.ward.notices import Telling
 def remind(moment: datetime) -> int:
     """Remind of the sessions of the day after a moment; answers how many sessions were told of."""
     tomorrow = clock.local_day(moment) + timedelta(days=1)
-    rows = Session.objects.select_for_update(of=("self",)).filter(
+    rows = Session.objects.select_for_update(of=("self",), no_key=True).filter(
         starts_at__gte=start_of(tomorrow), starts_at__lt=start_of(tomorrow + timedelta(days=1)), cancelled_at=None,
         reminded_at=None, gathering__state=Gathering.State.OPEN,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
 
@@ -20,6 +20,7 @@ from hocvu.assessment import reaching
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
+from hocvu.outreach import doubting
 from hocvu.outreach.doubting import words_of
 from hocvu.outreach.models import Arrival, Clash, Visit
 from hocvu.ward import audit, notices, outbox, receipts
@@ -50,6 +51,7 @@ class Kind:
     from_fields: FromFields
     href: Callable[[UUID], str]
     before_count: Callable[[Any], None] | None = None  # raises a Refusal where it may not count yet
+    when_aside: Callable[[Any], None] | None = None  # what is free again, now that it does not count
     when_counted: Callable[[Any, Account], None] | None = None  # what else is so, now that somebody says that it counts
 
 
@@ -135,12 +137,15 @@ def waiting_of(model: type[Row], ward: Ward) -> QuerySet[Row]:
 def let_count(
     row: Arrival, household: Household | None = None, day: date | None = None, *, by: Account, why: str = ""
 ) -> None:
-    """Somebody looked and it counts: of this household and on this day, where they say which."""
+    """Somebody looked and it counts: of this household and on this day, where they say which. A correction has the day of
+    what it corrects."""
     held = _hold(row, by)
     if held.state == State.COUNTS:
         raise Refusal("Lượt này đã tính rồi. Hãy tải lại trang.")
-    if day is not None and day > clock.today():
-        raise Refusal("Ngày này chưa tới. Hãy ghi hôm nay hoặc một ngày đã qua.", "day")
+    if (root := root_of(held)) is not None:
+        day = root.happened_on
+    elif day is not None:
+        _refuse_day(day, held)
     if household is not None and household.ward_id != held.ward_id:
         raise Refusal("Hộ này không ở đây. Hãy chọn hộ trên địa bàn.", "household")
     if (look := kind_of(held).before_count) is not None:
@@ -148,8 +153,8 @@ def let_count(
     changed = _place(held, household)
     held.happened_on = day or held.happened_on
     _close(held, State.COUNTS, by, why, *changed, "happened_on")
-    if day is not None and isinstance(held, Visit):  # what puts a call right has the call's day
-        Visit.objects.filter(corrects=held.pk, settled_at=None).update(happened_on=day)
+    if isinstance(held, Visit):  # what puts a call right has the call's day
+        Visit.objects.filter(corrects=held.pk).update(happened_on=held.happened_on)
     if (follow := kind_of(held).when_counted) is not None:
         follow(held, by)
     audit.record(by, "let something from the field count", held, ward=held.ward, why=held.settled_why or None)
@@ -165,12 +170,31 @@ def set_aside(row: Arrival, *, by: Account, why: str) -> None:
     if not nfc(why).strip():
         raise Refusal("Hãy ghi vì sao không tính.", "why")
     _close(held, State.SET_ASIDE, by, why)
+    if (follow := kind_of(held).when_aside) is not None:
+        follow(held)
     audit.record(by, "set something from the field aside", held, ward=held.ward, why=held.settled_why)
     _tell_settled(held, "đã được xem và không tính. Lý do:")
 
 
+def root_of(row: Arrival) -> Visit | None:
+    """The visit that a correction is about, where it has come."""
+    if not isinstance(row, Visit) or row.corrects is None:
+        return None
+    rows = Visit.objects.filter(pk=row.corrects, ward=row.ward_id)
+    return rows.select_related("household", "team", "made_by", "brought_by").first()
+
+
+def _refuse_day(day: date, held: Arrival) -> None:
+    if day > clock.today():
+        raise Refusal("Ngày này chưa tới. Hãy ghi hôm nay hoặc một ngày đã qua.", "day")
+    first = clock.local_day(held.received_at) - timedelta(days=doubting.OLDEST_DAYS)
+    if day < first:
+        raise Refusal(f"Ngày này quá xa. Hãy xem lại năm; ghi ngày từ {first:%d/%m/%Y} đến hôm nay.", "day")
+
+
 def _hold(row: Arrival, by: Account) -> Arrival:
-    rows = type(row)._default_manager.select_for_update(of=("self",)).select_related("ward", "made_by")
+    audit.hold()
+    rows = type(row)._default_manager.select_for_update(of=("self",), no_key=True).select_related("ward", "made_by")
     held: Arrival = rows.get(pk=row.pk)
     if by.pk == held.made_by_id:
         raise Refusal("Người đã ghi không tự xem lại. Hãy để người khác xem.")
@@ -261,7 +285,7 @@ def first_of(clash: Clash) -> Arrival | None:
 @transaction.atomic
 def settle_clash(clash: Clash, outcome: str, *, by: Account, why: str = "") -> None:
     """Somebody compared both: the first stays alone, both happened, or the second says it right."""
-    held = Clash.objects.select_for_update(of=("self",)).select_related("ward", "made_by").get(pk=clash.pk)
+    held = Clash.objects.select_for_update(of=("self",), no_key=True).select_related("ward", "made_by").get(pk=clash.pk)
     if held.outcome:
         raise Refusal("Chỗ trùng mã này đã có kết luận. Hãy tải lại trang.")
     if outcome not in Clash.Outcome.values:
@@ -287,7 +311,10 @@ def _take_second(clash: Clash, *, replaces: bool, by: Account, why: str) -> None
     parcel = Parcel(clash.pk, path=clash.path, made_at=clash.made_at)
     kind.from_fields(fields, by=clash.made_by, ward=clash.ward, parcel=parcel)
     second = kind.model._default_manager.filter(pk=clash.pk).first()
-    if second is not None and second.state == State.WAITING:
+    lacks_household = (
+        isinstance(second, Visit) and second.household_id is None
+    )  # then it waits in the inbox for its own
+    if second is not None and second.state == State.WAITING and not lacks_household:
         let_count(second, by=by, why=why or "Đã so hai nội dung trùng mã.")
     if replaces and kind.model is not Visit and first is not None and first.state != State.SET_ASIDE:
         set_aside(first, by=by, why=why or "Nội dung gửi sau thay cho nội dung này.")

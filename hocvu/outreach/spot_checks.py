@@ -40,7 +40,7 @@ NORMAL = 1.959963984540054  # the quantile of 95 %
 @transaction.atomic
 def draw(ward: Ward, month: Month, *, by: Account | None) -> int:
     """Draw what a month still lacks; drawing again adds only for visits that came late. Answers how many are new."""
-    Ward.objects.select_for_update().get(pk=ward.pk)  # one draw at a time
+    Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)  # one draw at a time
     rule = rules.rule(ward, rules.Code.SPOT_CHECK, month.last)
     known = Counter[int | None](_of_month(ward, month).values_list("visit__team", flat=True))
     rows = Visit.objects.of(ward).filter(happened_on__gte=month.first, happened_on__lte=month.last, outcome__in=MET)
@@ -85,7 +85,7 @@ def draw_all(month: Month) -> int:
 @transaction.atomic
 def record(spot: SpotCheck, *, result: str, note: str, by: Account) -> None:
     """Write down what the household says. Never by the team itself nor by whoever made or brought the visit."""
-    held = SpotCheck.objects.select_for_update(of=("self",)).select_related("visit__ward").get(pk=spot.pk)
+    held = SpotCheck.objects.select_for_update(of=("self",), no_key=True).select_related("visit__ward").get(pk=spot.pk)
     if (words := objection(held, by)) is not None:
         raise Refusal(words)
     note = " ".join(nfc(note).split())[:300]

@@ -166,7 +166,7 @@ def add_member(
 ) -> TeamMember:
     """Somebody joins a team from a day on."""
     _refuse_ended(team)
-    Unit.objects.select_for_update(of=("self",)).get(pk=team.pk)  # one at a time for a team
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=team.pk)  # one at a time for a team
     account = _account(team, username) if username.strip() else None
     name = " ".join(nfc(full_name).split())[:NAME_LETTERS] or (account.full_name if account else "")
     if not name:
@@ -225,7 +225,9 @@ def change_lead(member: TeamMember, *, day: date, by: Account) -> None:
     held = _hold(member)
     if held.part == Part.LEAD:
         raise Refusal("Người này đang là tổ trưởng.")
-    leads = list(TeamMember.objects.select_for_update().filter(team=held.team_id, part=Part.LEAD, valid_to=None))
+    leads = list(
+        TeamMember.objects.select_for_update(no_key=True).filter(team=held.team_id, part=Part.LEAD, valid_to=None)
+    )
     first = max([held.valid_from, *(one.valid_from for one in leads)])
     if not first <= day <= clock.today():
         raise Refusal(f"Hãy ghi ngày từ {first:%d/%m/%Y} đến hôm nay.", "day")
@@ -250,7 +252,7 @@ def _follow(member: TeamMember, part: str, day: date) -> TeamMember:
 
 
 def _hold(member: TeamMember) -> TeamMember:
-    Unit.objects.select_for_update(of=("self",)).get(pk=member.team_id)  # one at a time for a team
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=member.team_id)  # one at a time for a team
     held = TeamMember.objects.select_related("team__ward").get(pk=member.pk)
     if held.valid_to is not None:
         raise Refusal("Người này đã rời tổ.")
@@ -278,7 +280,9 @@ def add_place(team: Unit, place: Neighbourhood, *, valid_from: date, by: Account
 def end_place(row: TeamPlace, *, last_day: date, by: Account) -> None:
     """A team looks after a neighbourhood no longer after a day."""
     held = (
-        TeamPlace.objects.select_for_update(of=("self",)).select_related("team__ward", "neighbourhood").get(pk=row.pk)
+        TeamPlace.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("team__ward", "neighbourhood")
+        .get(pk=row.pk)
     )
     if held.valid_to is not None:
         raise Refusal("Tổ đã thôi phụ trách nơi này.")

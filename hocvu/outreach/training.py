@@ -244,7 +244,7 @@ def mark(
         _check_attendance(held, day, evidence)
     elif not why.strip():
         raise Refusal("Hãy ghi vì sao vắng.", "why")
-    kept = list(Trainee.objects.select_for_update().filter(training=held, pk__in=[one.pk for one in rows]))
+    kept = list(Trainee.objects.select_for_update(no_key=True).filter(training=held, pk__in=[one.pk for one in rows]))
     kept = [one for one in kept if one.state != State.EXCUSED]
     for one in kept:
         one.state = State.ATTENDED if attended else State.ABSENT
@@ -275,7 +275,7 @@ def ask_off(row: Training, rows: Sequence[Trainee], *, why: str, by: Account) ->
     held = _held(row)
     if not why.strip():
         raise Refusal("Hãy ghi lý do xin cho thôi.", "why")
-    asking = Trainee.objects.select_for_update().filter(training=held, pk__in=[one.pk for one in rows])
+    asking = Trainee.objects.select_for_update(no_key=True).filter(training=held, pk__in=[one.pk for one in rows])
     kept = [one for one in asking if one.state in (State.EXPECTED, State.ABSENT)]
     for one in kept:
         one.state_before, one.state = one.state, State.ASKING
@@ -307,14 +307,14 @@ def decide(trainee: Trainee, *, agrees: bool, why: str, by: Account) -> None:
 
 def _held(row: Training) -> Training:
     """The row, kept from others while it is changed; nothing is done to one that was withdrawn."""
-    held = Training.objects.select_for_update(of=("self",)).select_related("ward").get(pk=row.pk)
+    held = Training.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=row.pk)
     if held.withdrawn_at is not None:
         raise Refusal("Dòng này đã rút khỏi sổ.")
     return held
 
 
 def _trainee(row: Trainee) -> Trainee:
-    rows = Trainee.objects.select_for_update(of=("self",)).select_related("training__ward", "unit")
+    rows = Trainee.objects.select_for_update(of=("self",), no_key=True).select_related("training__ward", "unit")
     held = rows.get(pk=row.pk)
     if held.training.withdrawn_at is not None:
         raise Refusal("Khóa này đã rút khỏi sổ.")

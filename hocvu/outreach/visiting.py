@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -29,6 +29,7 @@ Outcome = Visit.Outcome
 AT_THE_DOOR = tuple(one for one in Outcome if one != Outcome.MISTAKE)
 SAYING = (Outcome.INFORMED, Outcome.LATER)  # somebody was met, so that something could be said
 DATED = (Outcome.INFORMED, Outcome.NOBODY, Outcome.LATER, Outcome.REFUSED)  # a next day makes sense
+FARTHEST = timedelta(days=366)  # that a household is promised to be met again
 STRANGER = "Tài khoản này chưa từng được giao ghi lượt thăm ở đây. Hãy đăng nhập bằng tài khoản của thành viên tổ."
 
 
@@ -53,7 +54,7 @@ def record(
     """
     _refuse_nonsense(household, code, outcome, corrects)
     now = clock.now()
-    day = doubting.day_of(parcel.made_at, now)
+    day = doubting.day_of(parcel.made_at, now, parcel.clock)
     right = doubting.right_on(by, ward, RECORD, day)
     if not right.ever:
         raise Refusal(STRANGER)
@@ -61,16 +62,18 @@ def record(
 
     def act() -> str:
         home, unsure = (household, []) if household else household_of(code, ward)
+        off = doubting.clock_doubts(parcel.made_at, now, parcel.clock)
         visit = Visit(
             id=parcel.id, ward=ward, made_at=parcel.made_at or now, received_at=now, happened_on=day, made_by=by,
             brought_by=brought_by, household=home, code=" ".join(code.split())[:60],
             neighbourhood_id=home.neighbourhood_id if home else None,
             team_id=right.team_for(home.neighbourhood_id if home else None), outcome=outcome,
             shown=[one for one in Visit.Shown.values if outcome in SAYING and one in said],
-            next_on=next_on if outcome in DATED else None, corrects=corrects, why=" ".join(nfc(why).split())[:200],
+            next_on=next_on if outcome in DATED and _is_near(next_on, day) else None, corrects=corrects,
+            why=" ".join(nfc(why).split())[:200], believed_at=now if off or parcel.made_at is None else parcel.made_at,
         )  # fmt: skip
         place = doubting.right_doubts(right, visit.neighbourhood_id) if home or not right.held else []
-        return _keep(visit, [*doubting.clock_doubts(parcel.made_at, now), *unsure, *place])
+        return _keep(visit, [*off, *unsure, *place])
 
     try:
         return receipts.once(parcel, act, by=by, ward=ward)
@@ -83,6 +86,11 @@ def _refuse_nonsense(household: Household | None, code: str, outcome: str, corre
         raise Refusal("Hãy chọn kết quả của lượt thăm.", "ket_qua")
     if household is None and not code.strip():
         raise Refusal("Hãy ghi mã hộ, hoặc mở hộ từ danh sách.", "ma_ho")
+
+
+def _is_near(next_on: date | None, day: date) -> bool:
+    """Whether a promised day can be meant: a year mistyped would hide the household from every list until then."""
+    return next_on is not None and day <= next_on <= day + FARTHEST
 
 
 def _met_before(parcel: Parcel, by: Account) -> Answer:
@@ -165,9 +173,10 @@ def _judge_earlier_corrections(visit: Visit, root: Visit | None) -> None:
     about = root if visit.corrects else visit
     for correction in earlier:
         correction.corrects = visit.corrects or visit.pk
-        if about is not None and correction.settled_at is None:
+        if about is not None:
             correction.happened_on = about.happened_on
-            _doubt_more(correction, _against(correction, about))
+            if correction.settled_at is None:
+                _doubt_more(correction, _against(correction, about))
         correction.save(update_fields=("corrects", "happened_on", "doubts", "state"))
 
 

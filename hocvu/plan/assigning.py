@@ -176,7 +176,7 @@ def choose(target: Target, code: str, *, reason: str, by: Account) -> None:
         raise Refusal("Cách đếm này không có. Hãy chọn lại trong danh sách.", "measure")
     if not reason.strip():
         raise Refusal("Hãy ghi lý do đổi để người xem hiểu vì sao số thay đổi.", "reason")
-    target = Target.objects.select_for_update().select_related("plan__ward").get(pk=target.pk)
+    target = Target.objects.select_for_update(no_key=True).select_related("plan__ward").get(pk=target.pk)
     before, target.measure, target.measure_chosen = target.measure, code, True
     target.save(update_fields=("measure", "measure_chosen"))
     audit.record(

@@ -117,7 +117,7 @@ def check_evidence(evidence: Evidence, *, accept: bool, by: Account, reason: str
     """
     task = evidence.task
     _begin(task)
-    held = Evidence.objects.select_for_update().get(pk=evidence.pk)
+    held = Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
     if by.pk == held.given_by_id:
         raise Refusal("Người nộp không tự kiểm bằng chứng của mình. Hãy để người khác kiểm.")
     if held.check_state == Check.RETURNED or (accept and held.check_state == Check.ACCEPTED):
@@ -136,7 +136,7 @@ def check_evidence(evidence: Evidence, *, accept: bool, by: Account, reason: str
 @transaction.atomic
 def comment(task: Task, *, text: str, by: Account) -> Comment:
     """Write a remark on a task: a direction, a question, an answer."""
-    Task.objects.select_for_update().get(pk=task.pk)
+    Task.objects.select_for_update(no_key=True).get(pk=task.pk)
     if again := _just_written(task.comments.filter(text=text, made_by=by)):
         return again
     remark = Comment.objects.create(task=task, text=text, made_by=by)
@@ -208,12 +208,14 @@ def look_ahead(day: date) -> int:
     """Move recurring work on to the turn of a day: each morning yesterday's turn may be over. Answers how many
     tasks changed."""
     recurring = Task.objects.living().filter(occurrences__isnull=False).distinct()
-    return sum(restate(task, day) for task in Task.objects.select_for_update().filter(pk__in=recurring.values("pk")))
+    return sum(
+        restate(task, day) for task in Task.objects.select_for_update(no_key=True).filter(pk__in=recurring.values("pk"))
+    )
 
 
 def _begin(task: Task) -> None:
     """Hold the task's row, so that two reports never restate it from different halves; refuse one that ended."""
-    Task.objects.select_for_update().get(pk=task.pk)
+    Task.objects.select_for_update(no_key=True).get(pk=task.pk)
     if task.withdrawn_at is not None or task.plan.state != Plan.State.RUNNING:
         raise Refusal("Nhiệm vụ này không còn trong kế hoạch đang thực hiện nên không ghi thêm được.")
 

@@ -77,7 +77,11 @@ def declare(
 @transaction.atomic
 def withdraw(figure: DeclaredFigure, *, reason: str, by: Account) -> None:
     """Take a wrong figure out of the count; it stays in the history with the reason."""
-    figure = DeclaredFigure.objects.select_for_update().select_related("target__plan__ward", "unit").get(pk=figure.pk)
+    figure = (
+        DeclaredFigure.objects.select_for_update(no_key=True)
+        .select_related("target__plan__ward", "unit")
+        .get(pk=figure.pk)
+    )
     if figure.withdrawn_at is not None:
         raise Refusal("Số liệu này đã được rút.")
     if is_closed(figure.target, clock.today()):

@@ -39,7 +39,7 @@ def add(
     by: Account,
 ) -> FundingEntry:
     """Write down an amount at one step. Bills still come in after a plan ended; new plans for its money do not."""
-    held = Task.objects.select_for_update(of=("self",)).select_related("plan__ward").get(pk=task.pk)
+    held = Task.objects.select_for_update(of=("self",), no_key=True).select_related("plan__ward").get(pk=task.pk)
     if step != Step.SPENT and (held.withdrawn_at is not None or held.plan.state != Plan.State.RUNNING):
         raise Refusal(
             "Nhiệm vụ này không còn trong kế hoạch đang thực hiện nên chỉ ghi thêm được khoản đã chi.", "step"
@@ -50,7 +50,7 @@ def add(
         raise Refusal("Ngày này chưa tới. Khoản sắp chi hãy ghi ở bước “dự kiến”.", "day")
     if source == Source.OTHER and not source_text:
         raise Refusal("Hãy ghi tên nguồn để người xem biết tiền từ đâu.", "source_text")
-    partner = Partner.objects.select_for_update().get(pk=partner.pk) if partner else None
+    partner = Partner.objects.select_for_update(no_key=True).get(pk=partner.pk) if partner else None
     _refuse_partner(held, source, partner, day)
     told = {"source": source, "source_text": source_text, "partner": partner, "step": step, "amount": amount,
             "day": day, "document": document, "note": note, "by": by}  # fmt: skip
@@ -64,7 +64,7 @@ def add(
 @transaction.atomic
 def withdraw(entry: FundingEntry, *, reason: str, by: Account) -> None:
     """Take a wrong entry out of the sums; it stays in sight with the reason."""
-    rows = FundingEntry.objects.select_for_update(of=("self",)).select_related("task__plan__ward")
+    rows = FundingEntry.objects.select_for_update(of=("self",), no_key=True).select_related("task__plan__ward")
     held = rows.get(pk=entry.pk)
     if held.withdrawn_at is not None:
         raise Refusal("Khoản này đã rút. Hãy tải lại trang.")

@@ -15,7 +15,7 @@ from hocvu.plan.succeeding import Choice
 
 def hand_over(old: Plan, plan: Plan, choices: Mapping[str, Choice], tasks: Mapping[int, Task]) -> None:
     """Close the old plan; rows carried over go on in the new one, with what their units had reported."""
-    old = Plan.objects.select_for_update().get(pk=old.pk)
+    old = Plan.objects.select_for_update(no_key=True).get(pk=old.pk)
     carried = [key for key, choice in choices.items() if choice["fate"] == "carried"]
     position = max(plan.tasks.aggregate(last=models.Max("position"))["last"] or 0, max(tasks, default=0))
     for key in carried:

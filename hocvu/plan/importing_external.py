@@ -175,7 +175,7 @@ def drop(upload: ExternalUpload, *, by: Account) -> None:
 @transaction.atomic
 def withdraw(row: ExternalImport, *, reason: str, by: Account) -> None:
     """Take a file out of the count; the figure before it counts again."""
-    held = ExternalImport.objects.select_for_update(of=("self",)).select_related("ward").get(pk=row.pk)
+    held = ExternalImport.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=row.pk)
     if held.withdrawn_at is not None:
         raise Refusal("Số liệu này đã được rút.")
     held.withdrawn_at, held.withdrawn_by, held.withdrawn_why = clock.now(), by, reason
@@ -202,7 +202,7 @@ def _place(upload: ExternalUpload) -> str:
 
 
 def _open(upload: ExternalUpload) -> ExternalUpload:
-    held = ExternalUpload.objects.select_for_update(of=("self",)).select_related("ward").get(pk=upload.pk)
+    held = ExternalUpload.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=upload.pk)
     if held.state != State.REVIEW:
         raise Refusal(f"Tệp này {held.get_state_display()} rồi.")
     return held

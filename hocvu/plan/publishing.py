@@ -72,7 +72,7 @@ def publish(reading: Reading, by: Account, *, version: int | None = None) -> Pla
 
 
 def _locked(pk: uuid.UUID, version: int | None) -> Reading:
-    reading = Reading.objects.select_for_update().get(pk=pk)
+    reading = Reading.objects.select_for_update(no_key=True).get(pk=pk)
     if reading.state != Reading.State.REVIEW:
         raise reviewing.Over(f"Bản đọc này {reading.get_state_display()}, không công bố lại được.")
     if version is not None and reading.version != version:
@@ -87,7 +87,7 @@ def _locked(pk: uuid.UUID, version: int | None) -> Reading:
 def _refuse_over(reading: Reading) -> None:
     """Refuse to correct or succeed a plan whose place another one has taken meanwhile."""
     for pk, act in ((reading.revises_id, "sửa"), (reading.succeeds_id, "thay")):
-        plan = Plan.objects.select_for_update().get(pk=pk) if pk else None
+        plan = Plan.objects.select_for_update(no_key=True).get(pk=pk) if pk else None
         if plan is not None and plan.state != Plan.State.RUNNING:
             raise Unready(
                 f"Kế hoạch cần {act}, “{plan.title[:80]}”, đã được kế hoạch khác thay thế nên không {act} được nữa. "
@@ -105,7 +105,7 @@ def _head(reading: Reading, by: Account) -> Plan:
         "signer": _fit(head.get("signer"), 120),
     }
     if reading.revises:
-        plan = Plan.objects.select_for_update().get(pk=reading.revises.pk)
+        plan = Plan.objects.select_for_update(no_key=True).get(pk=reading.revises.pk)
         for name, value in values.items():
             setattr(plan, name, value)
         plan.save()

@@ -49,7 +49,7 @@ class Over(Exception):
 def changing(reading_id: UUID, *, version: int, by: Account, act: str, **details: Any) -> Iterator[Reading]:
     """Change a reading in one transaction: locked, checked against the version seen, raised by one, put on trail."""
     with transaction.atomic():
-        reading = Reading.objects.select_for_update().get(pk=reading_id)
+        reading = Reading.objects.select_for_update(no_key=True).get(pk=reading_id)
         if reading.state != Reading.State.REVIEW:
             raise Over(f"Bản đọc này {reading.get_state_display()}, không sửa được nữa.")
         if reading.version != version:

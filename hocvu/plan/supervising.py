@@ -190,7 +190,11 @@ def find(
 @transaction.atomic
 def settle(finding: Finding, *, note: str, by: Account) -> Finding:
     """What was found wanting was put right, and how."""
-    held = Finding.objects.select_for_update(of=("self",)).select_related("inspection__ward", "task").get(pk=finding.pk)
+    held = (
+        Finding.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("inspection__ward", "task")
+        .get(pk=finding.pk)
+    )
     if not held.is_open:
         raise Refusal("Kết quả này không còn gì phải khắc phục. Hãy tải lại trang.")
     held.settled_at, held.settled_by, held.settled_note = clock.now(), by, note
@@ -215,12 +219,12 @@ def _task(subject: Subject) -> Task:
 
 def _hold(row: models.Model) -> None:
     """Hold a row, so that the same form sent twice at once is seen to be the same."""
-    type(row)._default_manager.select_for_update().get(pk=row.pk)
+    type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
 
 
 def _open(remark: Remark) -> Remark:
     """The remark, held; refused where it was closed meanwhile."""
-    held = Remark.objects.select_for_update(of=("self",)).select_related("unit", "ward").get(pk=remark.pk)
+    held = Remark.objects.select_for_update(of=("self",), no_key=True).select_related("unit", "ward").get(pk=remark.pk)
     if held.closed_at is not None:
         raise Refusal("Ý kiến này đã kết thúc. Hãy tải lại trang để xem kết luận.")
     return held

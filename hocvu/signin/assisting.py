@@ -89,7 +89,9 @@ def write_down(
     helper: Account, person: Person, agreement: Agreement, *, device: str = "", network: str = ""
 ) -> AssistedSession:
     """The row of a session that was agreed to, and the sign-in of the learner that it is."""
-    helper = Account.objects.select_for_update(of=("self",)).get(pk=helper.pk)  # one at a time, also on two devices
+    helper = Account.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=helper.pk
+    )  # one at a time, also on two devices
     close(AssistedSession.objects.open().filter(helper=helper), OTHER)
     now = timezone.now()
     if begun_since(helper, _midnight(now)) >= DAILY_CAP:
@@ -158,7 +160,7 @@ def is_drawn(key: str) -> bool:
 @transaction.atomic
 def close(rows: AssistedSessionQuerySet, why: str) -> int:
     """End those of `rows` that are open, with the sign-ins that they made; answers how many."""
-    held = list(rows.open().select_for_update(of=("self",)).select_related("helper", "account", "ward"))
+    held = list(rows.open().select_for_update(of=("self",), no_key=True).select_related("helper", "account", "ward"))
     now = timezone.now()
     for row in held:
         row.ended_at, row.ended_why = now, why
@@ -228,7 +230,7 @@ def _midnight(moment: datetime) -> datetime:
 @transaction.atomic
 def record_call(row: AssistedSession, *, outcome: str, note: str, by: Account) -> None:
     """What a learner of the sample said when asked. A session that a learner denies establishes nobody."""
-    held = AssistedSession.objects.select_for_update(of=("self",)).select_related("ward").get(pk=row.pk)
+    held = AssistedSession.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=row.pk)
     if by.pk == held.helper_id:
         raise Refusal("Người giúp không tự kiểm tra phiên của mình. Hãy để người khác gọi.")
     if held.account_id is None:

@@ -119,7 +119,7 @@ def make(person: Person, *, expires_on: date, by: Account, batch: uuid.UUID | No
     if why := childhood.why_no_card(person):
         raise Refusal(why)
     account = citizens.open_account(person.ward, person=person, by=by)
-    Account.objects.select_for_update().get(pk=account.pk)
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     for old in Card.objects.filter(account=account, revoked_at=None):
         _revoke(old, "đã làm thẻ khác", by)
     secret = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
@@ -164,7 +164,7 @@ def _tell_owner(card: Card) -> None:
 @transaction.atomic
 def revoke(card: Card, *, reason: str, by: Account, but: int | None = None) -> None:
     """A card is good no longer; sessions that it opened end, except the one whose row is named."""
-    held = Card.objects.select_for_update(of=("self",)).select_related("account").get(pk=card.pk)
+    held = Card.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=card.pk)
     if held.revoked_at is not None:
         raise Refusal("Thẻ này đã thu hồi rồi. Hãy tải lại trang.")
     if not reason.strip():

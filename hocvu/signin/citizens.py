@@ -39,7 +39,7 @@ def open_account(
 ) -> Account:
     """The account of a person of the register, made where there is none; or a new one for somebody unknown to it."""
     if person is not None:
-        person = Person.objects.select_for_update(of=("self",)).get(pk=person.merged_into_id or person.pk)
+        person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.merged_into_id or person.pk)
         known = Account.objects.filter(kind=Account.Kind.CITIZEN, person=person).first()
         if known is not None:
             return known

@@ -186,7 +186,7 @@ register.also_sealed(Guardianship, "number_sealed", _place)
 
 
 def _hold(row: Guardianship) -> Guardianship:
-    rows = Guardianship.objects.select_for_update(of=("self",))
+    rows = Guardianship.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("ward", "account", "child__ward", "agreed_to").get(pk=row.pk)
 
 

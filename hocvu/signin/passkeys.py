@@ -68,7 +68,7 @@ def add(request: HttpRequest, account: Account, answer: str, *, label: str) -> l
     except _BROKEN as fault:
         raise Refusal(NOT_TAKEN) from fault
     with transaction.atomic():
-        Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+        Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
         held = second_step.held_by(account)
         if len(held.passkeys) >= MOST:
             raise Refusal(f"Tài khoản đã có {MOST} khóa đăng nhập. Hãy bỏ bớt khóa không dùng.")

@@ -297,11 +297,11 @@ def _end(link: PhoneLink, why: str, *, by: Account | None) -> None:
 
 
 def _held(account: Account) -> PhoneLink | None:
-    return PhoneLink.objects.active().select_for_update().filter(account=account).first()
+    return PhoneLink.objects.active().select_for_update(no_key=True).filter(account=account).first()
 
 
 def _active_of(index: str) -> PhoneLink | None:
-    links = PhoneLink.objects.active().select_related("account").select_for_update(of=("self",))
+    links = PhoneLink.objects.active().select_related("account").select_for_update(of=("self",), no_key=True)
     return links.filter(phone_index=index).first()
 
 

@@ -291,7 +291,7 @@ def take_away(account: Account) -> None:
 
 def _one_at_a_time(account: Account) -> None:
     """Let no other request change this account's second steps until the transaction ends."""
-    Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
 
 
 def _tell(account: Account, text: str) -> None:

@@ -36,7 +36,7 @@ def record(
         ward = target if isinstance(target, Ward) else getattr(target, "ward", None)
     with transaction.atomic():
         AuditHead.objects.get_or_create(pk=1)
-        head = AuditHead.objects.select_for_update().get(pk=1)
+        head = AuditHead.objects.select_for_update(no_key=True).get(pk=1)
         entry = AuditEntry(
             sequence=head.sequence + 1,
             at=clock.now(),
@@ -54,6 +54,13 @@ def record(
         head.sequence, head.digest = entry.sequence, entry.digest
         head.save()
     return entry
+
+
+def hold() -> None:
+    """Take the trail for the rest of the transaction, before rows are held that an act holds after its entry: whoever
+    takes them in the other order would wait for ever."""
+    AuditHead.objects.get_or_create(pk=1)
+    AuditHead.objects.select_for_update(no_key=True).get(pk=1)
 
 
 _helper: ContextVar[Account | None] = ContextVar("hocvu_helper", default=None)

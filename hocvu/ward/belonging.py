@@ -54,7 +54,9 @@ def add_outsider(
 def leave_unit(membership: Membership, *, day: date, by: Account | None) -> None:
     """Somebody belongs to a unit up to the day before this one."""
     held = (
-        Membership.objects.select_for_update(of=("self",)).select_related("person__ward", "unit").get(pk=membership.pk)
+        Membership.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("person__ward", "unit")
+        .get(pk=membership.pk)
     )
     if held.valid_to is not None:
         raise Refusal(f"Đã ghi thôi từ sau ngày {held.valid_to:%d/%m/%Y}.", "day")
@@ -113,7 +115,7 @@ def record_circumstance(
 def end_circumstance(row: Circumstance, *, day: date, by: Account | None) -> None:
     """It holds up to the day before this one."""
     held = (
-        Circumstance.objects.select_for_update(of=("self",))
+        Circumstance.objects.select_for_update(of=("self",), no_key=True)
         .select_related("person", "household", "ward")
         .get(pk=row.pk)
     )

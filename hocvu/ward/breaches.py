@@ -83,7 +83,7 @@ def close(breach: Breach, *, text: str, by: Account) -> None:
 
 
 def _open(breach: Breach) -> Breach:
-    held = Breach.objects.select_for_update(of=("self",)).select_related("ward").get(pk=breach.pk)
+    held = Breach.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=breach.pk)
     if held.closed_at is not None:
         raise Refusal("Sự cố này đã khép lại.")
     return held

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 
 from hocvu.ward.models import Household
+
+GHOST = "đã xóa "  # how the code of what is left of a home begins
+
+
+def without_ghosts(homes: QuerySet[Household]) -> QuerySet[Household]:
+    """Homes, without those of which nothing is left but what was built on them."""
+    return homes.exclude(code__startswith=GHOST)
 
 
 def remove_empty(homes: Iterable[UUID]) -> None:
@@ -26,4 +33,4 @@ def _remove_one(key: UUID) -> None:
     try:
         Household.objects.filter(pk=key).delete()
     except ProtectedError:
-        Household.objects.filter(pk=key).update(code=f"đã xóa {key}", address="")
+        Household.objects.filter(pk=key).update(code=f"{GHOST}{key}", address="")

@@ -54,7 +54,7 @@ def erase(person: Person, *, reason: str, by: Account | None, request: SubjectRe
     """Forget somebody in every room."""
     if not reason.strip():
         raise Refusal("Hãy ghi lý do xóa.", "reason")
-    person = Person.objects.select_for_update(of=("self",)).select_related("ward").get(pk=person.pk)
+    person = Person.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=person.pk)
     kept = ErasedPerson(ward=person.ward, person_key=person.pk, reason=reason.strip(), request=request, by=by)
     kept.age_band, kept.neighbourhood_id = _bands(person)
     for other in list(person.merged_from.all()):

@@ -112,7 +112,9 @@ def _givers(by: Account | None, second: Account | None) -> str:
 def end(given: Grant, *, by: Account) -> None:
     """End a grant at once: its last day was yesterday, or it never began. It stays readable. One that is over
     already raises Unfit."""
-    given = Grant.objects.select_for_update(of=("self",)).select_related("account", "ward").get(pk=given.pk)
+    given = (
+        Grant.objects.select_for_update(of=("self",), no_key=True).select_related("account", "ward").get(pk=given.pk)
+    )
     yesterday = clock.today() - timedelta(days=1)
     if given.valid_to is not None and given.valid_to <= yesterday:
         raise Unfit(f"Vai trò này đã thôi từ sau ngày {given.valid_to:%d/%m/%Y}.")

@@ -44,7 +44,9 @@ def change_household(
 ) -> None:
     """Its address, its head, where it stands. Where it moves, everybody who lives in it has a new residence from the
     day on, and the team of the old place no longer meets them."""
-    home = Household.objects.select_for_update(of=("self",)).select_related("neighbourhood").get(pk=home.pk)
+    home = (
+        Household.objects.select_for_update(of=("self",), no_key=True).select_related("neighbourhood").get(pk=home.pk)
+    )
     if head is not None and head.household_id != home.pk:
         raise Refusal("Chủ hộ phải là người đang ở trong hộ. Hãy chọn lại.", "head")
     if neighbourhood.pk != home.neighbourhood_id:
@@ -56,7 +58,7 @@ def change_household(
 
 def _move_household(home: Household, neighbourhood: Neighbourhood, day: date) -> None:
     _refuse_future(day)
-    for one in Residence.objects.select_for_update().filter(household=home, valid_to=None):
+    for one in Residence.objects.select_for_update(no_key=True).filter(household=home, valid_to=None):
         _refuse_before(one, day)
         _follow(one, day, household=home, neighbourhood=neighbourhood)
     home.neighbourhood = neighbourhood
@@ -66,7 +68,7 @@ def _move_household(home: Household, neighbourhood: Neighbourhood, day: date) ->
 def move_neighbourhood(old: Neighbourhood, new: Neighbourhood, day: date) -> int:
     """Everybody of a neighbourhood that ended lives in the one that took its place; answers how many households."""
     homes = Household.objects.filter(neighbourhood=old)
-    lived = list(Residence.objects.select_for_update().filter(neighbourhood=old, valid_to=None))
+    lived = list(Residence.objects.select_for_update(no_key=True).filter(neighbourhood=old, valid_to=None))
     begun = [
         Residence(
             person_id=one.person_id, kind=one.kind, household_id=one.household_id, neighbourhood=new, valid_from=day
@@ -269,14 +271,14 @@ def record_return(person: Person, *, back_on: date, by: Account | None) -> None:
 
 
 def _held(person: Person) -> Person:
-    held = Person.objects.select_for_update(of=("self",)).select_related("ward").get(pk=person.pk)
+    held = Person.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=person.pk)
     if held.merged_into_id is not None:
         raise Refusal("Người này đã được gộp với một người khác. Hãy mở người đó.")
     return held
 
 
 def _open(person: Person) -> Residence | None:
-    return person.residences.select_for_update().filter(valid_to=None).first()
+    return person.residences.select_for_update(no_key=True).filter(valid_to=None).first()
 
 
 def _end(one: Residence, day: date) -> None:

@@ -63,7 +63,11 @@ def merge(kept: Person, other: Person, *, by: Account | None) -> PersonMerge:
 @transaction.atomic
 def undo(row: PersonMerge, *, by: Account | None) -> None:
     """Part them again: everything goes back to where it was."""
-    row = PersonMerge.objects.select_for_update(of=("self",)).select_related("kept", "other", "ward").get(pk=row.pk)
+    row = (
+        PersonMerge.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("kept", "other", "ward")
+        .get(pk=row.pk)
+    )
     if row.undone_at is not None:
         raise Refusal("Lần gộp này đã được tách lại.")
     kept, other = row.kept, row.other
@@ -190,7 +194,7 @@ def _opened(person: Person, name: str, sealed: Sealed) -> str:
 
 
 def _held(person: Person) -> Person:
-    return Person.objects.select_for_update(of=("self",)).select_related("ward").get(pk=person.pk)
+    return Person.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=person.pk)
 
 
 # ---- Where they lived
@@ -259,6 +263,21 @@ def _headship_back(kept: Person, other: Person, keys: list[Any]) -> None:
     Household.objects.filter(pk__in=keys, head=kept).update(head=other)
 
 
+# ---- Who was merged into the other before
+
+
+def _move_merged(kept: Person, other: Person) -> list[Any]:
+    """They are the kept person too: whoever asks whose row this is now looks one step far."""
+    keys = list(other.merged_from.values_list("pk", flat=True))
+    Person.objects.filter(pk__in=keys).update(merged_into=kept)
+    return [str(key) for key in keys]
+
+
+def _merged_back(kept: Person, other: Person, keys: list[Any]) -> None:
+    Person.objects.filter(pk__in=keys, merged_into=kept).update(merged_into=other)
+
+
+follows("merged before", _move_merged, _merged_back)
 follows("absences", _move_absences, _absences_back)
 follows("headship", _move_headship, _headship_back)
 follows("residences", _move_residences, _residences_back)

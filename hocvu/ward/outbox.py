@@ -127,7 +127,8 @@ def _parcel(request: SignedInRequest) -> Parcel:
     if not _DIGEST.fullmatch(digest) or request.FILES or not hmac.compare_digest(digest, digest_of(request.POST)):
         raise Refusal("Nội dung đến nơi không khớp với nội dung máy đã giữ. Hãy bấm gửi lại.")
     made = devices.moment(headers.get("X-Outbox-Made", ""))
-    return Parcel(key, digest, request.path, made, _helper(headers.get("X-Outbox-Helper", ""), request.user))
+    helper = _helper(headers.get("X-Outbox-Helper", ""), request.user)
+    return Parcel(key, digest, request.path, made, helper, devices.moment(headers.get(devices.NOW, "")))
 
 
 def _json(said: dict[str, Any], status: HTTPStatus) -> JsonResponse:

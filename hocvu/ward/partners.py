@@ -125,18 +125,18 @@ def withdraw(contribution: Contribution, *, reason: str, by: Account) -> None:
 
 def _refuse_known(ward: Ward, name: str, but: Partner | None = None) -> None:
     """The same name in other letters is the same partner. Holds the ward's row, so that two never add it at once."""
-    Ward.objects.select_for_update().get(pk=ward.pk)
+    Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)
     living = Partner.objects.of(ward).filter(ended_on=None).values_list("pk", "name")
     if any(fold(known) == fold(name) for pk, known in living if but is None or pk != but.pk):
         raise Refusal(f"{name} đã có trong danh sách. Hãy mở đối tác đã có để ghi tiếp.", "name")
 
 
 def _hold(partner: Partner) -> Partner:
-    return Partner.objects.select_for_update(of=("self",)).select_related("ward").get(pk=partner.pk)
+    return Partner.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=partner.pk)
 
 
 def _standing(contribution: Contribution) -> Contribution:
-    rows = Contribution.objects.select_for_update(of=("self",)).select_related("partner__ward")
+    rows = Contribution.objects.select_for_update(of=("self",), no_key=True).select_related("partner__ward")
     held = rows.get(pk=contribution.pk)
     if held.withdrawn_at is not None:
         raise Refusal("Khoản đóng góp này đã rút. Hãy tải lại trang.")

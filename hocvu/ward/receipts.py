@@ -37,6 +37,7 @@ class Parcel:
     path: str = ""
     made_at: datetime | None = None  # by the device's clock
     helper: Account | None = None  # who helped when it was made
+    clock: datetime | None = None  # what the device's clock said when it sent this
 
     @property
     def is_from_outbox(self) -> bool:

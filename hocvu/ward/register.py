@@ -98,7 +98,7 @@ def _rotate_rows(model: type[Model], field: str, place: Callable[[Any], str]) ->
     ring, done = keyring(), 0
     for pk in list(model._default_manager.exclude(**{field: None}).values_list("pk", flat=True)):
         with transaction.atomic():
-            row = model._default_manager.select_for_update(of=("self",)).filter(pk=pk).first()
+            row = model._default_manager.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
             sealed = getattr(row, field, None)
             if row is None or not sealed or ring.is_current(sealed):
                 continue
@@ -117,7 +117,7 @@ def _rotate_people() -> int:
     ]
     for at in range(0, len(stale), ROTATED_AT_ONCE):
         with transaction.atomic():
-            people = list(Person.objects.select_for_update().filter(pk__in=stale[at : at + ROTATED_AT_ONCE]))
+            people = list(Person.objects.select_for_update(no_key=True).filter(pk__in=stale[at : at + ROTATED_AT_ONCE]))
             for person in people:
                 for sealed, place, seal in (
                     (person.number_sealed, _place(person, "number"), seal_number),

@@ -164,7 +164,7 @@ def carry_out(row: SubjectRequest, *, text: str, by: Account) -> None:
 @transaction.atomic
 def lift_restriction(person: Person, *, reason: str, by: Account) -> None:
     """Somebody's data may be worked with again."""
-    held = Person.objects.select_for_update(of=("self",)).select_related("ward").get(pk=person.pk)
+    held = Person.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=person.pk)
     if held.restricted_at is None:
         raise Refusal("Người này không bị hạn chế xử lý.")
     held.restricted_at = None
@@ -179,7 +179,11 @@ def late(ward: Ward, day: date) -> QuerySet[SubjectRequest]:
 
 
 def _open(row: SubjectRequest) -> SubjectRequest:
-    held = SubjectRequest.objects.select_for_update(of=("self",)).select_related("ward", "person").get(pk=row.pk)
+    held = (
+        SubjectRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("ward", "person")
+        .get(pk=row.pk)
+    )
     if not held.is_open:
         raise Refusal(f"Yêu cầu này {held.get_state_display()} rồi.")
     return held

@@ -53,7 +53,7 @@ def give(
     others = administrators_but(by, account)
     if not others:
         return _give_alone(account, role, ward, unit, valid_from, valid_to, reason, by)
-    Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
     waiting = GrantProposal.objects.waiting(clock.now())
     if waiting.filter(account=account, role=role, ward=ward, unit=unit).exists():
         raise Refusal("Vai trò này đã được đề nghị và đang chờ người thứ hai xác nhận. Không cần đề nghị lại.")
@@ -145,7 +145,7 @@ def _second_person(row: GrantProposal, by: Account) -> None:
 
 def _take(row: GrantProposal) -> GrantProposal:
     """The proposal as it stands, held until the transaction ends; decided or run out raises Refusal."""
-    rows = GrantProposal.objects.select_for_update(of=("self",)).select_related(
+    rows = GrantProposal.objects.select_for_update(of=("self",), no_key=True).select_related(
         "account", "ward", "unit", "proposed_by"
     )
     row = rows.get(pk=row.pk)

@@ -69,7 +69,7 @@ def held_to_sign(ward: Ward) -> SigningKey:
     """The same, held until the transaction ends: what is signed with it is in the records before anybody declares it lost,
     so that it is among what is signed anew. Raises Unsignable."""
     signing_key(ward)
-    rows = SigningKey.objects.select_for_update(of=("self",)).select_related("ward")
+    rows = SigningKey.objects.select_for_update(of=("self",), no_key=True).select_related("ward")
     held = rows.filter(ward=ward, retired_at=None).first()
     return held or held_to_sign(ward)  # it retired while we waited; another signs
 
@@ -85,7 +85,7 @@ def known_key(ward: Ward) -> SigningKey:
 @transaction.atomic
 def rotate(ward: Ward, *, by: Account | None) -> SigningKey:
     """Let a new key sign from now on; the one before retires, and what it signed stays valid."""
-    old = SigningKey.objects.select_for_update(of=("self",)).filter(ward=ward, retired_at=None).first()
+    old = SigningKey.objects.select_for_update(of=("self",), no_key=True).filter(ward=ward, retired_at=None).first()
     if old is not None:
         old.retired_at = clock.now()
         old.save(update_fields=("retired_at",))
@@ -96,7 +96,7 @@ def rotate(ward: Ward, *, by: Account | None) -> SigningKey:
 @transaction.atomic
 def mark_compromised(key: SigningKey, *, since: datetime, why: str, by: Account | None) -> SigningKey:
     """Write down that somebody else may hold a key; answers the key that signs instead. See renewing.compromised."""
-    key = SigningKey.objects.select_for_update(of=("self",)).select_related("ward").get(pk=key.pk)
+    key = SigningKey.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=key.pk)
     if key.compromised_at is not None:
         raise Refusal("Khóa này đã được ghi là bị lộ.")
     if not why.strip():

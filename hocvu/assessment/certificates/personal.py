@@ -53,7 +53,7 @@ def tell_revocations(person: Person) -> Iterable[dict[str, Any]]:
 
 def forget(person: Person) -> int:
     """Revoke what the person holds and take everything of the person out of it."""
-    rows = list(_of(person).select_for_update(of=("self",)).select_related("ward", "status_list__ward"))
+    rows = list(_of(person).select_for_update(of=("self",), no_key=True).select_related("ward", "status_list__ward"))
     revoking.revoke_for_holder(rows)
     Revocation.objects.filter(certificate__in=rows).update(why=GONE, answer="")
     for one in rows:

@@ -32,7 +32,11 @@ def compromised(key: SigningKey, *, since: datetime, why: str, by: Account | Non
 
 def _sign_anew(key: SigningKey, fresh: SigningKey) -> int:
     """Those that were not revoked; a replaced or expired one too, so that its file says so rather than that it is bad."""
-    rows = Certificate.objects.select_for_update(of=("self",)).filter(key=key, revoked_at=None).exclude(token="")
+    rows = (
+        Certificate.objects.select_for_update(of=("self",), no_key=True)
+        .filter(key=key, revoked_at=None)
+        .exclude(token="")
+    )
     rows = rows.select_related("ward", "rule__ward", "status_list__ward").order_by("pk")
     waiting: list[Certificate] = []
     done = 0

@@ -46,7 +46,9 @@ def propose_all(rows: QuerySet[Certificate], *, reason: str, why: str, by: Accou
     proposer's own are passed over."""
     text = _said(why)
     standing = rows.filter(revoked_at=None).exclude(revocations__state=State.PROPOSED).order_by("pk")
-    found = list(standing.select_for_update(of=("self",)).select_related("ward", "person", "account")[: MOST + 1])
+    found = list(
+        standing.select_for_update(of=("self",), no_key=True).select_related("ward", "person", "account")[: MOST + 1]
+    )
     if len(found) > MOST:
         raise Refusal(f"Nhiều hơn {MOST} giấy một lần. Hãy chọn khoảng ngày ngắn hơn.")
     made = [_propose(one, Reason(reason), text, by) for one in found if not objection(one, by)]
@@ -92,7 +94,7 @@ def confirm_all(rows: Sequence[Revocation], *, by: Account, answer: str = "") ->
     done = []
     for row in rows:
         held = (
-            Revocation.objects.select_for_update(of=("self",))
+            Revocation.objects.select_for_update(of=("self",), no_key=True)
             .select_related("certificate", "proposed_by")
             .get(pk=row.pk)
         )
@@ -221,12 +223,12 @@ def _said(why: str) -> str:
 
 
 def _held(certificate: Certificate) -> Certificate:
-    rows = Certificate.objects.select_for_update(of=("self",)).select_related("ward", "account", "person")
+    rows = Certificate.objects.select_for_update(of=("self",), no_key=True).select_related("ward", "account", "person")
     return rows.get(pk=certificate.pk)
 
 
 def _waiting(revocation: Revocation) -> Revocation:
-    rows = Revocation.objects.select_for_update(of=("self",))
+    rows = Revocation.objects.select_for_update(of=("self",), no_key=True)
     held = rows.select_related("certificate__ward", "certificate__account", "proposed_by").get(pk=revocation.pk)
     if held.state != State.PROPOSED:
         raise Refusal("Đề nghị này đã được quyết định. Hãy tải lại trang.")

@@ -97,7 +97,7 @@ def is_set(bits: bytes, index: int) -> bool:
 def change(row: StatusList) -> None:
     """Something in a list was revoked: count it up and sign anew, in the caller's transaction. Where nothing can be signed
     the revocation stands all the same."""
-    row = StatusList.objects.select_for_update(of=("self",)).select_related("ward").get(pk=row.pk)
+    row = StatusList.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=row.pk)
     row.revision += 1
     row.save(update_fields=("revision",))
     _renew(row)
@@ -108,7 +108,7 @@ def renew_all() -> int:
     done = 0
     for key in list(StatusList.objects.values_list("pk", flat=True)):
         with transaction.atomic():
-            row = StatusList.objects.select_for_update(of=("self",)).select_related("ward").get(pk=key)
+            row = StatusList.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=key)
             done += 0 if _is_fresh(row, clock.now()) else _renew(row)
     return done
 

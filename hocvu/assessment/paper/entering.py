@@ -130,7 +130,7 @@ def drop(sheet: PaperSheet, *, by: Account) -> None:
 
 def hold(sheet: PaperSheet) -> PaperSheet:
     """The sheet, held for this transaction."""
-    rows = PaperSheet.objects.select_for_update(of=("self",))
+    rows = PaperSheet.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("form__rule__ward", "form__ward", "account__person").get(pk=sheet.pk)
 
 

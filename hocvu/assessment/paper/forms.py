@@ -45,7 +45,7 @@ def _made(rule: TestRule, by: Account) -> PaperForm:
 @transaction.atomic
 def end(form: PaperForm, *, by: Account) -> None:
     """The form is given out no more; sheets that were written until today can still be typed."""
-    held = PaperForm.objects.select_for_update(of=("self",)).select_related("ward").get(pk=form.pk)
+    held = PaperForm.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=form.pk)
     if held.ended_at is not None:
         raise Refusal("Đề này đã thôi dùng rồi.")
     held.ended_at = clock.now()

@@ -111,7 +111,7 @@ def begin(
         raise Refusal(
             f"Mã chỉ gồm chữ thường không dấu, số và gạch ngang, ví dụ “{slug(code)[:60] or 'ma-otp-1'}”.", "code"
         )
-    Ward.objects.select_for_update().get(pk=ward.pk)  # two questions of one code at once
+    Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)  # two questions of one code at once
     if code and Question.objects.of(ward).filter(code=code).exists():
         raise Refusal(f"Đã có câu mang mã {code}. Hãy đặt mã khác.", "code")
     code = code or f"{slug(competence.partition('/')[2]) or kind.replace('_', '-')}-{secrets.token_hex(3)}"
@@ -364,7 +364,7 @@ def next_number(question: Question) -> int:
 
 def locked(question: Question) -> Question:
     """The question's row, held until the end of the act: all acts on a question come one after the other."""
-    rows = Question.objects.select_for_update(of=("self",)).select_related("ward", "current")
+    rows = Question.objects.select_for_update(of=("self",), no_key=True).select_related("ward", "current")
     return rows.get(pk=question.pk)
 
 

@@ -160,7 +160,7 @@ def from_plain(plain: Mapping[str, Any]) -> Told:
 @transaction.atomic
 def apply(ward: Ward, rows: Sequence[Told], *, by: Account) -> int:
     """Send every row for review, all or none; gives how many. Refused where the bank has changed meanwhile."""
-    Ward.objects.select_for_update().get(pk=ward.pk)
+    Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)
     judged = judge(ward, [Line(0, told) for told in rows])
     if wrong := next((one for one in judged if one.verdict == "refused"), None):
         raise Refusal(

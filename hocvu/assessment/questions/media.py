@@ -60,7 +60,7 @@ def take(ward: Ward, upload: UploadedFile[bytes], *, by: Account, wanted: str) -
 
 def _keep(media: QuestionMedia, stem: str, ending: str, *, by: Account) -> QuestionMedia:
     with transaction.atomic():
-        Ward.objects.select_for_update().get(pk=media.ward_id)  # two files of one name at once
+        Ward.objects.select_for_update(no_key=True).get(pk=media.ward_id)  # two files of one name at once
         media.name = _free_name(media.ward, stem, media.digest, ending)
         media.save(force_insert=True)
         audit.record(by, "took in a file of a question", media, ward=media.ward, kind=media.get_kind_display())

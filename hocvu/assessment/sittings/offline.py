@@ -73,7 +73,7 @@ def hand_in(sitting: Sitting, post: QueryDict, *, by: Account, parcel: Parcel) -
     }
 
     def act() -> str:
-        held = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate.pk)
+        held = Candidate.objects.select_for_update(of=("self",), no_key=True).get(pk=candidate.pk)
         if Attempt.objects.filter(pk=parcel.id).exists():
             return ""  # the receipt was forgotten long ago, the attempt was not
         began, ended = _times(sitting, post.get(BEGAN, ""), parcel.made_at)

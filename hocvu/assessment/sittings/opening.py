@@ -107,7 +107,11 @@ def close(sitting: Sitting, *, by: Account) -> None:
 
 def hold(sitting: Sitting, by: Account) -> Sitting:
     """The sitting, held for this transaction; only its proctor decides."""
-    held = Sitting.objects.select_for_update(of=("self",)).select_related("ward", "rule", "proctor").get(pk=sitting.pk)
+    held = (
+        Sitting.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("ward", "rule", "proctor")
+        .get(pk=sitting.pk)
+    )
     if held.proctor_id != by.pk:
         raise Refusal("Chỉ giám thị đã mở buổi này làm được việc đó.")
     return held
@@ -168,7 +172,7 @@ def give_time(candidate: Candidate, minutes: int, *, by: Account) -> None:
 
 def lengthen(attempt: Attempt, minutes: int, *, by: Account) -> None:
     """Let a running attempt have so many extra minutes in all; what it has already counts."""
-    held = Attempt.objects.select_for_update(of=("self",)).get(pk=attempt.pk)
+    held = Attempt.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt.pk)
     if held.state == Attempt.State.RUNNING and held.extra_minutes < minutes:
         held.due_at += timedelta(minutes=minutes - held.extra_minutes)
         held.extra_minutes, held.extended_by = minutes, by
@@ -177,7 +181,7 @@ def lengthen(attempt: Attempt, minutes: int, *, by: Account) -> None:
 
 def _hold_candidate(candidate: Candidate, by: Account) -> Candidate:
     hold(candidate.sitting, by)
-    rows = Candidate.objects.select_for_update(of=("self",)).select_related("sitting__ward", "account")
+    rows = Candidate.objects.select_for_update(of=("self",), no_key=True).select_related("sitting__ward", "account")
     return rows.get(pk=candidate.pk)
 
 

@@ -56,7 +56,9 @@ def _looked_words(attempt: Attempt, *, again: bool) -> str:
 def appeal(attempt: Attempt, *, text: str, item: AttemptItem | None, by: Account) -> Appeal:
     """A learner says that a result, or a question, is wrong."""
     held = (
-        Attempt.objects.select_for_update(of=("self",)).select_related("account", "ward", "sitting").get(pk=attempt.pk)
+        Attempt.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("account", "ward", "sitting")
+        .get(pk=attempt.pk)
     )
     if why := closed_because(held, by):
         raise Refusal(why)
@@ -99,7 +101,7 @@ def answer(appeal: Appeal, *, state: str, words: str, by: Account) -> Appeal:
     """A person answers. Granted: a question that was wrong counts in no attempt any more; a whole attempt is let go,
     so that the learner may begin anew without waiting."""
     with transaction.atomic():
-        rows = Appeal.objects.select_for_update(of=("self",))
+        rows = Appeal.objects.select_for_update(of=("self",), no_key=True)
         held = rows.select_related("attempt__account", "attempt__ward", "attempt__sitting").get(pk=appeal.pk)
         attempt = held.attempt
         suspecting.refuse_connected(attempt, by)

@@ -81,7 +81,7 @@ def begin(
 
 
 def _begin(rule: TestRule, by: Account, sitting: Sitting | None, course: Course | None, *, needs_time: bool) -> Attempt:
-    by = Account.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    by = Account.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
     running = running_of(by)
     if running is not None and is_over(running):
         close_overdue(running)  # held first: its last answer may be on its way
@@ -259,7 +259,7 @@ def answer(attempt: Attempt, *, position: int, said: Any, by: Account, knows: bo
 
 
 _HELD = Prepared(
-    lambda attempt: Attempt.objects.select_for_update(of=("self",)).filter(pk=attempt).order_by(),
+    lambda attempt: Attempt.objects.select_for_update(of=("self",), no_key=True).filter(pk=attempt).order_by(),
     attempt=UUIDField(),
 )
 
@@ -413,7 +413,7 @@ def may_extend(attempt: Attempt, by: Account) -> bool:
 @transaction.atomic
 def extend(attempt: Attempt, minutes: int, *, by: Account) -> Attempt:
     """Give a running attempt more time, for whoever needs it to see, hear, read or type."""
-    rows = Attempt.objects.select_for_update(of=("self",)).select_related("account", "ward", "sitting")
+    rows = Attempt.objects.select_for_update(of=("self",), no_key=True).select_related("account", "ward", "sitting")
     held = rows.get(pk=attempt.pk)
     if not may_extend(held, by):
         raise Refusal("Chỉ giám thị hoặc người quản lý bài kiểm tra được thêm giờ, và không thêm cho chính mình.")

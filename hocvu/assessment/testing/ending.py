@@ -196,7 +196,7 @@ def void_question(question: Question, *, why: str, by: Account, version: Questio
         rows = rows.filter(version=version)
     # An answer that is on its way to ending an attempt is waited for, else it would be added up with this question.
     running = Attempt.objects.running().filter(pk__in=rows.order_by().values("attempt"))
-    list(running.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    list(running.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     count = rows.update(voided=True)
     held = bank.locked(question)
     # What comes in later, from paper or from a device, meets it too.
@@ -231,7 +231,11 @@ def restate(key: UUID) -> Attempt:
     """Add an attempt that is over up anew. Who now passes has passed; who would no longer pass keeps the result until
     a person has looked, for the fault was ours."""
     with transaction.atomic():
-        attempt = Attempt.objects.select_for_update(of=("self",)).select_related("account", "rule", "ward").get(pk=key)
+        attempt = (
+            Attempt.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("account", "rule", "ward")
+            .get(pk=key)
+        )
         if attempt.state == State.RUNNING:
             return attempt
         lines = lines_of(key)
@@ -262,7 +266,7 @@ def _tell_of_pass(attempt: Attempt) -> None:
 @transaction.atomic
 def void(attempt: Attempt, *, why: str, by: Account) -> None:
     """An attempt counts for nothing: it neither passes nor makes anybody wait for the next."""
-    held = Attempt.objects.select_for_update(of=("self",)).get(pk=attempt.pk)
+    held = Attempt.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt.pk)
     held.state, held.ended_at = State.VOIDED, held.ended_at or clock.now()
     held.save(update_fields=("state", "ended_at"))
     audit.record(by, "voided an attempt", held, ward=held.ward, why=why)

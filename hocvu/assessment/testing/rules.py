@@ -273,7 +273,7 @@ def _end(rule: TestRule, last_day: date) -> None:
 
 
 def _hold_newest(rule: TestRule) -> TestRule:
-    rows = TestRule.objects.select_for_update(of=("self",)).filter(ward_id=rule.ward_id, code=rule.code)
+    rows = TestRule.objects.select_for_update(of=("self",), no_key=True).filter(ward_id=rule.ward_id, code=rule.code)
     newest = rows.order_by("-number").first()
     assert newest is not None
     return newest

@@ -326,7 +326,7 @@ def refuse_connected(attempt: Attempt, by: Account) -> None:
 def decide(suspicion: Suspicion, *, state: str, why: str, by: Account) -> Suspicion:
     """A person looked: nothing wrong, or the test is to be done again. Reasons are asked for both. Call
     `ending.certify` (fine) when this is written; `again` says whether the attempt is to be voided."""
-    rows = Suspicion.objects.select_for_update(of=("self",))
+    rows = Suspicion.objects.select_for_update(of=("self",), no_key=True)
     held = rows.select_related("attempt__account", "attempt__ward", "attempt__sitting").get(pk=suspicion.pk)
     refuse_connected(held.attempt, by)
     if held.state != State.OPEN:

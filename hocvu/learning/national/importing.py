@@ -183,7 +183,7 @@ def drop(upload: CompletionUpload, *, by: Account) -> None:
 @transaction.atomic
 def withdraw(row: CompletionImport, *, reason: str, by: Account) -> None:
     """Take a file out of the count."""
-    held = CompletionImport.objects.select_for_update(of=("self",)).select_related("ward").get(pk=row.pk)
+    held = CompletionImport.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=row.pk)
     if held.withdrawn_at is not None:
         raise Refusal("Tệp này đã được rút.")
     held.withdrawn_at, held.withdrawn_by, held.withdrawn_why = clock.now(), by, reason
@@ -221,7 +221,9 @@ def _place(upload: CompletionUpload) -> str:
 
 
 def _open(upload: CompletionUpload) -> CompletionUpload:
-    held = CompletionUpload.objects.select_for_update(of=("self",)).select_related("ward").get(pk=upload.pk)
+    held = (
+        CompletionUpload.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=upload.pk)
+    )
     if held.state != State.REVIEW:
         raise Refusal(f"Tệp này {held.get_state_display()} rồi.")
     return held

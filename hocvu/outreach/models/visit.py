@@ -54,9 +54,10 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
     def newest(self) -> VisitQuerySet:
         """Those that no correction which counts has followed: of several corrections of one visit the latest by the
-        devices' clocks, then by id, so that the order of arrival changes nothing."""
+        devices' clocks where they can be believed, then by id, so that the order of arrival changes nothing."""
+        same = Q(believed_at=OuterRef("believed_at"), pk__gt=OuterRef("pk"))
         later = Visit.objects.filter(corrects=OuterRef("corrects"), state=Visit.State.COUNTS).filter(
-            Q(made_at__gt=OuterRef("made_at")) | Q(made_at=OuterRef("made_at"), pk__gt=OuterRef("pk"))
+            Q(believed_at__gt=OuterRef("believed_at")) | same
         )
         corrected = Visit.objects.filter(corrects=OuterRef("pk"), state=Visit.State.COUNTS)
         return self.filter(~Exists(corrected)).filter(Q(corrects=None) | ~Exists(later))
@@ -111,6 +112,8 @@ class Visit(Arrival):
     # The visit that this one corrects. No foreign key: the correction may arrive first.
     corrects = models.UUIDField("đính chính lượt", null=True, blank=True, db_index=True)
     why = models.CharField("vì sao đính chính", max_length=200, blank=True, default="")
+    # When it was said, for the order among corrections: the device's clock where it can be believed, else the arrival.
+    believed_at = models.DateTimeField(default=clock.now)
 
     objects = VisitQuerySet.as_manager()
 

@@ -104,7 +104,7 @@ def fields(home: Household, outcome: str = Visit.Outcome.INFORMED, **more: Any) 
 
 def send(
     client: Client, account: Account, said: dict[str, Any], *, key: UUID | None = None, made: str = "",
-    path: str = RECORD, **extra: Any,
+    now: str = "", path: str = RECORD, **extra: Any,
 ) -> Any:  # fmt: skip
     """Post as the outbox of a device does; answers the response."""
     from django.http import QueryDict
@@ -120,4 +120,6 @@ def send(
     }
     if made:
         headers["X-Outbox-Made"] = made
+    if now:
+        headers["X-Outbox-Now"] = now
     return client.post(path, said, headers=headers, **extra)

@@ -80,7 +80,7 @@ def visit(home: Household, by: Account, outcome: str = Outcome.INFORMED, *, days
     day = clock.today() - timedelta(days=days_ago)
     at = datetime.combine(day, datetime.min.time(), clock.now().tzinfo) + timedelta(hours=3)
     team = Unit.objects.filter(kind=Unit.Kind.TEAM, neighbourhood=home.neighbourhood).first()
-    given = {"team": team, "neighbourhood": home.neighbourhood, "household": home, **said}
+    given = {"team": team, "neighbourhood": home.neighbourhood, "household": home, "believed_at": at, **said}
     return Visit.objects.create(
         id=uuid7(), ward=home.ward, outcome=outcome, made_at=at, happened_on=day, made_by=by, **given
     )

@@ -358,3 +358,19 @@ def test_who_asked_to_be_left_in_peace_is_in_no_list(field, phone):
     assert phone.get(f"/tham-ho/giup/nguoi/{field.ba.pk}/").status_code == 404
     assert post(phone, field, help_fields(field.ba, "bank"))["result"] == "quarantined"
     assert not helping.people_reached(field.net, field.ward).filter(pk=field.ba.pk).exists()
+
+
+def test_help_to_somebody_merged_twice_meanwhile_is_theirs(field, phone):
+    home = field.homes[0]
+    first, second, last = (cast.make_person(home, "Nguyễn Thị Bảy", None) for _ in range(3))
+    merging.merge(second, first, by=field.hoa)
+    later = merging.merge(last, second, by=field.hoa)
+    assert post(phone, field, help_fields(first))["result"] == "accepted"
+    row = Help.objects.get()
+    assert row.person == last and row in helping.readable(field.hoa, field.ward)
+    assert consenting.holds(last, "help", clock.now())
+    withdraw(last, "help", field.hoa)
+    assert not Help.objects.exists()
+    merging.undo(later, by=field.hoa)
+    first.refresh_from_db()
+    assert first.merged_into == second

@@ -10,9 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hocvu.lib import clock
-from hocvu.outreach.models import Clash, Need, Visit
+from hocvu.outreach import spot_checks
+from hocvu.outreach.models import Clash, Need, SpotCheck, Visit
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast_field import Field, enter, make_field, text, visit
+from hocvu.outreach.tests.cast_help import HELP, help_fields
 from hocvu.ward import receipts
 from hocvu.ward.models import Account, Notice
 from hocvu.ward.receipts import uuid7
@@ -170,3 +172,22 @@ def test_more_that_waits_asks_no_more(place):
         key = receipts.uuid7()
         Clash.objects.create(pk=key, ward=place.ward, first=key, path="/tham-ho/ghi/", made_by=place.lan)
     assert asked() == few
+
+
+def test_two_helps_under_one_id_say_whom_each_means(place):
+    first, second = (cast.make_person(place.homes[0], name) for name in ("Vũ Thị Mận", "Vũ Thị Mơ"))
+    key = uuid7()
+    for person in (first, second):
+        send(place.lan, help_fields(person), key=key, path=HELP)
+    clash = Clash.objects.get()
+    page = text(enter(place.hoa).get(f"{HERE}trung-ma/{clash.pk}/"))
+    assert "Vũ Thị Mận" in page and "Vũ Thị Mơ" in page and "đồng ý" in page
+
+
+def test_that_a_household_said_otherwise_is_told_until_it_is_put_right(place):
+    spot = SpotCheck.objects.create(visit=visit(place.homes[1], place.lan), drawn_on=clock.today())
+    spot_checks.record(spot, result="differs", note="Không ai đến", by=place.hoa)
+    told = Notice.objects.filter(key__startswith="spot_check.differs")
+    row = waiting_visit(place)
+    enter(place.hoa).post(f"{HERE}luot/{row.pk}/khong-tinh/", {"why": "Không ai đi hôm đó"})
+    assert told.unseen().exists()

@@ -12,11 +12,11 @@ from openpyxl import load_workbook
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
-from hocvu.outreach import needs, settling
-from hocvu.outreach.models import Gathering, Need, Registration, Session
+from hocvu.outreach import agreeing, needs, settling
+from hocvu.outreach.models import Clash, Gathering, Need, Registration, Session
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter, send
-from hocvu.outreach.tests.cast_help import NEED, for_person, make_gift, need_fields, withdraw
+from hocvu.outreach.tests.cast_help import NEED, for_person, make_gift, need_fields, withdraw, write_words
 from hocvu.ward import forgetting, merging, partners, receipts, retention, subject_data
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Household, Notice
@@ -263,3 +263,45 @@ def test_erasing_the_last_of_a_household_takes_its_needs(field, phone, settings,
     post(phone, field, need_fields(field.homes[0]))
     forgetting.erase(field.ba, reason="Người đó yêu cầu", by=field.hoa)
     assert not Need.objects.exists() and not Household.objects.filter(pk=field.homes[0].pk).exists()
+
+
+def test_nobody_is_named_under_words_that_are_no_longer_in_force(field, phone):
+    said = {**need_fields(field.homes[0], "aid"), **for_person(field.ba)}
+    assert post(phone, field, said)["result"] == "accepted"
+    write_words(field, agreeing.NEED)
+    del said["dong_y"]  # asked in the new words, and said no
+    for key in (None, receipts.uuid7()):
+        told = [post(phone, field, said, key=key or receipts.uuid7()) for _ in range(2)][-1]
+        assert told["result"] in ("accepted", "duplicate") and "không ghi gì" in told["reason"]
+    post(phone, field, {**need_fields(field.homes[0]), "nguoi": str(field.ba.pk)})
+    assert list(Need.objects.order_by("pk").values_list("kind", "person")) == [("aid", field.ba.pk), ("device", None)]
+
+
+def test_a_need_that_does_not_count_gives_its_piece_back(field, phone, desk):
+    gift = make_gift(field)
+    for home in field.homes[:2]:
+        post(phone, field, need_fields(home))
+    one, two = Need.objects.order_by("pk")
+    needs.match(one, f"qua:{gift.pk}", by=field.hoa)
+    settling.set_aside(one, by=field.hoa, why="Ghi nhầm hộ")
+    needs.match(two, f"qua:{gift.pk}", by=field.hoa)
+    settling.let_count(one, by=field.hoa)
+    one.refresh_from_db()
+    assert one.gift is None and needs.used_of([gift.pk]) == {gift.pk: 1}
+
+
+def test_second_contents_have_their_time(field, phone):
+    settled, open_one = receipts.uuid7(), receipts.uuid7()
+    agreed = {**need_fields(field.homes[0]), **for_person(field.ba)}
+    for key in (settled, open_one):
+        post(phone, field, need_fields(field.homes[1]), key=key)
+        post(phone, field, agreed, key=key)
+    one = Clash.objects.get(first=settled)
+    settling.settle_clash(one, "kept_first", by=field.hoa)
+    with clock.stopped_at(clock.now() + timedelta(days=31)):
+        retention.apply_all()
+        one.refresh_from_db()
+        assert one.fields == []  # the other names somebody who never agreed, since nothing of it was taken in
+        assert not Clash.objects.filter(first=open_one).exists()
+        page = enter(field.hoa).get(f"/di-tung-ngo/can-xem/trung-ma/{one.pk}/").content.decode()
+    assert "đã xóa theo thời hạn giữ" in page and "Nguyễn Thị Ba" not in page

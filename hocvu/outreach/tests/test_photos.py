@@ -15,10 +15,10 @@ from PIL import Image
 
 from hocvu.lib import clock
 from hocvu.outreach import photos
-from hocvu.outreach.models import Visit, VisitPhoto
+from hocvu.outreach.models import TeamPlace, Visit, VisitPhoto
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter, fields, send
-from hocvu.ward import outbox, receipts
+from hocvu.ward import forgetting, outbox, receipts
 from hocvu.ward.models import Receipt
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +184,7 @@ def test_a_page_without_script_takes_a_photo_too(field, phone, visit):
         assert sent.status_code in (302, 422)
     sent = phone.post(path, {"anh": SimpleUploadedFile("b.jpg", photo_bytes(310))})
     assert (sent.status_code, sent["Location"]) == (302, f"/tham-ho/luot/{visit.pk}/")
-    assert photos.of_visit(visit.pk, field.ward).count() == 3
+    assert photos.of_visit(visit.pk).count() == 3
 
 
 def test_a_photo_stands_on_the_page_of_its_visit(field, phone, visit):
@@ -203,3 +203,39 @@ def test_photos_have_their_time(field, phone, visit):
     VisitPhoto.objects.filter(pk=half).update(received_at=clock.now() - timedelta(days=61))
     VisitPhoto.objects.filter(pk=key).update(whole_at=clock.now() - timedelta(days=401))
     assert photos.forget_old(400) == 2
+
+
+def test_a_visit_has_six_photos_at_most_however_they_come(field, phone, visit):
+    told = [send_whole(phone, photo_bytes(200 + n), visit.pk, key=receipts.uuid7(), by=field.net) for n in range(7)]
+    assert [one["result"] for one in told] == ["accepted"] * 6 + ["rejected"] and "đã có 6 ảnh" in told[-1]["reason"]
+
+
+def test_nobody_hangs_a_photo_on_a_visit_of_another_place(field, visit):
+    told = send_piece(enter(field.tam), photo_bytes(), visit.pk, at=0, key=receipts.uuid7(), by=field.tam).json()
+    assert told["result"] == "rejected" and "do người khác ghi" in told["reason"]
+    assert not VisitPhoto.objects.exists()
+
+
+def test_a_team_adds_and_sees_photos_where_it_looks_besides(field):
+    TeamPlace.objects.create(team=field.team, neighbourhood=field.eight, valid_from=cast.LONG_AGO)
+    phone = enter(field.net)
+    send(phone, field.net, fields(field.away))
+    visit = Visit.objects.get()
+    sent = phone.post(f"/tham-ho/luot/{visit.pk}/anh/", {"anh": SimpleUploadedFile("a.jpg", photo_bytes())})
+    assert sent.status_code == 302
+    photo = VisitPhoto.objects.get()
+    assert str(photo.pk) in phone.get(f"/tham-ho/luot/{visit.pk}/").content.decode()
+    assert phone.get(f"/tham-ho/anh/{photo.pk}/").status_code == 200
+
+
+def test_photos_without_their_visits_come_to_an_end(field, phone, monkeypatch):
+    monkeypatch.setattr(photos, "MOST_AHEAD", 2)
+    told = [send_whole(phone, photo_bytes(200 + n), uuid4(), key=receipts.uuid7(), by=field.net) for n in range(3)]
+    assert [one["result"] for one in told] == ["accepted", "accepted", "rejected"]
+
+
+def test_photos_of_a_home_go_with_whoever_is_erased_from_it(field, phone, visit):
+    send_whole(phone, photo_bytes(), visit.pk, key=receipts.uuid7(), by=field.net)
+    cast.make_person(field.homes[0], "Người ở lại")
+    forgetting.erase(field.ba, reason="Theo yêu cầu", by=field.hoa)
+    assert not VisitPhoto.objects.exists() and Visit.objects.exists()

@@ -10,7 +10,7 @@ from django.db import connections
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
-from hocvu.outreach import settling
+from hocvu.outreach import coverage, due, settling
 from hocvu.outreach.models import Clash, Visit
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter, fields, send
@@ -154,3 +154,88 @@ def test_what_arrives_at_the_same_moment_is_judged_all_the_same(field):
         assert Visit.objects.filter(pk=key).count() == 1
         assert Visit.objects.get(corrects=key).doubts == ["not_own"]
     assert audit.verify().whole
+
+
+def test_a_correction_that_is_let_count_has_the_day_of_what_it_corrects(field):
+    phone, key = enter(field.net), receipts.uuid7()
+    call = (clock.now() - timedelta(days=20)).isoformat()
+    send(phone, field.net, fields(field.homes[0]), key=key, made=call)
+    root, ahead = Visit.objects.get(), (clock.now() + timedelta(days=3)).isoformat()
+    send(phone, field.net, fields(field.homes[0], "nobody", sua=str(key)), made=ahead)
+    row = Visit.objects.waiting().get()
+    here = f"/di-tung-ngo/can-xem/luot/{row.pk}/tinh/"
+    assert 'name="day"' not in enter(field.hoa).get(here).content.decode()
+    settling.let_count(row, day=clock.today() - timedelta(days=1), by=field.hoa)
+    row.refresh_from_db()
+    assert row.happened_on == root.happened_on
+
+
+def test_corrections_settled_before_what_they_correct_take_its_day_too(field):
+    phone, key = enter(field.net), receipts.uuid7()
+    ahead = (clock.now() + timedelta(days=3)).isoformat()
+    send(phone, field.net, fields(field.homes[0]), key=key, made=ahead)
+    send(phone, field.net, fields(field.homes[0], "nobody", sua=str(key)), made=ahead)
+    root, row = Visit.objects.waiting().order_by("pk")
+    settling.let_count(row, by=field.hoa)
+    settling.let_count(root, day=clock.today() - timedelta(days=9), by=field.hoa)
+    row.refresh_from_db()
+    assert row.happened_on == clock.today() - timedelta(days=9)
+
+
+def test_a_year_mistyped_is_refused_before_the_night_would_erase_what_it_dates(field):
+    visit = wait(field)
+    with pytest.raises(Refusal, match="quá xa"):
+        settling.let_count(visit, day=clock.today() - timedelta(days=3650), by=field.hoa)
+
+
+def test_a_clock_that_runs_days_behind_is_doubted(field):
+    slow = (clock.now() - timedelta(days=3)).isoformat()
+    told = send(enter(field.net), field.net, fields(field.homes[0]), made=slow, now=slow).json()
+    assert told["result"] == "quarantined" and "chạy chậm hơn một ngày" in told["reason"]
+    late = send(enter(field.net), field.net, fields(field.homes[1]), made=slow, now=clock.now().isoformat()).json()
+    assert late["result"] == "accepted"  # three days in a drawer is no wrong clock
+    row = Visit.objects.waiting().get()
+    assert (
+        row.happened_on == clock.today()
+        and "Hỏi người ghi đúng ngày nào"
+        in enter(field.hoa).get(f"/di-tung-ngo/can-xem/luot/{row.pk}/").content.decode()
+    )
+
+
+def test_a_correction_from_a_clock_a_year_ahead_does_not_outlast_a_later_one(field):
+    phone, key = enter(field.net), receipts.uuid7()
+    send(phone, field.net, fields(field.homes[0]), key=key)
+    year = (clock.now() + timedelta(days=365)).isoformat()
+    send(phone, field.net, fields(field.homes[0], "refused", sua=str(key)), made=year)
+    settling.let_count(Visit.objects.waiting().get(), by=field.hoa)
+    assert Visit.objects.standing().get().outcome == "refused"
+    with clock.stopped_at(clock.now() + timedelta(hours=1)):
+        made = clock.now().isoformat()
+        send(phone, field.net, fields(field.homes[0], "nobody", sua=str(key)), made=made, now=made)
+    assert Visit.objects.standing().get().outcome == "nobody"
+
+
+def test_a_day_promised_for_another_century_is_left_out_and_the_visit_stays(field):
+    phone = enter(field.net)
+    for year in (2062, 1):
+        send(phone, field.net, fields(field.homes[0], "later", hen_ngay=f"{year:04}-01-05"))
+    assert list(Visit.objects.values_list("next_on", flat=True)) == [None, None]
+
+
+def test_second_contents_of_an_unknown_household_wait_in_the_inbox(field):
+    key, phone = receipts.uuid7(), enter(field.net)
+    send(phone, field.net, fields(field.homes[0]), key=key)
+    send(phone, field.net, {"ma_ho": "nhà cuối ngõ", "ket_qua": "informed"}, key=key)
+    settling.settle_clash(settling.clashes(field.ward).get(), "took_both", by=field.hoa)
+    second = Visit.objects.waiting().get()
+    settling.let_count(second, field.homes[2], by=field.hoa)
+    assert Visit.objects.standing().count() == 2
+
+
+def test_a_home_of_which_nothing_is_left_is_on_no_list(field):
+    send(enter(field.net), field.net, fields(field.homes[0]))
+    forgetting.erase(field.ba, reason="Theo yêu cầu", by=field.hoa)
+    assert Household.objects.filter(code__startswith="đã xóa").exists()
+    listed = due.homes([field.seven], clock.today(), due.rule(field.ward, clock.today()))
+    assert {home.code for home in listed} == {"TDP07-0002", "TDP07-0003"}
+    assert sum(one.households for _, one in coverage.by_neighbourhood(field.ward, clock.today())) == 3

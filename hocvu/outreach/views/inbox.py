@@ -72,7 +72,7 @@ def waiting_list(request: SignedInRequest) -> HttpResponseBase:
 def waiting_thing(request: SignedInRequest, kind: str, key: UUID) -> HttpResponse:
     """One thing that waits: what it says, why it waits, what can be done; beside it what it corrects."""
     row = _met(request, kind, key)
-    root = _root(row)
+    root = settling.root_of(row)
     context = {
         "title": SORTS[kind].words,
         "kind": kind,
@@ -98,13 +98,6 @@ def _met(request: SignedInRequest, kind: str, key: UUID) -> Arrival:
     return found
 
 
-def _root(row: Arrival) -> Visit | None:
-    if not isinstance(row, Visit) or row.corrects is None:
-        return None
-    rows = Visit.objects.of(row.ward).select_related("household", "team", "made_by", "brought_by")
-    return rows.filter(pk=row.corrects).first()
-
-
 class CountForm(Form):
     """What must still be said before a thing counts: which household, which day."""
 
@@ -116,7 +109,7 @@ class CountForm(Form):
         super().__init__(data)
         if not isinstance(row, Visit) or row.household_id is not None:
             del self.fields["household"]
-        if not inbox.CLOCK.intersection(row.doubts):
+        if not inbox.CLOCK.intersection(row.doubts) or settling.root_of(row) is not None:
             del self.fields["day"]
 
 
@@ -226,7 +219,7 @@ def parallel_corrections(request: SignedInRequest, visit_id: UUID) -> HttpRespon
     """A visit and all its corrections side by side; those that are wrong can be set aside."""
     rows = Visit.objects.select_related("ward", "household", "team", "made_by", "brought_by")
     root = get_object_or_404(scoped(rows, request.user, SETTLE, request.ward), pk=visit_id)
-    later = list(rows.filter(ward=root.ward_id, corrects=root.pk).order_by("-made_at", "-pk"))
+    later = list(rows.filter(ward=root.ward_id, corrects=root.pk).order_by("-believed_at", "-pk"))
     standing = set(
         Visit.objects.filter(pk__in=[root.pk, *(one.pk for one in later)]).standing().values_list("pk", flat=True)
     )

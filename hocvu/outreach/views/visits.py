@@ -23,7 +23,7 @@ from hocvu.lib.web import render
 from hocvu.outreach import doubting, due, photos, reading, visiting
 from hocvu.outreach.models import Visit
 from hocvu.ward import outbox, receipts
-from hocvu.ward.access import SignedInRequest, can, needs, signed_in
+from hocvu.ward.access import SignedInRequest, may, needs, signed_in
 from hocvu.ward.models import Household, Unit
 from hocvu.ward.receipts import Answer, Parcel
 
@@ -222,8 +222,8 @@ def visit(request: SignedInRequest, visit_id: UUID) -> HttpResponse:
         "row": row,
         "told": _told([reading.thread_of(row)])[0],
         "may_correct": _may_correct(request, row),
-        "may_add_photo": can(request.user, visiting.RECORD, row),
-        "photos": list(photos.of_visit(row.pk, request.ward)) if can(request.user, "visits.read", row) else [],
+        "may_add_photo": photos.may_add(row, request.user),
+        "photos": list(photos.of_visit(row.pk)) if may(request.user, "visits.read", request.ward) else [],
         "may_open_household": row.household is not None
         and reading.households_of(request.user, request.ward).filter(pk=row.household.pk).exists(),
     }

@@ -156,7 +156,7 @@ class Accepted:
 @transaction.atomic
 def accept_teams(period: ReportPeriod, *, by: Account) -> Accepted:
     """Take in every team's report that nothing is flagged in; the others are opened one by one."""
-    rows = UnitReport.objects.of(period).waiting().filter(is_team=True).select_for_update(of=("self",))
+    rows = UnitReport.objects.of(period).waiting().filter(is_team=True).select_for_update(of=("self",), no_key=True)
     waiting = [row for row in rows.select_related("unit", "period__ward") if row.submitted_by_id != by.pk]
     plain = [row for row in waiting if not row.flags]
     _accept(plain, by)
@@ -223,7 +223,7 @@ def may_submit(report: UnitReport, by: Account) -> bool:
 
 
 def _held(report: UnitReport) -> UnitReport:
-    rows = UnitReport.objects.select_for_update(of=("self",)).select_related("period__ward", "unit")
+    rows = UnitReport.objects.select_for_update(of=("self",), no_key=True).select_related("period__ward", "unit")
     return rows.get(pk=report.pk)
 
 

@@ -83,7 +83,7 @@ def open_month(ward: Ward, month: Month, *, at: datetime | None = None) -> Repor
     Its days are settled here and its reporters frozen: every unit that carries a task of a running plan on the day of
     opening, and every team.
     """
-    Ward.objects.select_for_update().get(pk=ward.pk)
+    Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)
     known = ReportPeriod.objects.of(ward).monthly().filter(starts_on=month.first).first()
     if known is not None:
         return known
@@ -216,7 +216,7 @@ def excuse_ended(now: datetime) -> int:
 @transaction.atomic
 def excuse(report: UnitReport, *, reason: str, by: Account) -> None:
     """Let a unit off a report, with a reason that everybody reads."""
-    held = UnitReport.objects.select_for_update().select_related("period__ward", "unit").get(pk=report.pk)
+    held = UnitReport.objects.select_for_update(no_key=True).select_related("period__ward", "unit").get(pk=report.pk)
     if not held.is_open:
         raise Refusal("Báo cáo này đã gửi nên không cần cho thôi.")
     _excuse(held, reason, by=by)

@@ -144,7 +144,7 @@ def _issue(summary: WardSummary, *, number: int, issued_on: date, by: Account) -
 def _held(summary: WardSummary) -> WardSummary:
     """The report's row, made where there is none, held for writing."""
     WardSummary.objects.get_or_create(period=summary.period)
-    rows = WardSummary.objects.select_for_update(of=("self",))
+    rows = WardSummary.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("period__ward", "period__receiver", "saved_by").get(period=summary.period)
 
 

@@ -11,23 +11,25 @@ import re
 from collections.abc import Callable, Sequence
 
 from hocvu.lib.figures import number_words
-from hocvu.lib.text import fold
+from hocvu.lib.text import nfc
 from hocvu.outreach import coverage
 from hocvu.outreach.coverage import TeamMonth
 from hocvu.outreach.models import Help
 from hocvu.plan.models import UnitReport
 
-# (words that stand in the question, without tones; what counts it); the first that fits counts.
+# (words that stand in the question, with their tones: "hộ" is no "hỗ trợ"; what counts it); the first that fits counts.
 QUESTIONS: Sequence[tuple[str, Callable[[TeamMonth], int]]] = (
-    (r"\bho\b.*(pho bien|tuyen truyen)", lambda month: month.households_informed),
-    (r"luot (tham|den)|\btham ho\b", lambda month: month.visits),
-    (r"luot nguoi.*(huong dan|giup|ho tro)", lambda month: sum(month.helped.values()) + month.attendance),
-    (r"nguoi.*(duoc|da) (huong dan|giup|ho tro)", lambda month: month.people_helped),
-    (r"luot nguoi.*(du|hoc|lop)", lambda month: month.attendance),
-    (r"so (buoi|lop)\b", lambda month: month.sessions),
-    (r"nhu cau.*dap ung", lambda month: month.needs_met),
-    (r"nhu cau", lambda month: month.needs_opened),
+    (r"\bhộ\b.*(phổ biến|tuyên truyền)", lambda month: month.households_informed),
+    (r"lượt (thăm|đến)|\bthăm hộ\b", lambda month: month.visits),
+    (r"lượt người.*(hướng dẫn|giúp|hỗ trợ)", lambda month: month.helps + month.attendance),
+    (r"người.*(được|đã) (hướng dẫn|giúp|hỗ trợ)", lambda month: month.people_helped),
+    (r"lượt người.*(dự|học|lớp)", lambda month: month.attendance),
+    (r"\bsố buổi\b", lambda month: month.sessions),
+    (r"nhu cầu.*đáp ứng", lambda month: month.needs_met),
+    (r"nhu cầu", lambda month: month.needs_opened),
 )
+# Who asks for what was not done is answered by nobody's records: those tell of what was.
+_NOT = re.compile(r"\b(chưa|không|còn)\b")
 
 
 def of_report(report: UnitReport) -> TeamMonth | None:
@@ -42,7 +44,9 @@ def answer(question: str, month: TeamMonth | None) -> int | None:
     that writes on paper is not told "0"."""
     if month is None or not did_something(month):
         return None
-    words = fold(question)
+    words = nfc(question).lower()
+    if _NOT.search(words):
+        return None
     return next((count(month) for said, count in QUESTIONS if re.search(said, words)), None)
 
 

@@ -79,7 +79,9 @@ def save(report: UnitReport, content: Content, *, version: int, by: Account) -> 
 
 def hold(report: UnitReport, *, at: datetime) -> UnitReport:
     """The report's row, held for writing; refused where it was sent, or its period is locked."""
-    rows = UnitReport.objects.select_for_update(of=("self",)).select_related("period__ward", "unit", "saved_by")
+    rows = UnitReport.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "period__ward", "unit", "saved_by"
+    )
     held = rows.get(pk=report.pk)
     if not held.is_open:
         raise Refusal(f"Báo cáo này {held.get_state_display()}, không sửa được nữa.")

@@ -44,10 +44,10 @@ def count(cast: Cast, code: str, day: date = TODAY) -> int | None:
 
 
 def visit(cast: Cast, home: Household | None, outcome: str = Outcome.INFORMED, day: date = TODAY, **more: Any) -> Visit:
-    moment = at(f"{day.isoformat()} 08:00")
+    moment = more.pop("made_at", at(f"{day.isoformat()} 08:00"))
     return Visit.objects.create(
         ward=cast.ward, household=home, neighbourhood=home.neighbourhood if home else None, outcome=outcome,
-        made_at=more.pop("made_at", moment), happened_on=day, made_by=cast.thu, **more,
+        made_at=moment, believed_at=moment, happened_on=day, made_by=cast.thu, **more,
     )  # fmt: skip
 
 

@@ -137,9 +137,14 @@ def test_what_somebody_wrote_stays_when_more_is_recorded_after(month, report, as
         ("Số buổi hướng dẫn đã mở trong kỳ", 1),
         ("Số nhu cầu đã đáp ứng", 1),
         ("Số bài đăng trên nhóm Zalo", None),
+        ("Số hộ chưa được phổ biến", None),  # what was not done is in nobody's records
+        ("Số nhu cầu chưa đáp ứng", None),
+        ("Số người được hỗ trợ, tuyên truyền", 2),  # no "hộ"
+        ("Số hồ sơ tuyên truyền", None),
+        ("Số lớp học đã mở", None),  # a class has several sessions
     ],
 )
 def test_a_question_is_told_by_its_words(question: str, counted: int | None):
-    month = TeamMonth(7, 4, {"vneid": 2, "safety": 1}, 2, 3, 1, 1, 3)
+    month = TeamMonth(7, 4, {"vneid": 2, "safety": 1}, 2, 3, 1, 1, 3, helps=3)
     assert team_records.answer(question, month) == counted
     assert team_records.answer(question, TeamMonth()) is None

@@ -76,7 +76,7 @@ def _look_again(identity: ExternalIdentity, said: Said) -> None:
 @transaction.atomic
 def add_to(account: Account, said: Said) -> None:
     """Let an identity open an account whose owner asked for it while signed in. Raises Stopped."""
-    account = _usable(Account.objects.select_for_update(of=("self",)).get(pk=account.pk))
+    account = _usable(Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk))
     known = _identity(said)
     if known is not None:
         if known.account_id != account.pk:
@@ -226,7 +226,7 @@ def place_of(case: LinkCase) -> str:
 def link(case: LinkCase, *, reason: str, by: Account) -> None:
     """It is this person: the account stands for them; or, where they have one already, the identity opens that one."""
     held = _hold(case)
-    person = Person.objects.select_for_update(of=("self",)).select_related("ward").get(pk=held.person_id)
+    person = Person.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=held.person_id)
     if held.account.person_id is not None:
         raise Refusal("Tài khoản này đã nối với một người trong danh bạ. Hãy tải lại trang.")
     if person.merged_into_id is not None:
@@ -237,7 +237,7 @@ def link(case: LinkCase, *, reason: str, by: Account) -> None:
     else:
         _move(held, own, by=by)
     _decide(held, State.LINKED, reason=reason, by=by)
-    for other in LinkCase.objects.waiting().select_for_update(of=("self",)).filter(identity=held.identity):
+    for other in LinkCase.objects.waiting().select_for_update(of=("self",), no_key=True).filter(identity=held.identity):
         _decide(other, State.MOOT, reason="", by=by)
 
 
@@ -266,7 +266,7 @@ def _move(case: LinkCase, own: Account, *, by: Account) -> None:
 
 
 def _hold(case: LinkCase) -> LinkCase:
-    rows = LinkCase.objects.select_for_update(of=("self",)).select_related("account", "identity", "ward")
+    rows = LinkCase.objects.select_for_update(of=("self",), no_key=True).select_related("account", "identity", "ward")
     held = rows.get(pk=case.pk)
     if held.state != State.WAITING:
         raise Refusal("Việc này đã có người quyết định. Hãy tải lại trang.")

@@ -97,7 +97,7 @@ def apply(
 @transaction.atomic
 def undo(batch: PeopleBatch, *, by: Account | None) -> int:
     """Take a batch back: its people go, filled blanks are blank again. Answers how many people went."""
-    batch = PeopleBatch.objects.select_for_update().get(pk=batch.pk)
+    batch = PeopleBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if batch.state == PeopleBatch.State.UNDONE:
         raise CannotUndo("Lần nhập này đã được hoàn tác.")
     later = PeopleBatchRow.objects.filter(

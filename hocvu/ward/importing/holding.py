@@ -138,7 +138,9 @@ def forget_decided(days: int = KEPT_DAYS) -> int:
 
 
 def _open(held: HeldRow) -> HeldRow:
-    rows = HeldRow.objects.select_for_update(of=("self",)).select_related("ward", "resembles", "made", "batch")
+    rows = HeldRow.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "ward", "resembles", "made", "batch"
+    )
     return rows.get(pk=held.pk)
 
 

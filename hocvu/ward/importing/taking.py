@@ -201,7 +201,11 @@ def _layout(upload: PeopleUpload, sheets: Sequence[Sheet]) -> Layout:
 
 
 def _open(upload: PeopleUpload) -> PeopleUpload:
-    held = PeopleUpload.objects.select_for_update(of=("self",)).select_related("ward", "unit").get(pk=upload.pk)
+    held = (
+        PeopleUpload.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("ward", "unit")
+        .get(pk=upload.pk)
+    )
     if held.state != State.REVIEW:
         raise Settled(f"Danh sách này {held.get_state_display()}, không đổi được nữa.")
     return held
