@@ -21,8 +21,8 @@ SEEDS, AT_A_TIME, DEEP = 200, 20, 5000
 # What a careless hand could make of the script: the words as they stand, and as they would. Each must be found.
 PLANTED = {
     "deleted before the receipt": (
-        "const answer = await post(content, headers);",
-        "await remove(record.id); const answer = await post(content, headers);",
+        "answer = await post(content, headers);",
+        "await remove(record.id); answer = await post(content, headers);",
     ),
     "any answer of 200 taken for a receipt": (
         "const isReceipt = told.id === record.id && told.digest === content.digest;",

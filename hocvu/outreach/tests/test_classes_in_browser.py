@@ -187,6 +187,14 @@ def test_the_list_lies_sealed_on_the_device_and_works_without_a_network(new_cont
     page.get_by_label("Mã 8 chữ và số").fill(registering.own(row, place.ba).code)
     page.get_by_role("button", name="Ghi có mặt").click()
     page.get_by_text(f"Đã ghi {place.ba.full_name} có mặt.").wait_for()
+    page.get_by_label("Họ và tên").fill("Cụ Mão")
+    page.get_by_role("button", name="Ghi người này có mặt").click()
+    page.get_by_text("Đã ghi Cụ Mão có mặt.").wait_for()
+    page.wait_for_timeout(300)
+    page.reload()  # opened again it shows what was marked, so that nobody is written down twice
+    for name in (place.tu.full_name, place.ba.full_name, "Cụ Mão"):
+        page.locator("[data-people] li", has_text=name).get_by_text("Có mặt", exact=True).wait_for()
+    assert page.locator("[data-people] form").count() == 1
     context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
-    wait_until(lambda: Attendance.objects.filter(state="counts").count() == 2)
+    wait_until(lambda: Attendance.objects.filter(state="counts").count() == 3)

@@ -18,6 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from hocvu.lib import clock
+from hocvu.lib.refusals import Refusal
 from hocvu.outreach import photos, visiting
 from hocvu.outreach.models import Help, Need, Visit, VisitPhoto
 from hocvu.outreach.tests import cast
@@ -100,6 +101,7 @@ class Phone:
         self.page.get_by_label("Nhập lại mã PIN").fill(PIN)
         self.press("Đặt mã PIN")
         self.page.get_by_text("hộ đã ghi trên máy này").wait_for(timeout=15_000)
+        wait_until(lambda: OutboxDevice.objects.exclude(list_until=None).exists())  # the server was told, too
 
     def unlock(self, pin: str = PIN) -> None:
         self.press("Mở danh sách")
@@ -516,3 +518,189 @@ def test_the_page_stands_narrow_and_says_without_script_where_else_to_work(
     page.goto(f"{live_server.url}{SHELL}")
     page.get_by_text("Chưa có danh sách trên máy này").wait_for()
     assert not [*pages.faults_to_see(page), *pages.faults_by_axe(page), *pages.faults_when_narrow(page)]
+
+
+# ---- What a second reading found
+
+
+def posts_of(phone: Phone) -> list[Any]:
+    return [one for one in phone.records() if one["owner"] == outbox.owner_of(phone.field.net) and one.get("sealed")]
+
+
+def test_what_is_kept_after_hours_on_one_page_is_its_authors(phone: Phone, field: Field) -> None:
+    page = phone.open(f"/tham-ho/ho/{field.homes[0].pk}/")
+    phone.ready()
+    phone.context.set_offline(True)
+    page.evaluate(CLOCK, 0.1)
+    page.get_by_label("Đã phổ biến", exact=True).check()
+    phone.press("Lưu và sang hộ sau")
+    page.get_by_role("heading", name="Đi thăm hộ trên máy này").wait_for()
+    wait_until(lambda: len(posts_of(phone)) == 1)
+    assert len(phone.records()) == 1
+    phone.context.set_offline(False)
+    phone.open()
+    wait_until(lambda: Visit.objects.count() == 1)
+
+
+def test_a_browser_of_years_ago_sends_all_the_same(phone: Phone, field: Field) -> None:
+    phone.context.add_init_script("delete AbortSignal.timeout; delete Array.prototype.at")
+    page = phone.open(f"/tham-ho/ho/{field.homes[0].pk}/")
+    page.get_by_label("Đã phổ biến", exact=True).check()
+    phone.press("Lưu và sang hộ sau")
+    wait_until(lambda: Visit.objects.count() == 1)
+    phone.take_along()
+    phone.record("2", "Không có ai ở nhà")
+    wait_until(lambda: Visit.objects.count() == 2)
+
+
+FULL = """() => {
+  const real = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (row) {
+    if (this.name !== "records" || row.kind !== "file" && self.isPhoto) return real.call(this, row);
+    IDBObjectStore.prototype.put = real;
+    throw new DOMException("full", "QuotaExceededError");
+  };
+}"""
+
+
+def test_a_full_device_says_so_and_keeps_a_visit_with_its_photo_or_neither(phone: Phone) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    phone.home("12")
+    page.get_by_label("Đã phổ biến", exact=True).check()
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": big_photo()}
+    page.get_by_label("Thêm ảnh").set_input_files(photo)
+    page.get_by_text("gửi sau lượt thăm").wait_for(timeout=15_000)
+    page.evaluate("() => { self.isPhoto = true }")
+    page.evaluate(FULL)
+    phone.press("Ghi lượt thăm")
+    page.get_by_text("Máy hết chỗ nên chưa giữ được gì. Hãy bỏ ảnh ra").wait_for()
+    assert phone.records() == []
+    phone.press("Ghi lượt thăm")  # there is room now; what was chosen is still there
+    page.get_by_text(re.compile(r"^1 lượt, 1 ảnh chưa gửi")).wait_for()
+
+
+def test_what_the_server_cannot_take_stands_in_nobodys_way(
+    phone: Phone, field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    for number in ("12", "2", "5"):
+        phone.record(number, "Không có ai ở nhà")
+        phone.open()
+    page.get_by_role("link", name="Hộ không có trong danh sách").click()
+    page.get_by_label("Mã hộ").fill("TDP08-0001")
+    page.get_by_label("Không có ai ở nhà", exact=True).check()
+    phone.press("Ghi lượt thăm")
+    wait_until(lambda: len(phone.records()) == 4)
+    take = visiting.from_fields
+
+    def breaks(fields: Any, **said: Any) -> Any:
+        if fields.get("ho"):
+            raise RuntimeError("a fault of the server")
+        return take(fields, **said)
+
+    monkeypatch.setattr(visiting, "from_fields", breaks)
+    phone.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: sum(one.get("tries", 0) for one in phone.records()) >= 3)
+    page.evaluate("hvOutbox.refresh()")
+    wait_until(lambda: Visit.objects.count() == 1)
+    assert len(phone.records()) == 3
+
+
+def test_however_often_it_is_asked_it_tries_again_by_itself_once(phone: Phone) -> None:
+    phone.context.add_init_script(
+        "self.late = []; const real = setTimeout;"
+        "self.setTimeout = (act, ms, ...more) => (ms >= 60000 ? (late.push(act), 0) : real(act, ms, ...more))"
+    )
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    for number in ("12", "2", "5"):
+        phone.record(number, "Không có ai ở nhà")
+        page.get_by_role("link", name="← Về danh sách").or_(page.get_by_text("hộ đến lượt")).first.wait_for()
+        page.evaluate("location.hash = ''")
+    page.get_by_text(re.compile(r"^3 lượt chưa gửi")).wait_for()
+    wait_until(lambda: page.evaluate("late.length") >= 3)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    page.evaluate("() => late.splice(0).forEach((act) => act())")
+    wait_until(lambda: page.evaluate("late.length") == 1)
+    assert len([url for url in asked if url.endswith("/hoc/toi.json")]) == 1
+
+
+LEFT = "hvSealed.until('tham-ho').then((day) => (day?.getTime() - Date.now()) / 86400000)"
+
+
+def test_the_pin_typed_where_there_is_a_network_keeps_the_list_another_week(phone: Phone) -> None:
+    page = phone.open()
+    phone.take_along()
+    page.evaluate(CLOCK, 6)
+    assert page.evaluate(LEFT) < 1.1
+    lock_by_time(page)
+    phone.unlock()
+    wait_until(lambda: page.evaluate(LEFT) > 6.9)
+
+
+def test_a_list_that_is_shut_in_one_tab_is_shut_in_all(phone: Phone) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    other = phone.context.new_page()
+    other.goto(phone.url + SHELL)
+    other.get_by_text("hộ đã ghi trên máy này").wait_for()
+    phone.press("Khóa danh sách")
+    other.get_by_text("Danh sách trên máy đang khóa").wait_for()
+    phone.unlock()
+    page.get_by_text("hộ đã ghi trên máy này").wait_for(timeout=15_000)
+    other.reload()
+    other.get_by_text("hộ đã ghi trên máy này").wait_for()
+    page.goto(f"{phone.url}/toi/")
+    phone.press("Đăng xuất")
+    other.get_by_text("Chưa có danh sách trên máy này").wait_for()
+
+
+def test_whoever_helps_somebody_finds_their_own_list_shut_and_not_gone(phone: Phone) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    helped = (
+        '<!doctype html><meta name="hv-owner" content="somebody" data-helper="x"><script src="/static/hv.js"></script>'
+    )
+    page.route("**/giup/**", lambda route: route.fulfill(body=helped, content_type="text/html"))
+    page.goto(f"{phone.url}/giup/nguoi/")
+    phone.open()
+    page.get_by_text("Danh sách trên máy đang khóa").wait_for()
+    phone.unlock()
+    page.get_by_text("0/3 hộ đã ghi trên máy này").wait_for(timeout=15_000)
+
+
+def test_what_was_thrown_away_is_not_said_to_be_sent(
+    phone: Phone, field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    monkeypatch.setattr(visiting, "from_fields", Mock(side_effect=Refusal("Hộ này không đọc được.")))
+    phone.record("12", "Đã phổ biến")
+    page.get_by_text("Không gửi được").first.wait_for()
+    page.once("dialog", lambda asked: asked.dismiss())
+    phone.press("Bỏ đi")
+    assert len(phone.records()) == 1
+    page.once("dialog", lambda asked: asked.accept())
+    phone.press("Bỏ đi")
+    wait_until(lambda: not phone.records())
+    phone.open()
+    page.get_by_text("0/3 hộ đã ghi trên máy này").wait_for()
+
+
+def test_a_browser_that_keeps_nothing_says_so(phone: Phone) -> None:
+    phone.context.add_init_script("indexedDB.open = () => { throw new DOMException('private', 'SecurityError') }")
+    phone.open()
+    phone.page.get_by_text("Trình duyệt này chưa dùng được trang").wait_for()

@@ -42,15 +42,34 @@
     return true;
   }
 
+  // A list that lies on the device knows what was marked here, so that it shows the same when it is opened again.
+  let taken;
+  async function remember(said) {
+    if (!taken) return;
+    const code = read(said.get("ma") ?? "");
+    for (const one of taken.nguoi) if ((code && one.ma === code) || (said.get("ho") && one.ho === said.get("ho"))) one.co_mat = true;
+    if (said.get("ten")) taken.moi = [...(taken.moi ?? []), said.get("ten")];
+    const name = PREFIX + taken.buoi;
+    await hvSealed.put(name, taken, (await hvSealed.until(name)) ?? new Date(taken.den));
+  }
+
+  document.addEventListener("hv:unkept", (event) => {
+    if (!shell) return;
+    event.preventDefault();
+    tell("Máy hết chỗ nên không giữ được. Hãy xóa bớt ảnh hoặc video trên máy rồi bấm lại, hoặc ghi ra giấy.");
+  });
+
   document.addEventListener("hv:kept", (event) => {
     const form = event.target;
     const said = new FormData(form);
+    remember(said).catch(() => {});
     if (said.get("ho")) {
       mark(form.closest("li"));
       rows().filter((one) => one.dataset.of === said.get("ho")).forEach(mark);
       return tell("Đã ghi cả nhà có mặt.");
     }
     if (said.get("ten")) {
+      if (shell) shell.querySelector("[data-people]").append(newcomer(said.get("ten")));
       tell(`Đã ghi ${said.get("ten")} có mặt.`);
       return form.querySelector('[name="ten"]').form.reset();
     }
@@ -167,8 +186,13 @@
     return row;
   }
 
+  function newcomer(name) {
+    return line(name, "Đến thẳng lớp", make("span", "hv-tag hv-tag--good", "Có mặt"));
+  }
+
   function open(list) {
     const buoi = list.buoi;
+    taken = list;
     shell.querySelector("[data-class]").textContent = list.lop;
     shell.querySelector("[data-when]").textContent = list.luc;
     shell.querySelectorAll('[name="buoi"]').forEach((field) => {
@@ -181,7 +205,7 @@
       row.dataset.code = one.ma;
       if (one.ho) row.dataset.of = one.ho;
       return row;
-    }));
+    }), ...(list.moi ?? []).map(newcomer));
     const homes = shell.querySelector("[data-homes]");
     homes.hidden = !list.ho.length;
     homes.querySelector("ul").replaceChildren(...list.ho.map((one) => line(one.noi, one.ten, press({ buoi, cach: "household", ho: one.ho }, ["Cả nhà có mặt", one.noi]))));
@@ -214,6 +238,7 @@
     tell("");
   }
   function offerPin() {
+    taken = undefined;
     shell.querySelector("[data-session]").hidden = true;
     shell.querySelector("[data-people]").replaceChildren();
     const again = make("button", "hv-button", "Mở danh sách bằng mã PIN");

@@ -15,14 +15,16 @@
   const tell = (words) => (says.textContent = words);
   const outbox = self.hvOutbox;
   const sealed = self.hvSealed;
-  if (!outbox?.keep || !sealed) return;
+  if (!outbox?.settled || !sealed) return;
   find("without").hidden = true;
-  if (location.pathname !== "/tham-ho/tren-may/") find("elsewhere").hidden = false;
+  const isElsewhere = location.pathname !== "/tham-ho/tren-may/";
 
   const LIST = "tham-ho";
   const DONE = "tham-ho-da-ghi";
   const HOUR = 3600000;
   const HEARD_EVERY = 10 * 60000;
+  const SHIFT = 12 * HOUR; // so long what was recorded and sent stands beside a list that knows of it
+  const last = (all) => all[all.length - 1];
   const LARGEST = 300000;
   const SIDE = 1280;
   const TO = { visit: "/tham-ho/ghi/", help: "/tham-ho/giup/ghi/", need: "/tham-ho/can/ghi/", photo: "/tham-ho/anh/" };
@@ -32,6 +34,7 @@
   let list; // the list in clear, in memory only
   let done = []; // what was recorded on this device: { id, kind, home, person, outcome, words, root, at }
   let states = new Map(); // id -> "waiting", "sent", "looked" (somebody looks), "stuck"
+  const shownNews = new Set();
 
   // ---- What became of what was recorded
 
@@ -39,15 +42,23 @@
     const [records, receipts] = await Promise.all([outbox.everything(), outbox.within("readonly", (_, all) => all.getAll())]);
     states = new Map(receipts.map((one) => [one.id, one.result === "quarantined" ? "looked" : "sent"]));
     for (const one of records) states.set(one.id, one.state === "waiting" ? "waiting" : "stuck");
+    const gone = new Set(receipts.filter((one) => one.result === "discarded").map((one) => one.id));
+    done = done.filter((one) => !gone.has(one.id) && !isOver(one));
     const isField = new Set(done.map((one) => one.id));
-    const news = receipts.filter((one) => one.result === "quarantined" && one.reason && !one.seen && (isField.has(one.id) || one.owner === outbox.current()?.owner));
-    told.append(...news.map((one) => { // stays for as long as the page does
+    const news = receipts.filter((one) => one.result === "quarantined" && one.reason && !one.seen && (isField.has(one.id) || one.owner === outbox.mine()?.owner));
+    told.append(...news.filter((one) => !shownNews.has(one.id)).map((one) => { // stays for as long as the page does
+      shownNews.add(one.id);
       const box = make("div", "hv-notice hv-notice--slim");
       box.append(make("p", "", `Đã nhận, chờ người xem: ${one.reason}`));
       return box;
     }));
-    if (news.length) await outbox.within("readwrite", (_, all) => news.forEach((one) => all.put({ ...one, seen: true }))); // told once
+    if (news.length && document.visibilityState === "visible") await outbox.within("readwrite", (_, all) => news.forEach((one) => all.put({ ...one, seen: true }))); // told once
     find("export").hidden = !records.some((one) => one.owner !== "guest");
+  }
+  // What a newer list knows of by itself: it was sent before that list came, in an earlier shift.
+  function isOver(one) {
+    const isSent = ["sent", "looked"].includes(states.get(one.id) ?? "sent");
+    return isSent && list?.taken && Date.parse(one.at) < list.taken && Date.now() - Date.parse(one.at) > SHIFT;
   }
   const TAGS = { waiting: ["Chưa gửi", "slow"], sent: ["Đã gửi", "good"], looked: ["Đã gửi, chờ xem", "slow"], stuck: ["Không gửi được", "bad"] };
   function stateTag(id) {
@@ -63,10 +74,15 @@
     return [...newest.values()].filter((one) => one.outcome !== "mistake");
   }
 
+  // Another tab may have noted something meanwhile: what lies there and what is new here are one.
   async function note(one) {
     done.push({ at: new Date().toISOString(), ...one });
     if (!list) return;
-    await sealed.put(DONE, done, (await sealed.until(LIST)) ?? new Date(Date.now() + HOUR)).catch(() => {});
+    await navigator.locks.request("hv-noted", async () => {
+      const there = (await sealed.get(DONE)) ?? [];
+      done = [...there.filter((other) => !done.some((mine) => mine.id === other.id)), ...done];
+      await sealed.put(DONE, done, (await sealed.until(LIST)) ?? new Date(Date.now() + HOUR));
+    }).catch(() => {});
   }
 
   // ---- Taking the list along
@@ -108,26 +124,27 @@
 
   async function keepList(fresh, isAsked) {
     if (isAsked && !(await sealed.ask())) return tell("Chưa mang danh sách: chưa có mã PIN.");
-    await sealed.put(LIST, fresh, lasts(fresh));
+    await sealed.put(LIST, { ...fresh, taken: Date.now() }, lasts(fresh));
     await openList();
     tell(`Đã mang ${fresh.households.length} hộ theo máy. Mất mạng vẫn mở được trang này.`);
     hear(true);
   }
 
-  async function openList() {
+  async function openList(isMoved) {
     list = await sealed.get(LIST);
     const kept = list && (await sealed.get(DONE));
     if (kept) done = [...kept, ...done.filter((one) => !kept.some((other) => other.id === one.id))];
     const { about } = await sealed.state();
     if (list && about) outbox.become(about); // the PIN says whose the device is, however long ago a page did
-    await draw();
+    await draw(isMoved);
     await outbox.draw();
   }
 
   async function unlock() {
-    if (await sealed.ask()) await openList();
+    if (await sealed.ask()) await openList(true);
     else await draw();
     outbox.refresh();
+    contact().catch(() => {}); // opened where there is a network, the list stays for another week
   }
 
   // ---- Contact with the server: it hears of this device; the list may stay for another week
@@ -189,15 +206,17 @@
   const said = (options) => (options ?? []).map((one) => ({ ...one, words: capital(one.words) }));
 
   // A form that outbox.js keeps; `kept` is told the id under which it lies there.
-  function kept(to, label, parts, whenKept) {
+  function kept(to, label, parts, whenKept, beside) {
     const form = make("form", "hv-stack--l", "", { method: "post" });
     form.dataset.outbox = to;
     form.dataset.owned = "1";
     form.append(...parts, make("button", "hv-button hv-button--big hv-button--block", label));
+    form.hvBeside = beside;
     form.addEventListener("hv:kept", (event) => whenKept(event.detail.id, new FormData(form)).catch(() => tell("Đã giữ trên máy. Trang chưa vẽ lại được, hãy tải lại trang.")));
     form.addEventListener("hv:unkept", (event) => {
       event.preventDefault();
-      tell("Máy hết chỗ nên không giữ được. Hãy xóa bớt ảnh hoặc video trên máy rồi bấm lại, hoặc ghi ra giấy.");
+      const photo = form.querySelector('[type="file"]')?.files.length ? "bỏ ảnh ra, hoặc " : "";
+      tell(`Máy hết chỗ nên chưa giữ được gì. Hãy ${photo}xóa bớt ảnh, video trên máy rồi bấm lại; không được nữa thì ghi ra giấy.`);
     });
     return form;
   }
@@ -224,10 +243,9 @@
       const code = fields.get("ket_qua");
       const words = outcomes.find((one) => one.code === code)?.words ?? code;
       await note({ id, kind: "visit", home: home?.id ?? `ma:${fields.get("ma_ho")}`, outcome: code, words, root: correcting ? correcting.root ?? correcting.id : undefined });
-      await photo.keep(id);
       tell(`Đã ghi: ${words}.`);
       go(home && (correcting || code === "informed") ? home.id : "");
-    });
+    }, photo.beside);
   }
 
   // What is read aloud before anything of somebody is kept, and their yes.
@@ -242,7 +260,7 @@
     part.querySelectorAll("input, select").forEach((one) => (one.disabled = !isOn));
   }
   const withVisit = (home) => {
-    const visit = standing(home.id).at(-1);
+    const visit = last(standing(home.id));
     return visit ? [hidden("luot", visit.root ?? visit.id)] : [];
   };
 
@@ -347,14 +365,12 @@
     });
     return {
       box,
-      async keep(visit) {
+      async beside(visit) {
         const bytes = await drawing?.catch(() => null);
-        if (!bytes) return;
+        if (!bytes) return [];
         const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
         const digest = Array.from(hash, (one) => one.toString(16).padStart(2, "0")).join("");
-        const file = btoa(bytes.reduce((all, one) => all + String.fromCharCode(one), ""));
-        await outbox.keep({ path: TO.photo, file, digest, after: visit }, outbox.current(), "file");
-        outbox.refresh();
+        return [{ kind: "file", content: { path: TO.photo, file: outbox.b64(bytes), digest, after: visit } }];
       },
     };
   }
@@ -381,7 +397,7 @@
     const words = make("span", "", home.number ? `Số ${home.number}` : home.address || home.code);
     words.append(make("small", "", [home.code, home.due?.words].filter(Boolean).join(" · ")));
     one.append(words);
-    const mine = standing(home.id).at(-1);
+    const mine = last(standing(home.id));
     if (home.priority) one.append(make("span", "hv-tag hv-tag--self", "Ưu tiên"));
     if (mine) {
       one.append(make("span", "hv-tag hv-tag--good", mine.words), stateTag(mine.id));
@@ -468,7 +484,7 @@
       box.append(make("p", "", "Danh sách trên máy đang khóa."), make("p"));
       box.lastChild.append(button("Mở danh sách", unlock, ""));
     } else {
-      box.append(make("p", "", "Chưa có danh sách trên máy này. Khi có mạng, hãy mang danh sách theo trước khi đi."), make("p"));
+      box.append(make("p", "", "Chưa có danh sách trên máy này. Khi có mạng, hãy mang danh sách theo trước khi đi. Đang đi mà chưa có thì ghi ra giấy, có mạng rồi nhập ở trang thăm hộ."), make("p"));
       box.lastChild.append(button("Mang danh sách theo", take, ""));
     }
     view.replaceChildren(box);
@@ -482,7 +498,9 @@
 
   async function drawOnce(isMoved) {
     await readStates();
-    if (!list) return drawShut(await sealed.state());
+    const state = await sealed.state();
+    find("elsewhere").hidden = !isElsewhere || !(list || state.names.includes(LIST));
+    if (!list) return drawShut(state);
     const [id, what, which] = location.hash.slice(1).split("/");
     const home = list.households.find((one) => one.id === id);
     if (id === "ma") view.replaceChildren(heading("Hộ không có trong danh sách"), visitForm({}), typed());
@@ -524,10 +542,11 @@
 
   async function save() {
     const all = (await outbox.everything()).filter((one) => one.owner !== "guest");
-    const owner = outbox.current()?.owner ?? (await sealed.state()).owner ?? all[0]?.owner;
-    const records = all.filter((one) => one.owner === owner);
+    const owner = outbox.mine()?.owner ?? (await sealed.state()).owner ?? all[0]?.owner;
+    const mine = all.filter((one) => one.owner === owner);
+    const records = mine.filter((one) => !one.kind); // photos go from this device alone
     const to = owner && (await wardOf(owner));
-    if (!records.length) return tell("Không còn gì của người này chưa gửi.");
+    if (!records.length) return tell(mine.length ? "Chỉ còn ảnh chưa gửi; ảnh thì chỉ máy này gửi được, ở nơi có mạng." : "Không còn gì của người này chưa gửi.");
     if (!to) return tell("Máy chưa có khóa của nơi quản lý. Hãy mở trang này một lần ở nơi có mạng, khi đã đăng nhập.");
     const made = new Date().toISOString();
     const { device } = await outbox.deviceOf(owner);
@@ -536,7 +555,8 @@
     const way = make("a", "", "", { href: URL.createObjectURL(file), download: `hang-doi-${made.slice(0, 10)}.hocvu` });
     way.click();
     setTimeout(() => URL.revokeObjectURL(way.href), 60000);
-    return tell(`Đã lưu ${records.length} việc thành tệp. Hãy chuyển tệp cho người điều phối; máy vẫn giữ những việc này.`);
+    const photos = mine.length - records.length;
+    return tell(`Đã lưu ${records.length} việc thành tệp. Hãy chuyển tệp cho người điều phối; máy vẫn giữ những việc này.${photos ? ` Còn ${photos} ảnh không có trong tệp, có mạng máy gửi sau.` : ""}`);
   }
   find("export").querySelector("button").addEventListener("click", () => save().catch(() => tell("Chưa lưu được tệp. Hãy thử lại.")));
 
@@ -549,22 +569,36 @@
     await draw(true);
   });
   // After sending: what is sent shows as sent, without a form losing what is being typed.
+  // What stays as it was is not drawn again; where it is, whoever stands on a line stays there.
+  let drawnWith = "";
   document.addEventListener("hv:drawn", async () => {
-    if (view.querySelector("form")) await readStates().catch(() => {});
-    else await draw();
+    await readStates().catch(() => {});
+    const now = JSON.stringify([Boolean(list), done.map((one) => [one.id, states.get(one.id)])]);
+    if (view.querySelector("form, .hv-notice") || now === drawnWith) return;
+    drawnWith = now;
+    const at = view.contains(document.activeElement) ? document.activeElement : null;
+    const [href, words] = [at?.getAttribute("href"), at?.textContent];
+    await draw();
+    if (at) [...view.querySelectorAll("a, button")].find((one) => (href ? one.getAttribute("href") === href : one.textContent === words))?.focus({ preventScroll: true });
   });
   addEventListener("online", () => hear());
+
+  // The server is told, the list stays for another week and is made anew, once an hour at most.
+  async function contact() {
+    await hear();
+    if (!navigator.onLine || !list || Date.now() - new Date(list.made) < HOUR) return;
+    const { fresh } = await fetchList();
+    if (!list) return; // closed meanwhile
+    const kept = { ...fresh, taken: Date.now() };
+    await sealed.put(LIST, kept, lasts(fresh));
+    list = kept;
+    if (!view.querySelector("form, .hv-notice")) await draw();
+  }
 
   (async () => {
     await outbox.settled;
     const state = await sealed.state();
     if (state.is === "open" && state.names.includes(LIST)) await openList();
     else await draw();
-    await hear();
-    if (state.is !== "open" || !navigator.onLine || !list || Date.now() - new Date(list.made) < HOUR) return;
-    const { fresh } = await fetchList(); // renewed by itself, once an hour at most
-    await sealed.put(LIST, fresh, lasts(fresh));
-    list = fresh;
-    if (!view.querySelector("form")) await draw();
-  })().catch(() => {});
+  })().then(contact, () => (find("without").hidden = false)).catch(() => {}); // a browser that keeps nothing says so
 })();

@@ -33,8 +33,11 @@ const forgetLists = () => {
   indexedDB.deleteDatabase("hv-sealed");
 };
 const listOf = localStorage.getItem("hv-list");
-const ownerHere = document.querySelector('meta[name="hv-owner"]')?.content;
-if (listOf && ownerHere && listOf !== ownerHere) forgetLists();
+const ownerHere = document.querySelector('meta[name="hv-owner"]');
+if (listOf && ownerHere && listOf !== ownerHere.content) {
+  if (ownerHere.dataset.helper) localStorage.setItem("hv-list-shut", "1"); // its owner helps somebody: shut, not gone
+  else forgetLists();
+}
 
 // Signing out leaves nothing of anybody on this device but what is sealed; see outbox.js.
 document.addEventListener("submit", (event) => {

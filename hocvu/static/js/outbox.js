@@ -13,7 +13,12 @@
   const DAY = 86400000;
   const page = self.document;
   const text = new TextEncoder();
-  const b64 = (bytes) => btoa(new Uint8Array(bytes).reduce((all, one) => all + String.fromCharCode(one), ""));
+  function b64(buffer) { // in pieces: letter by letter a photo would fill an old phone's memory
+    const bytes = new Uint8Array(buffer);
+    const parts = [];
+    for (let at = 0; at < bytes.length; at += 8192) parts.push(String.fromCharCode(...bytes.subarray(at, at + 8192)));
+    return btoa(parts.join(""));
+  }
   const bytesOf = (b) => Uint8Array.from(atob(b.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 
   // ---- The store
@@ -43,9 +48,16 @@
     const database = await store();
     return new Promise((resolve, reject) => {
       const all = database.transaction(STORES, mode, { durability: "strict" });
-      const asked = act(...STORES.map((name) => all.objectStore(name)));
+      let asked;
+      try {
+        asked = act(...STORES.map((name) => all.objectStore(name)));
+      } catch (fault) {
+        all.abort(); // whole or not at all
+        return reject(fault);
+      }
       all.oncomplete = () => resolve(asked?.result);
       all.onerror = all.onabort = () => reject(all.error);
+      return undefined;
     });
   }
 
@@ -106,9 +118,16 @@
   const LEAVES = ["accepted", "duplicate", "quarantined"];
   const STAYS = ["conflict", "rejected"];
 
+  function inTime(milliseconds) {
+    if (AbortSignal.timeout) return AbortSignal.timeout(milliseconds);
+    const stop = new AbortController(); // browsers of before 2022
+    setTimeout(() => stop.abort(), milliseconds);
+    return stop.signal;
+  }
+
   function ask(url, options) {
     const wanted = { credentials: "same-origin", cache: "no-store", redirect: "error", ...options };
-    return fetch(url, { ...wanted, signal: AbortSignal.timeout(20000) });
+    return fetch(url, { ...wanted, signal: inTime(20000) });
   }
 
   async function whoAmI() {
@@ -133,8 +152,24 @@
     return row;
   }
 
-  // One at a time among all tabs and the worker. Whatever goes wrong on the way leaves the records where they are.
-  const flush = () => navigator.locks.request("hv-outbox", send).catch(() => "no network");
+  // One at a time among all tabs and the worker, and one in each: whoever asks meanwhile has it gone through once more.
+  // Whatever goes wrong on the way leaves the records where they are.
+  let sending;
+  let isAsked = false;
+  function flush() {
+    isAsked = true;
+    sending ??= sendAll();
+    return sending;
+  }
+  async function sendAll() {
+    let outcome;
+    while (isAsked && outcome !== "no network") {
+      isAsked = false;
+      outcome = await navigator.locks.request("hv-outbox", send).catch(() => "no network");
+    }
+    sending = undefined; // in one breath with the last look at `isAsked`
+    return outcome;
+  }
 
   async function send() {
     const old = Date.now() - 7 * DAY;
@@ -143,7 +178,8 @@
     const me = await whoAmI();
     if (!me) return "login";
     let failed = 0; // answers that were no receipts: a record that the server cannot take does not stop the others
-    const mine = waiting.filter((one) => one.owner === me.owner).sort((a, b) => !!a.kind - !!b.kind); // words first
+    // Words first; what went wrong before after what did not, so that nothing stands in the way of the rest for ever.
+    const mine = waiting.filter((one) => one.owner === me.owner).sort((a, b) => !!a.kind - !!b.kind || (a.tries ?? 0) - (b.tries ?? 0));
     const { device } = await deviceOf(me.owner);
     let left = mine.length;
     for (const row of mine) {
@@ -157,7 +193,14 @@
       }
       const headers = { Accept: "application/json", "X-CSRFToken": me.csrf, "X-Outbox-Id": record.id, "X-Outbox-Digest": content.digest, "X-Outbox-Made": record.made, "X-Outbox-Owner": record.owner, "X-Outbox-Device": device, "X-Outbox-Waiting": left, "X-Outbox-Now": new Date().toISOString() };
       if (content.helper) headers["X-Outbox-Helper"] = content.helper;
-      const answer = await post(content, headers);
+      const again = { ...row, tries: (row.tries ?? 0) + 1 };
+      let answer;
+      try {
+        answer = await post(content, headers);
+      } catch {
+        await put(again);
+        return "no network";
+      }
       if (answer.status === 401) return "login";
       const told = await answer.json().catch(() => ({}));
       const isReceipt = told.id === record.id && told.digest === content.digest;
@@ -170,7 +213,10 @@
         });
       } else if (isReceipt && STAYS.includes(told.result)) {
         await put({ ...row, state: told.result, reason: told.reason });
-      } else if (++failed === 3) break;
+      } else {
+        await put(again);
+        if (++failed === 3) break;
+      }
     }
     await within("readwrite", (_, receipts) => {
       receipts.getAll().onsuccess = (event) => event.target.result.filter((one) => one.at < old).forEach((one) => receipts.delete(one.id));
@@ -184,7 +230,7 @@
     return last && Date.now() - last.seen <= last.idle * 1000 ? last.owner : null;
   }
 
-  self.hvOutbox = { flush, lastOwner, kinds, ask, within, everything, deviceOf, whoAmI, bytesOf };
+  self.hvOutbox = { flush, lastOwner, kinds, ask, within, everything, deviceOf, whoAmI, bytesOf, b64 };
   if (!page) return;
 
   // ---- Whose page this is. A copy of a page says nothing of that: then the last page that did still holds, for as
@@ -244,12 +290,21 @@
 
   // ---- Keeping
 
-  async function keepRecord(content, mine, kind) {
-    const record = { id: freshId(), made: new Date().toISOString(), content };
+  async function rowOf(content, mine, kind, id = freshId()) {
+    const record = { id, made: new Date().toISOString(), content };
+    if (!mine && kind) throw new Error("nobody's photo");
     if (mine?.helper) content.helper = mine.helper;
-    await put(mine ? await seal({ ...record, kind }, mine) : { ...record, schema: SCHEMA, owner: GUEST, state: "waiting" });
+    return mine ? seal({ ...record, kind }, mine) : { ...record, schema: SCHEMA, owner: GUEST, state: "waiting" };
+  }
+
+  // What a form says, and what goes with it (`hvBeside`: photos of its visit), is kept whole or not at all.
+  async function keepForm(form, content, mine) {
+    const id = freshId();
+    const beside = (await form.hvBeside?.(id)) ?? [];
+    const rows = [rowOf(content, mine, undefined, id), ...beside.map((one) => rowOf(one.content, mine, one.kind))];
+    await put(...(await Promise.all(rows)));
     navigator.storage?.persist?.();
-    return record.id;
+    return id;
   }
 
   page.addEventListener("submit", async (event) => {
@@ -271,9 +326,10 @@
     const content = { path: new URL(form.dataset.outbox, location.href).pathname, pairs, digest: await digestOf(pairs) };
     let id;
     try {
-      id = await keepRecord(content, mine);
+      id = await keepForm(form, content, mine);
     } catch { // the device keeps nothing: then as without a script, where the page can do without one
       delete form.dataset.keeping;
+      delete form.dataset.sent;
       if (form.dispatchEvent(new CustomEvent("hv:unkept", { bubbles: true, cancelable: true }))) form.submit();
       return;
     }
@@ -312,8 +368,8 @@
 
   // What field pages ask: a list that its owner opened says whose the device is (`become`).
   Object.assign(self.hvOutbox, {
-    seal, settled, keep: keepRecord, refresh, draw,
-    current: currentOwner,
+    seal, settled, refresh, draw,
+    mine: () => owner, // whose this page is, however long it lies open
     become: (one) => (owner = { ...one, id: "now", seen: Date.now() }),
   });
 
@@ -389,11 +445,17 @@
     return [words && `${words} ${inField ? "lượt" : "điều"}`, words < all.length && `${all.length - words} ảnh`].filter(Boolean).join(", ");
   };
 
+  const redraw = (key, box, ...parts) => { // nobody is told twice, nor loses the place where they are, for nothing new
+    if (box.dataset.said === key) return;
+    box.dataset.said = key;
+    box.replaceChildren(...parts);
+  };
+
   let told; // what became of the last sending: drawing again for another reason changes nothing of it
   async function draw(outcome = told) {
     told = outcome;
     const records = await everything();
-    const who = currentOwner()?.owner;
+    const who = (inField || page.querySelector("[data-checkin-shell]") ? owner : currentOwner())?.owner; // as `data-owned`
     const mine = records.filter((one) => one.owner === who);
     const waiting = mine.filter((one) => one.state === "waiting");
     const stuck = mine.filter((one) => one.state !== "waiting");
@@ -411,7 +473,7 @@
       lines.push(who ? notice(words) : notice(words, ["Đăng nhập", signIn]));
     }
     if (said && guests.length) lines.push(askToJoin(guests));
-    place.replaceChildren(...lines);
+    redraw(JSON.stringify([lines.map((one) => one.textContent), guests.map((one) => one.id)]), place, ...lines);
     page.querySelectorAll("[data-unsent]").forEach((one) => (one.hidden = !waiting.length));
     drawStuck(stuck);
     page.dispatchEvent(new CustomEvent("hv:drawn", { detail: { outcome } }));
@@ -439,18 +501,38 @@
     const part = page.querySelector("[data-outbox-list]");
     if (!part) return;
     part.hidden = !stuck.length;
-    part.querySelector("ul").replaceChildren(...stuck.map((one) => {
+    redraw(JSON.stringify(stuck.map((one) => [one.id, one.state, one.reason])), part.querySelector("ul"), ...stuck.map((one) => {
       const line = make("li", "", "");
       line.append(notice(`${new Date(one.made).toLocaleString("vi-VN")}: ${one.reason}`,
-        ["Gửi lại", () => put({ ...one, state: "waiting" }).then(refresh)], ["Bỏ đi", () => remove(one.id).then(() => draw())]));
+        ["Gửi lại", () => put({ ...one, state: "waiting" }).then(refresh)], ["Bỏ đi", () => discard(one)]));
       return line;
     }));
   }
 
+  // Nothing is thrown away by one press; that it was is remembered as long as receipts are.
+  async function discard(one) {
+    if (!confirm("Bỏ hẳn việc này? Máy không gửi nữa, và không lấy lại được.")) return;
+    await within("readwrite", (records, receipts) => {
+      records.delete(one.id);
+      receipts.put({ id: one.id, owner: one.owner, result: "discarded", at: Date.now() });
+    });
+    await draw();
+  }
+
+  // While there is no network it is tried again by itself, ever more seldom; one clock, however often it is asked.
+  const [SOON, LATE] = [60000, 600000];
+  let pause = SOON;
+  let turn = 0;
   async function refresh() {
+    const mine = ++turn;
     const outcome = await flush();
-    await draw(outcome);
-    if (outcome === "no network") setTimeout(refresh, 60000);
+    await draw(outcome).catch(() => {}); // a browser that keeps nothing has nothing to show
+    if (mine !== turn) return;
+    if (outcome !== "no network") pause = SOON;
+    else {
+      setTimeout(() => mine === turn && refresh(), pause);
+      pause = Math.min(2 * pause, LATE);
+    }
   }
 
   // ---- When
@@ -459,12 +541,15 @@
     if (event.persisted && localStorage.getItem(KEPT.out)) return location.reload(); // back to a page of before signing out
     page.querySelectorAll("form[data-keeping]").forEach((form) => delete form.dataset.keeping);
   });
-  addEventListener("online", refresh);
+  addEventListener("online", () => {
+    pause = SOON;
+    refresh();
+  });
   page.addEventListener("visibilitychange", () => page.visibilityState === "visible" && refresh());
   addEventListener("load", () => navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" }).catch(() => {}));
   settled.then(() => {
     drawMarks();
-    draw();
+    draw().catch(() => {});
     refresh();
   });
 })();

@@ -14,7 +14,8 @@
 // Nothing of a list lies on the device in clear. A random key seals the lists (AES-GCM); the PIN wraps that key (PBKDF2).
 // While it is in use the key lies in IndexedDB in a form that cannot be taken out; after half an hour without a touch it
 // goes, and the PIN is asked again. Five wrong PINs, another owner, signing out (hv.js) or the day named remove the lists.
-// Time that has passed once has passed: turning the clock back lengthens nothing. Six digits keep a finder out
+// Time that has passed once has passed: turning the clock back lengthens no list, and where a page has seen a later time it
+// closes. Six digits keep a finder out
 // who tries them here; they do not keep out a laboratory that copied the storage and tries a million: hence the short time
 // and the few fields. Records that wait to be sent lie elsewhere (outbox.js), under another key, and are never touched.
 "use strict";
@@ -37,9 +38,10 @@
       const asked = indexedDB.open("hv-sealed", 1);
       asked.onupgradeneeded = () => asked.result.createObjectStore("rows", { keyPath: "id" });
       asked.onsuccess = () => {
-        asked.result.onversionchange = () => {
+        asked.result.onversionchange = () => { // another tab signs out: the lists go, and what shows them closes
           asked.result.close();
           opened = undefined;
+          closed();
         };
         asked.result.onclose = () => (opened = undefined);
         resolve(asked.result);
@@ -67,30 +69,56 @@
   async function forget(name) {
     if (name) return remove(listId(name));
     localStorage.removeItem(MARK);
-    return within("readwrite", (rows) => rows.clear());
+    await within("readwrite", (rows) => rows.clear());
+    return others?.postMessage("closed");
   }
 
   // ---- Time and owner
 
-  const saidOwner = () => page?.querySelector('meta[name="hv-owner"]')?.content;
+  const said = () => page?.querySelector('meta[name="hv-owner"]');
+  const HELPED = "hv-list-shut"; // in localStorage: somebody is helped on this device, whose lists are another's; see hv.js
   // The lists' own clock: it goes on with the device's, and stands still where that is turned back.
   const moment = (lock) => lock.seen + Math.max(0, Date.now() - lock.last);
 
-  // What is over goes, whoever asks first. Answers the lock, and the key where it is open.
+  // The key may go in any tab, by time or by hand: each tells its page once.
+  const others = self.BroadcastChannel && page ? new BroadcastChannel("hv-sealed") : undefined;
+  let wasOpen = false;
+  function closed() {
+    if (!wasOpen) return;
+    wasOpen = false;
+    tellLocked();
+  }
+  if (others) others.onmessage = () => looked().catch(() => {});
+
   async function looked() {
+    const found = await look();
+    if (found.key) wasOpen = true;
+    else closed();
+    return found;
+  }
+
+  // What is over goes, whoever asks first. Answers the lock, and the key where it is open.
+  async function look() {
     const rows = await within("readonly", (all) => all.getAll());
     let lock = rows.find((one) => one.id === "lock");
     if (!lock) return {};
     const now = moment(lock);
-    if ((saidOwner() && lock.owner !== saidOwner()) || lock.wrong >= TRIES) {
+    const isOthers = said() && lock.owner !== said().content;
+    const isHelped = (isOthers && said().dataset.helper) || localStorage.getItem(HELPED); // they help: shut, not gone
+    if ((isOthers && !isHelped) || lock.wrong >= TRIES) {
       await forget();
       return {};
+    }
+    if (isHelped) {
+      await remove("open");
+      localStorage.removeItem(HELPED);
     }
     if (!localStorage.getItem(MARK)) localStorage.setItem(MARK, lock.owner); // a battery may take it, not the list
     const over = rows.filter((one) => one.id.startsWith("list:") && one.until <= now).map((one) => one.id);
     if (over.length) await remove(...over);
-    const open = rows.find((one) => one.id === "open");
-    const isIdle = open && Math.abs(Date.now() - open.at) > IDLE;
+    const open = isHelped ? undefined : rows.find((one) => one.id === "open");
+    const isBack = Date.now() < lock.last - 60000; // the clock was turned back: nobody knows how long it lay
+    const isIdle = open && (isBack || Math.abs(Date.now() - open.at) > IDLE);
     if (isIdle) await remove("open");
     if (Math.abs(Date.now() - lock.last) > 1000) await put((lock = { ...lock, seen: now, last: Date.now() }));
     const names = rows.filter((one) => one.id.startsWith("list:") && !over.includes(one.id)).map((one) => one.id.slice(5));
@@ -114,7 +142,9 @@
   const tellLocked = () => page?.dispatchEvent(new CustomEvent("hv:locked"));
   async function lock() {
     await remove("open");
+    wasOpen = false;
     tellLocked();
+    others?.postMessage("closed");
   }
 
   // ---- PIN and key
@@ -135,7 +165,7 @@
     if (!me) throw new Error("nobody is signed in");
     const bytes = ["x", "y"].map((part) => self.hvOutbox.bytesOf(me.key[part]));
     const point = btoa(String.fromCharCode(4, ...bytes[0], ...bytes[1])).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-    const meta = page?.querySelector('meta[name="hv-owner"]');
+    const meta = said();
     return { owner: me.owner, key: point, helper: meta?.dataset.helper, idle: Number(meta?.dataset.idle ?? 7200) };
   }
 
@@ -225,6 +255,7 @@
     page.body.append(box);
     return new Promise((resolve) => {
       const end = (outcome) => {
+        box.close(); // gives the focus back
         box.remove();
         resolve(outcome);
       };
@@ -316,8 +347,5 @@
 
   // The key goes by itself; whoever works on keeps it.
   for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => touch().catch(() => {}), { passive: true });
-  setInterval(async () => {
-    const was = await row("open").catch(() => undefined);
-    if (was && (await state().catch(() => ({}))).is !== "open") tellLocked();
-  }, 30000);
+  setInterval(() => looked().catch(() => {}), 30000);
 })();

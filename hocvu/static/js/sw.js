@@ -47,7 +47,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (request.mode === "navigate") event.waitUntil(forgetSittings().catch(() => {}));
+  if (request.mode === "navigate") event.waitUntil(Promise.all([forgetSittings(), forgetLists()]).catch(() => {}));
   if (url.pathname.startsWith("/static/")) event.respondWith(kept(request).then((there) => there ?? fetch(request)));
   else if (url.pathname.startsWith("/hoc/tep/")) event.respondWith(file(request, url));
   else if (CHECKS.test(url.pathname)) event.respondWith(newest(request, url));
@@ -118,6 +118,31 @@ async function forgetSittings() {
     else if (until) kept += 1;
   }
   if (!kept) await caches.delete("hv-giam-thi");
+}
+
+// Lists that lie sealed on the device and have had their time, and a key that nobody used for half an hour, go whatever page
+// is opened; see sealed.js, whose rows and times these are.
+async function forgetLists() {
+  if (!(await indexedDB.databases?.())?.some((one) => one.name === "hv-sealed")) return;
+  const database = await new Promise((resolve, reject) => {
+    const asked = indexedDB.open("hv-sealed");
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+  database.onversionchange = () => database.close();
+  if (!database.objectStoreNames.contains("rows")) return database.close();
+  const whole = database.transaction("rows", "readwrite");
+  const rows = whole.objectStore("rows");
+  rows.getAll().onsuccess = (event) => {
+    const all = event.target.result;
+    const lock = all.find((one) => one.id === "lock");
+    const now = lock ? lock.seen + Math.max(0, Date.now() - lock.last) : 0;
+    for (const one of all) {
+      if (one.id.startsWith("list:") ? one.until <= now : one.id === "open" && Math.abs(Date.now() - one.at) > 1800000) rows.delete(one.id);
+    }
+  };
+  await new Promise((done) => (whole.oncomplete = whole.onabort = done));
+  return database.close();
 }
 
 // The copy of a page in a course that lies here; first the course that the address names. The end of a lesson is a page
