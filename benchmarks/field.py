@@ -117,7 +117,7 @@ def _carried(context: Any, base: str) -> Figures:
     timed(
         "all homes drawn",
         lambda: page.evaluate("location.hash = 'tat-ca'"),
-        lambda: page.wait_for_function("document.querySelectorAll('a.hv-home').length >= 400"),
+        lambda: homes.nth(399).wait_for(state="attached"),
     )
     figures["homes on the device"] = homes.count()
     context.set_offline(True)
