@@ -390,7 +390,9 @@ def _asking_off(account: Account, ward: Ward) -> Pile:
     rows = scoped(rows, account, "training.manage", ward).select_related("unit", "training")
     items = [
         Item(
-            reverse("outreach:decide_off_training", args=(row.pk,)), row.training.title, f"{row.unit.label}: {row.why}"
+            reverse("outreach:decide_off_training", args=(row.pk,)),
+            row.training.title,
+            f"{row.unit.label}: {row.asks_why}",
         )
         for row in rows[:SHOWN]
     ]

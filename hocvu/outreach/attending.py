@@ -254,9 +254,17 @@ def present(session: Session) -> set[UUID]:
 # ---- What waits
 
 
+def hold_first(row: Attendance) -> None:
+    """A session that was called off changes with its mark: it is held before the mark, as everywhere."""
+    if row.session.cancelled_at is not None:
+        classes.hold(row.session.gathering_id)
+        Session.objects.select_for_update(no_key=True).get(pk=row.session_id)
+
+
 def say_held(row: Attendance, by: Account) -> None:
     """Somebody was at it: then it was held, even where it had been called off."""
-    classes.say_held(row.session, by=by)
+    if row.session.cancelled_at is not None:
+        classes.say_held(row.session, by=by)
 
 
 def page_of(key: UUID) -> str:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
@@ -25,7 +27,7 @@ from hocvu.outreach.models import Arrival, Attendance, Gathering, Registration, 
 from hocvu.ward import audit, notices
 from hocvu.ward.access import scoped
 from hocvu.ward.capabilities import reach_of
-from hocvu.ward.models import Account, Grant, Neighbourhood, Unit, Ward
+from hocvu.ward.models import Account, Grant, Neighbourhood, Unit, UnitQuerySet, Ward
 
 MANAGE = "classes.manage"
 State = Gathering.State
@@ -106,11 +108,16 @@ def lessons_of(gathering: Gathering) -> list[CourseLesson]:
 
 
 def hosts_of(account: Account, ward: Ward) -> QuerySet[Unit]:
-    """The units for which an account may hold a class: those within reach; a team for its own neighbourhood."""
+    """The units of today for which an account may hold a class."""
+    return reached_hosts(account, ward).on(clock.today())
+
+
+def reached_hosts(account: Account, ward: Ward) -> UnitQuerySet:
+    """The units whose classes an account may change: those within reach, also such as ended since; a team its own."""
     reached = Q(pk__in=scoped(Unit.objects.of(ward), account, MANAGE, ward).order_by().values("pk"))
     own = [grant.unit_id for grant, reach in _grants(account, ward) if reach == "neighbourhood"]
     reached |= Q(pk__in=[key for key in own if key is not None])
-    return Unit.objects.of(ward).on(clock.today()).filter(reached).order_by("name", "pk")
+    return Unit.objects.of(ward).filter(reached).order_by("name", "pk")
 
 
 def neighbourhoods_of(account: Account, ward: Ward) -> QuerySet[Neighbourhood]:
@@ -194,7 +201,7 @@ def make(*, ward: Ward, sessions: Iterable[Moments], by: Account, **said: Any) -
 @transaction.atomic
 def change(gathering: Gathering, *, by: Account, **said: Any) -> Gathering:
     """Say it otherwise. Those who are registered are told where it is another place or another teacher."""
-    row = _held(gathering)
+    row = hold(gathering.pk)
     before = {name: getattr(row, name) for name in FIELDS}
     _write(row, said)
     _refuse_unsound(row, by)
@@ -214,7 +221,7 @@ def change(gathering: Gathering, *, by: Account, **said: Any) -> Gathering:
 @transaction.atomic
 def open_up(gathering: Gathering, *, by: Account) -> Gathering:
     """The public finds it from now on and may register."""
-    row = _held(gathering)
+    row = hold(gathering.pk)
     refuse_foreign(row, by)
     if row.state != State.DRAFT:
         raise Refusal("Chỉ mở được lớp đang soạn.")
@@ -231,7 +238,7 @@ def open_up(gathering: Gathering, *, by: Account) -> Gathering:
 def cancel(gathering: Gathering, *, why: str, by: Account) -> Gathering:
     """What is left of it is not held: its sessions to come, and one that begins now as long as nobody is there. What was
     held stays as it was. Everybody who is registered is told, with the reason."""
-    row = _held(gathering)
+    row = hold(gathering.pk)
     refuse_foreign(row, by)
     if row.state == State.CANCELLED:
         raise Refusal("Lớp này đã hủy rồi.")
@@ -252,7 +259,7 @@ def cancel(gathering: Gathering, *, why: str, by: Account) -> Gathering:
 @transaction.atomic
 def add_sessions(gathering: Gathering, moments: Sequence[Moments], *, by: Account) -> list[Session]:
     """More sessions; one that begins at the same moment is not added twice."""
-    row = _held(gathering)
+    row = hold(gathering.pk)
     refuse_foreign(row, by)
     if row.state == State.CANCELLED:
         raise Refusal("Lớp đã hủy, không thêm buổi được.")
@@ -272,7 +279,7 @@ def add_sessions(gathering: Gathering, moments: Sequence[Moments], *, by: Accoun
 @transaction.atomic
 def move_session(session: Session, *, starts: datetime, ends: datetime, by: Account) -> Session:
     """A session is held at another time; those who are registered are told."""
-    row, held = _held(session.gathering), Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+    row, held = hold(session.gathering_id), Session.objects.select_for_update(no_key=True).get(pk=session.pk)
     refuse_foreign(row, by)
     _refuse_moments([(starts, ends)])
     _refuse_over(row, held)
@@ -289,7 +296,7 @@ def move_session(session: Session, *, starts: datetime, ends: datetime, by: Acco
 @transaction.atomic
 def cancel_session(session: Session, *, by: Account) -> Session:
     """One session is not held; those who are registered are told."""
-    row, held = _held(session.gathering), Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+    row, held = hold(session.gathering_id), Session.objects.select_for_update(no_key=True).get(pk=session.pk)
     refuse_foreign(row, by)
     _refuse_over(row, held)
     held.cancelled_at = clock.now()
@@ -310,11 +317,10 @@ def when_words(session: Session) -> str:
 # ---- Within
 
 
-def _held(gathering: Gathering) -> Gathering:
-    rows = Gathering.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "ward", "host", "neighbourhood", "course"
-    )
-    return rows.get(pk=gathering.pk)
+def hold(key: UUID) -> Gathering:
+    """A class, kept from others while it is changed."""
+    rows = Gathering.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("ward", "host", "neighbourhood", "course").get(pk=key)
 
 
 def _write(row: Gathering, said: dict[str, Any]) -> None:
@@ -354,7 +360,7 @@ def _with_marks(row: Gathering) -> QuerySet[Any, Any]:
 @transaction.atomic
 def say_held(session: Session, *, by: Account) -> None:
     """A session that was called off was held all the same, as somebody who looked at its marks says."""
-    row, held = _held(session.gathering), Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+    row, held = hold(session.gathering_id), Session.objects.select_for_update(no_key=True).get(pk=session.pk)
     if held.cancelled_at is None:
         return
     held.cancelled_at = None
@@ -365,7 +371,7 @@ def say_held(session: Session, *, by: Account) -> None:
 
 def refuse_foreign(row: Gathering, by: Account) -> None:
     """A class of another unit is its own affair, even where it is held in one's own neighbourhood."""
-    if not hosts_of(by, row.ward).filter(pk=row.host_id).exists():
+    if not reached_hosts(by, row.ward).filter(pk=row.host_id).exists():
         raise Refusal(f"Lớp này do {row.host.name} tổ chức. Hãy nhờ đơn vị ấy đổi.")
 
 
@@ -411,10 +417,16 @@ def move_up(row: Gathering) -> int:
     return len(chosen)
 
 
-def fill(keys: Iterable[Any]) -> None:
-    """Places in these classes became free."""
+def fill_later(keys: Iterable[UUID]) -> None:
+    """Places in these classes became free: whoever waits gets them once the caller's transaction is over, which may hold
+    what one who holds a class asks for."""
     for key in sorted(set(keys), key=str):
-        move_up(_held(Gathering(pk=key)))
+        transaction.on_commit(partial(_fill, key), robust=True)
+
+
+@transaction.atomic
+def _fill(key: UUID) -> None:
+    move_up(hold(key))
 
 
 def _tell_place(row: Gathering, registration: Registration) -> None:

@@ -283,7 +283,6 @@ def may_take_back(row: Help, by: Account) -> bool:
 @transaction.atomic
 def take_back(row: Help, *, why: str, by: Account) -> None:
     """It was written by mistake: it does not count, and is erased by the night after some days."""
-    audit.hold()
     held = Help.objects.select_for_update(of=("self",), no_key=True).select_related("ward", "made_by").get(pk=row.pk)
     if held.state == Help.State.SET_ASIDE:
         raise Refusal("Lượt giúp này đã rút rồi. Hãy tải lại trang.")

@@ -325,7 +325,6 @@ def _helpers(need: Need) -> list[Account]:
 
 
 def _hold(need: Need, by: Account) -> Need:
-    audit.hold()
     rows = Need.objects.select_for_update(of=("self",), no_key=True).select_related("ward", "team", "made_by", "gift")
     held = rows.get(pk=need.pk)
     if not is_decider(by, held.ward):
@@ -347,7 +346,8 @@ def let_go(need: Need) -> None:
 @transaction.atomic
 def match(need: Need, choice: str, *, by: Account) -> None:
     """Put a gift, a class or a helper beside a need, one in place of what was there. "" takes it away again."""
-    held = _hold(need, by)  # the trail is held with it: the last piece of a gift goes to one
+    Ward.objects.select_for_update(no_key=True).get(pk=need.ward_id)  # the last piece of a gift goes to one
+    held = _hold(need, by)
     held.gift = held.gathering = held.helper = None
     held.matched_at = None
     offers = offers_for(held)

@@ -52,7 +52,7 @@ def forget(person: Person) -> int:
     CalendarLink.objects.filter(account__in=accounts).delete()
     freed = list(_of(person).filter(cancelled_at=None, is_waiting=False).values_list("gathering", flat=True))
     gone = _of(person).delete()[0]
-    classes.fill(freed)
+    classes.fill_later(freed)
     return gone
 
 
@@ -77,7 +77,7 @@ def move(kept: Person, other: Person) -> list[Any]:
             freed.append(row.gathering_id)
         Registration.objects.filter(pk=row.pk).update(person=kept)
         moved.append({"place": str(row.pk), "closed": closed, "marks": marks})
-    classes.fill(freed)
+    classes.fill_later(freed)
     return moved
 
 
@@ -107,4 +107,4 @@ def join(account: Account, person: Person) -> None:
             freed.append(row.gathering_id)
         row.person, row.household_id = person, person.household_id
         row.save(update_fields=("person", "household", "cancelled_at"))
-    classes.fill(freed)
+    classes.fill_later(freed)

@@ -23,7 +23,7 @@ from io import BytesIO
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from PIL import Image
 
 from hocvu.lib import clock
@@ -104,7 +104,8 @@ def _refuse_nonsense(piece: Piece, parcel: Parcel, by: Account, ward: Ward) -> N
     if visit is not None and not may_add(visit, by):
         raise Refusal("Ảnh này của lượt thăm do người khác ghi, ở nơi mình không phụ trách.")
     if visit is None:  # its words are under way; nobody sends photos without words for ever
-        ahead = VisitPhoto.objects.filter(made_by=by).exclude(visit__in=Visit.objects.filter(made_by=by).values("pk"))
+        known = Visit.objects.filter(pk=OuterRef("visit"))
+        ahead = VisitPhoto.objects.filter(~Exists(known), made_by=by)
         if ahead.exclude(pk=parcel.id).count() >= MOST_AHEAD:
             raise Refusal("Đã có nhiều ảnh mà lượt thăm của chúng chưa đến. Hãy gửi lượt thăm trước, rồi bấm gửi lại.")
 

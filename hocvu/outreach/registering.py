@@ -108,7 +108,7 @@ def walk_in(gathering: Gathering, *, name: str, by: Account, key: UUID | None = 
 
 def _open(gathering: Gathering) -> Gathering:
     """The class, held; refused where nobody can register any more."""
-    row = Gathering.objects.select_for_update(of=("self",), no_key=True).select_related("ward").get(pk=gathering.pk)
+    row = classes.hold(gathering.pk)
     if row.state == Gathering.State.CANCELLED:
         raise Refusal("Lớp này đã hủy. Hãy chọn lớp khác.")
     if row.state != Gathering.State.OPEN:
@@ -157,11 +157,7 @@ def cancel_for(registration: Registration, *, by: Account) -> Registration:
 @transaction.atomic
 def cancel(registration: Registration, *, by: Account) -> Registration:
     """A place is given back; whoever waits longest gets it. What was attended stays."""
-    row = (
-        Gathering.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("ward")
-        .get(pk=registration.gathering_id)
-    )
+    row = classes.hold(registration.gathering_id)
     held = Registration.objects.get(pk=registration.pk)
     if held.cancelled_at is not None:
         return held
@@ -180,11 +176,7 @@ def cancel(registration: Registration, *, by: Account) -> Registration:
 def match(registration: Registration, person: Person, *, by: Account) -> Registration:
     """A name that was written at the door was this person. Where they have a place already, what they attended goes there
     and the line of the door is closed."""
-    row = (
-        Gathering.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("ward")
-        .get(pk=registration.gathering_id)
-    )
+    row = classes.hold(registration.gathering_id)
     held = Registration.objects.get(pk=registration.pk)
     if held.person_id is not None:
         raise Refusal("Tên này đã ghép với một người rồi.")

@@ -51,6 +51,7 @@ class Kind:
     from_fields: FromFields
     href: Callable[[UUID], str]
     before_count: Callable[[Any], None] | None = None  # raises a Refusal where it may not count yet
+    hold_first: Callable[[Any], None] | None = None  # what is held before the thing itself, for what follows
     when_aside: Callable[[Any], None] | None = None  # what is free again, now that it does not count
     when_counted: Callable[[Any, Account], None] | None = None  # what else is so, now that somebody says that it counts
 
@@ -193,7 +194,10 @@ def _refuse_day(day: date, held: Arrival) -> None:
 
 
 def _hold(row: Arrival, by: Account) -> Arrival:
-    audit.hold()
+    if isinstance(row, Visit):
+        audit.hold()  # as a visit does that arrives, before it looks at what corrects it
+    if (first := kind_of(row).hold_first) is not None:
+        first(row)
     rows = type(row)._default_manager.select_for_update(of=("self",), no_key=True).select_related("ward", "made_by")
     held: Arrival = rows.get(pk=row.pk)
     if by.pk == held.made_by_id:
@@ -311,9 +315,8 @@ def _take_second(clash: Clash, *, replaces: bool, by: Account, why: str) -> None
     parcel = Parcel(clash.pk, path=clash.path, made_at=clash.made_at)
     kind.from_fields(fields, by=clash.made_by, ward=clash.ward, parcel=parcel)
     second = kind.model._default_manager.filter(pk=clash.pk).first()
-    lacks_household = (
-        isinstance(second, Visit) and second.household_id is None
-    )  # then it waits in the inbox for its own
+    # One whose household nobody knows waits in the inbox, where it can be said.
+    lacks_household = isinstance(second, Visit) and second.household_id is None
     if second is not None and second.state == State.WAITING and not lacks_household:
         let_count(second, by=by, why=why or "Đã so hai nội dung trùng mã.")
     if replaces and kind.model is not Visit and first is not None and first.state != State.SET_ASIDE:

@@ -69,7 +69,7 @@ def record(
             neighbourhood_id=home.neighbourhood_id if home else None,
             team_id=right.team_for(home.neighbourhood_id if home else None), outcome=outcome,
             shown=[one for one in Visit.Shown.values if outcome in SAYING and one in said],
-            next_on=next_on if outcome in DATED and _is_near(next_on, day) else None, corrects=corrects,
+            next_on=next_on if outcome in DATED and _is_near(next_on, day, corrects) else None, corrects=corrects,
             why=" ".join(nfc(why).split())[:200], believed_at=now if off or parcel.made_at is None else parcel.made_at,
         )  # fmt: skip
         place = doubting.right_doubts(right, visit.neighbourhood_id) if home or not right.held else []
@@ -88,9 +88,11 @@ def _refuse_nonsense(household: Household | None, code: str, outcome: str, corre
         raise Refusal("Hãy ghi mã hộ, hoặc mở hộ từ danh sách.", "ma_ho")
 
 
-def _is_near(next_on: date | None, day: date) -> bool:
-    """Whether a promised day can be meant: a year mistyped would hide the household from every list until then."""
-    return next_on is not None and day <= next_on <= day + FARTHEST
+def _is_near(next_on: date | None, day: date, corrects: UUID | None) -> bool:
+    """Whether a promised day can be meant: a year mistyped would hide the household from every list until then. What is
+    put right may have been promised for a day that is over by now."""
+    first = day - FARTHEST if corrects else day
+    return next_on is not None and first <= next_on <= day + FARTHEST
 
 
 def _met_before(parcel: Parcel, by: Account) -> Answer:

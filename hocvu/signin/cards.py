@@ -214,7 +214,9 @@ def check(digest: str, code: str, *, address: str) -> Outcome:
     usable = Card.objects.live(clock.today()).filter(secret_digest=digest, account__is_active=True)
     card = usable.select_related("account__person__ward", "printed_by").first()
     # By the row alone: a condition on another table becomes a subquery, which a database that waited does not ask again.
-    if card is None or not Card.objects.filter(pk=card.pk, fails__lt=MOST_FAILS).update(fails=F("fails") + 1):
+    if card is None or not Card.objects.filter(pk=card.pk, revoked_at=None, fails__lt=MOST_FAILS).update(
+        fails=F("fails") + 1
+    ):
         make_password(code)
         return Outcome(is_locked=card is not None)
     if not check_password(code, card.pin_hash):

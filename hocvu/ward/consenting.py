@@ -93,10 +93,9 @@ def withdraw(
     """Write down that somebody agrees no longer; it ends at once."""
     if not any(entry.act == Act.GIVEN for entry in ledger_of(person).filter(text__purpose=text.purpose)):
         raise Refusal("Sổ không có đồng ý nào cho mục đích này để rút.", "purpose")
-    entry = _write(person, text, Act.WITHDRAWN, party, representative, channel, witness, by)
     if (forget := _LETTING_GO.get(text.purpose)) is not None:
-        forget(person)
-    return entry
+        forget(person)  # first: rows before the trail, as everywhere
+    return _write(person, text, Act.WITHDRAWN, party, representative, channel, witness, by)
 
 
 def _write(

@@ -116,7 +116,7 @@ def _visits(field: Field) -> None:
     _twice(field)
     drawn = io.BytesIO()
     Image.new("RGB", (64, 48), "gray").save(drawn, "JPEG")
-    photos.add(first, drawn.getvalue(), by=field.member, ward=field.ward)
+    photos.add(first, drawn.getvalue(), by=field.member)
     for key in (first.pk, corrected.id):
         SpotCheck.objects.create(visit_id=key, drawn_on=clock.today(), note=field.mark)
 

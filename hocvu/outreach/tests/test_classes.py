@@ -149,6 +149,16 @@ def test_a_class_of_another_unit_is_changed_by_that_unit_alone(place):
     assert registering.live(row).count() == 2 and row.sessions.get().cancelled_at is None
 
 
+def test_a_class_whose_unit_ended_is_still_called_off_by_whoever_reaches_the_ward(place):
+    row = make_class(place)
+    team = cast.team_of(place.first)
+    team.valid_to = clock.today() - timedelta(days=1)
+    team.save()
+    hoa = enter(place.hoa)
+    assert "Hủy lớp" in hoa.get(f"{DESK}{row.pk}/").content.decode()
+    assert hoa.post(f"{DESK}{row.pk}/huy/", {"why": "Tổ đã sáp nhập"}).status_code == 302
+
+
 def test_a_moment_that_no_calendar_knows_is_said_beside_the_field(place):
     one = session_of(make_class(place))
     answer = enter(place.hoa).post(
@@ -387,11 +397,12 @@ def test_whoever_waits_comes_before_a_new_one_when_two_places_became_one(place):
     assert not waits.is_waiting and registering.register_oneself(row, by=place.ong).is_waiting
 
 
-def test_whoever_is_forgotten_leaves_the_place_to_who_waits(place):
+def test_whoever_is_forgotten_leaves_the_place_to_who_waits(place, django_capture_on_commit_callbacks):
     row = make_class(place, capacity=1)
     registering.register_household(row, place.home, [place.tu.pk], by=place.lan)
     waits = registering.register_oneself(row, by=place.ba)
-    forgetting.erase(place.tu, reason="Theo yêu cầu", by=place.hoa)
+    with django_capture_on_commit_callbacks(execute=True):
+        forgetting.erase(place.tu, reason="Theo yêu cầu", by=place.hoa)
     waits.refresh_from_db()
     assert not waits.is_waiting
 
@@ -489,14 +500,15 @@ def test_an_account_that_turns_out_to_be_somebody_brings_its_places(place):
     assert own.person == place.tu
 
 
-def test_an_account_whose_person_has_a_place_already_keeps_one_of_the_two(place):
+def test_an_account_whose_person_has_a_place_already_keeps_one_of_the_two(place, django_capture_on_commit_callbacks):
     row = make_class(place, capacity=2)
     (of_tu,) = registering.register_household(row, place.home, [place.tu.pk], by=place.lan)
     stranger = citizens.open_account(place.ward, full_name="Tư")
     own = registering.register_oneself(row, by=stranger)
     waits = registering.register_oneself(row, by=place.ba)
     there(row, own, place.lan)
-    citizens.join_to_register(stranger, place.tu, by=None, how="test")
+    with django_capture_on_commit_callbacks(execute=True):
+        citizens.join_to_register(stranger, place.tu, by=None, how="test")
     waits.refresh_from_db()
     assert registering.live(row).filter(person=place.tu).get() == of_tu and not waits.is_waiting
     assert attending.present(session_of(row)) == {of_tu.pk} and registering.own(row, stranger) == of_tu

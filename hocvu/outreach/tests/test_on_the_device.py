@@ -657,6 +657,7 @@ def test_a_list_that_is_shut_in_one_tab_is_shut_in_all(phone: Phone) -> None:
     other.get_by_text("hộ đã ghi trên máy này").wait_for()
     phone.press("Khóa danh sách")
     other.get_by_text("Danh sách trên máy đang khóa").wait_for()
+    other.get_by_text("Danh sách đã khóa.").wait_for()
     phone.unlock()
     page.get_by_text("hộ đã ghi trên máy này").wait_for(timeout=15_000)
     other.reload()
@@ -664,6 +665,29 @@ def test_a_list_that_is_shut_in_one_tab_is_shut_in_all(phone: Phone) -> None:
     page.goto(f"{phone.url}/toi/")
     phone.press("Đăng xuất")
     other.get_by_text("Chưa có danh sách trên máy này").wait_for()
+    other.get_by_text("Trên máy không còn danh sách.").wait_for()
+
+
+def test_what_is_recorded_the_day_after_stands_until_a_newer_list_knows_it(phone: Phone, field: Field) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.record("12", "Không có ai ở nhà")
+    wait_until(lambda: not phone.records())
+    page.evaluate("location.hash = ''")
+    for days, shown in ((0.6, "1/3 hộ đã ghi trên máy này"), (0.7, "0/3 hộ đã ghi trên máy này")):
+        page.evaluate(CLOCK, days)  # the list that lies here was made before the visit came in; the next one knows it
+        lock_by_time(page)
+        if days > 0.6:
+            page.evaluate("hvSealed.forget('tham-ho')")
+            phone.press("Mang danh sách theo")
+            phone.press("Mang theo máy")
+            phone.try_pin(PIN)
+        else:
+            phone.context.set_offline(True)
+            phone.unlock()
+        page.get_by_text(shown).wait_for(timeout=15_000)
+        phone.context.set_offline(False)
 
 
 def test_whoever_helps_somebody_finds_their_own_list_shut_and_not_gone(phone: Phone) -> None:

@@ -222,6 +222,14 @@ def test_a_day_promised_for_another_century_is_left_out_and_the_visit_stays(fiel
     assert list(Visit.objects.values_list("next_on", flat=True)) == [None, None]
 
 
+def test_a_correction_keeps_a_promise_whose_day_is_over(field):
+    phone, key = enter(field.net), receipts.uuid7()
+    made, promised = clock.now() - timedelta(days=12), (clock.today() - timedelta(days=2)).isoformat()
+    send(phone, field.net, fields(field.homes[0], hen_ngay=promised), key=key, made=made.isoformat())
+    send(phone, field.net, fields(field.homes[0], hen_ngay=promised, da_noi="safety", sua=str(key)))
+    assert Visit.objects.standing().get().next_on == clock.today() - timedelta(days=2)
+
+
 def test_second_contents_of_an_unknown_household_wait_in_the_inbox(field):
     key, phone = receipts.uuid7(), enter(field.net)
     send(phone, field.net, fields(field.homes[0]), key=key)

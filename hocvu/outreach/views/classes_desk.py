@@ -375,7 +375,7 @@ def class_desk(request: SignedInRequest, gathering_id: UUID) -> HttpResponse:
     lines = list(_places(row))
     over, may_change = (
         classes.is_over(row),
-        classes.hosts_of(request.user, request.ward).filter(pk=row.host_id).exists(),
+        classes.reached_hosts(request.user, request.ward).filter(pk=row.host_id).exists(),
     )
     audit.record(request.user, "saw who registered for a class", row, ward=row.ward, people=len(lines))
     counted = {one.pk: one for one in attending.with_presence(row.sessions.all())}

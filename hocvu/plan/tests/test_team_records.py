@@ -139,6 +139,7 @@ def test_what_somebody_wrote_stays_when_more_is_recorded_after(month, report, as
         ("Số bài đăng trên nhóm Zalo", None),
         ("Số hộ chưa được phổ biến", None),  # what was not done is in nobody's records
         ("Số nhu cầu chưa đáp ứng", None),
+        ("Số người được hướng dẫn thanh toán không dùng tiền mặt", 2),
         ("Số người được hỗ trợ, tuyên truyền", 2),  # no "hộ"
         ("Số hồ sơ tuyên truyền", None),
         ("Số lớp học đã mở", None),  # a class has several sessions

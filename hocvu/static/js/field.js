@@ -31,15 +31,22 @@
   const kB = (count) => (count < 1e6 ? `${Math.max(1, Math.round(count / 1e3))} kB` : `${(count / 1e6).toFixed(1).replace(".", ",")} MB`);
   const day = (text) => (text ? text.slice(0, 10).split("-").reverse().join("/") : "");
 
+  const dayFrom = (days) => { // of the device's calendar
+    const then = new Date(Date.now() + days * 24 * HOUR);
+    return [then.getFullYear(), then.getMonth() + 1, then.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+  };
+
   let list; // the list in clear, in memory only
   let done = []; // what was recorded on this device: { id, kind, home, person, outcome, words, root, at }
   let states = new Map(); // id -> "waiting", "sent", "looked" (somebody looks), "stuck"
+  let sentAt = new Map();
   const shownNews = new Set();
 
   // ---- What became of what was recorded
 
   async function readStates() {
     const [records, receipts] = await Promise.all([outbox.everything(), outbox.within("readonly", (_, all) => all.getAll())]);
+    sentAt = new Map(receipts.map((one) => [one.id, one.at])); // older than a week where there is none
     states = new Map(receipts.map((one) => [one.id, one.result === "quarantined" ? "looked" : "sent"]));
     for (const one of records) states.set(one.id, one.state === "waiting" ? "waiting" : "stuck");
     const gone = new Set(receipts.filter((one) => one.result === "discarded").map((one) => one.id));
@@ -57,8 +64,8 @@
   }
   // What a newer list knows of by itself: it was sent before that list came, in an earlier shift.
   function isOver(one) {
-    const isSent = ["sent", "looked"].includes(states.get(one.id) ?? "sent");
-    return isSent && list?.taken && Date.parse(one.at) < list.taken && Date.now() - Date.parse(one.at) > SHIFT;
+    const isSent = (states.get(one.id) ?? "sent") === "sent"; // what somebody must look at stands in no list yet
+    return isSent && list?.taken && (sentAt.get(one.id) ?? 0) < list.taken && Date.now() - Date.parse(one.at) > SHIFT;
   }
   const TAGS = { waiting: ["Chưa gửi", "slow"], sent: ["Đã gửi", "good"], looked: ["Đã gửi, chờ xem", "slow"], stuck: ["Không gửi được", "bad"] };
   function stateTag(id) {
@@ -75,15 +82,24 @@
   }
 
   // Another tab may have noted something meanwhile: what lies there and what is new here are one.
+  // Where the list closed in this very moment, it is noted once it is open again.
+  const without = (some, others) => some.filter((one) => !others.some((other) => other.id === one.id));
+  let unnoted = [];
   async function note(one) {
-    done.push({ at: new Date().toISOString(), ...one });
-    if (!list) return;
-    await navigator.locks.request("hv-noted", async () => {
-      const there = (await sealed.get(DONE)) ?? [];
-      done = [...there.filter((other) => !done.some((mine) => mine.id === other.id)), ...done];
-      await sealed.put(DONE, done, (await sealed.until(LIST)) ?? new Date(Date.now() + HOUR));
-    }).catch(() => {});
+    const fresh = { at: new Date().toISOString(), ...one };
+    unnoted.push(fresh);
+    done.push(fresh);
+    await noteAll().catch(() => {});
   }
+  const noteAll = () => navigator.locks.request("hv-noted", async () => {
+    if (!unnoted.length || (await sealed.state()).is !== "open") return;
+    const writing = unnoted;
+    const there = (await sealed.get(DONE)) ?? [];
+    const all = [...without(there, writing), ...writing];
+    await sealed.put(DONE, all, (await sealed.until(LIST)) ?? new Date(Date.now() + HOUR));
+    unnoted = without(unnoted, writing);
+    if (list) done = [...without(all, done), ...done];
+  });
 
   // ---- Taking the list along
 
@@ -91,11 +107,12 @@
   const lasts = (one) => new Date(Date.now() + (new Date(one.until) - new Date(one.made)));
 
   async function fetchList() {
+    const taken = Date.now();
     const answer = await outbox.ask("/tham-ho/danh-sach.json", asJson);
     if (answer.status === 401 || answer.status === 403) throw new Error("login");
     if (!answer.ok) throw new Error(String(answer.status));
     const words = await answer.text();
-    const fresh = JSON.parse(words);
+    const fresh = { ...JSON.parse(words), taken };
     if (!Array.isArray(fresh.households)) throw new Error("another page answered");
     return { fresh, size: new Blob([words]).size };
   }
@@ -112,7 +129,7 @@
       go.addEventListener("click", async () => {
         if (go.disabled) return;
         go.disabled = true;
-        await keepList(fresh, true);
+        await keepList(fresh, true).catch(() => tell("Chưa giữ được danh sách trên máy. Hãy thử lại."));
         go.disabled = false;
       });
       view.prepend(box);
@@ -124,7 +141,7 @@
 
   async function keepList(fresh, isAsked) {
     if (isAsked && !(await sealed.ask())) return tell("Chưa mang danh sách: chưa có mã PIN.");
-    await sealed.put(LIST, { ...fresh, taken: Date.now() }, lasts(fresh));
+    await sealed.put(LIST, fresh, lasts(fresh));
     await openList();
     tell(`Đã mang ${fresh.households.length} hộ theo máy. Mất mạng vẫn mở được trang này.`);
     hear(true);
@@ -132,8 +149,9 @@
 
   async function openList(isMoved) {
     list = await sealed.get(LIST);
+    if (list) await noteAll().catch(() => {});
     const kept = list && (await sealed.get(DONE));
-    if (kept) done = [...kept, ...done.filter((one) => !kept.some((other) => other.id === one.id))];
+    if (kept) done = [...kept, ...without(done, kept)];
     const { about } = await sealed.state();
     if (list && about) outbox.become(about); // the PIN says whose the device is, however long ago a page did
     await draw(isMoved);
@@ -225,7 +243,7 @@
     const outcomes = said(list.outcomes).filter((one) => correcting || one.code !== "mistake");
     const outcome = choices("ket_qua", "Kết quả", outcomes);
     const shown = choices("da_noi", "Đã nói, đã chỉ những gì?", said(list.shown), { many: true });
-    const next = field("hen_ngay", "Hẹn quay lại ngày (không bắt buộc)", { type: "date" });
+    const next = field("hen_ngay", "Hẹn quay lại ngày (không bắt buộc)", { type: "date", min: correcting ? "" : dayFrom(0), max: dayFrom(366) });
     next.querySelector("input").classList.add("hv-input--date");
     const photo = photoField();
     const parts = [home ? hidden("ho", home.id) : field("ma_ho", "Mã hộ", { hint: "Ghi trên thẻ của hộ hoặc danh sách của tổ. Không ghi số định danh, không ghi tên.", required: true, autocomplete: "off", maxLength: 60 }), outcome];
@@ -490,6 +508,8 @@
     view.replaceChildren(box);
   }
 
+  let drawnWith = "";
+  const shownNow = () => JSON.stringify([Boolean(list), done.map((one) => [one.id, states.get(one.id)])]);
   let drawing = Promise.resolve();
   function draw(isMoved) {
     drawing = drawing.then(() => drawOnce(isMoved)).catch(() => tell("Trang chưa vẽ lại được. Hãy tải lại trang; việc đã ghi vẫn còn."));
@@ -500,6 +520,7 @@
     await readStates();
     const state = await sealed.state();
     find("elsewhere").hidden = !isElsewhere || !(list || state.names.includes(LIST));
+    drawnWith = shownNow();
     if (!list) return drawShut(state);
     const [id, what, which] = location.hash.slice(1).split("/");
     const home = list.households.find((one) => one.id === id);
@@ -565,21 +586,19 @@
   document.addEventListener("hv:locked", async () => {
     list = undefined;
     done = [];
-    tell("Danh sách đã khóa. Việc đã ghi vẫn còn trên máy.");
+    const isThere = (await sealed.state().catch(() => ({ names: [] }))).names.includes(LIST);
+    tell(isThere ? "Danh sách đã khóa. Việc đã ghi vẫn còn trên máy." : "Trên máy không còn danh sách. Việc đã ghi vẫn còn trên máy.");
     await draw(true);
   });
   // After sending: what is sent shows as sent, without a form losing what is being typed.
   // What stays as it was is not drawn again; where it is, whoever stands on a line stays there.
-  let drawnWith = "";
   document.addEventListener("hv:drawn", async () => {
     await readStates().catch(() => {});
-    const now = JSON.stringify([Boolean(list), done.map((one) => [one.id, states.get(one.id)])]);
-    if (view.querySelector("form, .hv-notice") || now === drawnWith) return;
-    drawnWith = now;
+    if (view.querySelector("form, .hv-notice") || shownNow() === drawnWith) return;
     const at = view.contains(document.activeElement) ? document.activeElement : null;
     const [href, words] = [at?.getAttribute("href"), at?.textContent];
     await draw();
-    if (at) [...view.querySelectorAll("a, button")].find((one) => (href ? one.getAttribute("href") === href : one.textContent === words))?.focus({ preventScroll: true });
+    if (at) [...view.querySelectorAll("a, button, h2[tabindex]")].find((one) => (href ? one.getAttribute("href") === href : one.textContent === words))?.focus({ preventScroll: true });
   });
   addEventListener("online", () => hear());
 
@@ -589,9 +608,8 @@
     if (!navigator.onLine || !list || Date.now() - new Date(list.made) < HOUR) return;
     const { fresh } = await fetchList();
     if (!list) return; // closed meanwhile
-    const kept = { ...fresh, taken: Date.now() };
-    await sealed.put(LIST, kept, lasts(fresh));
-    list = kept;
+    await sealed.put(LIST, fresh, lasts(fresh));
+    list = fresh;
     if (!view.querySelector("form, .hv-notice")) await draw();
   }
 

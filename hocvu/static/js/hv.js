@@ -30,6 +30,7 @@ document.addEventListener("click", (event) => event.target.closest?.('a[href^="/
 // A list that was taken along goes when its owner signs out, or somebody else has come in; see sealed.js.
 const forgetLists = () => {
   localStorage.removeItem("hv-list");
+  localStorage.removeItem("hv-list-shut");
   indexedDB.deleteDatabase("hv-sealed");
 };
 const listOf = localStorage.getItem("hv-list");

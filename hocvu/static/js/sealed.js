@@ -69,6 +69,8 @@
   async function forget(name) {
     if (name) return remove(listId(name));
     localStorage.removeItem(MARK);
+    localStorage.removeItem(HELPED);
+    wasOpen = false;
     await within("readwrite", (rows) => rows.clear());
     return others?.postMessage("closed");
   }
@@ -180,6 +182,7 @@
     const key = await unwrapped(wrapped, by, how);
     const now = Date.now();
     localStorage.setItem(MARK, about.owner);
+    localStorage.removeItem(HELPED);
     await within("readwrite", (rows) => {
       rows.clear();
       rows.put({ id: "lock", owner: about.owner, about, salt, iv, wrapped, wrong: 0, seen: now, last: now });

@@ -126,6 +126,7 @@ async function forgetLists() {
   if (!(await indexedDB.databases?.())?.some((one) => one.name === "hv-sealed")) return;
   const database = await new Promise((resolve, reject) => {
     const asked = indexedDB.open("hv-sealed");
+    asked.onupgradeneeded = () => asked.transaction.abort(); // it went meanwhile, and is not made anew here
     asked.onsuccess = () => resolve(asked.result);
     asked.onerror = () => reject(asked.error);
   });
