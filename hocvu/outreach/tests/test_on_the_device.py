@@ -120,6 +120,13 @@ class Phone:
         self.press("Ghi lượt thăm")
         self.page.locator("[data-says]", has_text="Đã ghi").wait_for()
 
+    def fill_in_with_a_photo(self, number: str) -> None:
+        self.home(number)
+        self.page.get_by_label("Đã phổ biến", exact=True).check()
+        photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": big_photo()}
+        self.page.get_by_label("Thêm ảnh").set_input_files(photo)
+        self.page.get_by_text("gửi sau lượt thăm").wait_for(timeout=15_000)
+
     def dump(self) -> dict[str, Any]:
         told: dict[str, Any] = self.page.evaluate(DUMP)
         return told
@@ -467,11 +474,7 @@ def test_a_photo_goes_after_the_words_and_on_where_the_line_was_cut(
     phone.ready()
     phone.take_along()
     phone.context.set_offline(True)
-    phone.home("12")
-    page.get_by_label("Đã phổ biến", exact=True).check()
-    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": big_photo()}
-    page.get_by_label("Thêm ảnh").set_input_files(photo)
-    page.get_by_text("gửi sau lượt thăm").wait_for(timeout=15_000)
+    phone.fill_in_with_a_photo("12")
     phone.press("Ghi lượt thăm")
     page.get_by_text(re.compile(r"^1 lượt, 1 ảnh chưa gửi")).wait_for()
     (kept,) = [one for one in phone.records() if one.get("kind") == "file"]
@@ -568,11 +571,7 @@ def test_a_full_device_says_so_and_keeps_a_visit_with_its_photo_or_neither(phone
     phone.ready()
     phone.take_along()
     phone.context.set_offline(True)
-    phone.home("12")
-    page.get_by_label("Đã phổ biến", exact=True).check()
-    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": big_photo()}
-    page.get_by_label("Thêm ảnh").set_input_files(photo)
-    page.get_by_text("gửi sau lượt thăm").wait_for(timeout=15_000)
+    phone.fill_in_with_a_photo("12")
     page.evaluate("() => { self.isPhoto = true }")
     page.evaluate(FULL)
     phone.press("Ghi lượt thăm")
