@@ -111,6 +111,7 @@ def everybody_but_the_late_sends(site: Site, month: Month, new_context: NewConte
     officer = new_context(viewport={"width": 1366, "height": 768}).new_page()
     sign_in(officer, site, "kinhte")
     officer.get_by_role("link", name=f"Tháng {month.month}/{month.year}, Phòng KT-HT-ĐT").first.click()
+    officer.get_by_role("button", name="Lưu và trình thủ trưởng").wait_for()  # the last of the page: all of it is there
     for why in officer.locator('textarea[name$="-why"]').all():
         if why.is_visible():
             why.fill("Doanh nghiệp gửi danh sách chậm; xong trước ngày 30.")
