@@ -240,6 +240,7 @@ def confirm(page: Page, site: Site, learner: Learner, task: str) -> None:
     assert page.get_by_role("heading", level=1).inner_text() == learner.name
     here = page.url
     page.get_by_role("link", name=task).click()
+    page.get_by_role("button", name="Xác nhận đã làm được").wait_for()  # the last of the page
     for box in page.locator('input[name="thay"]').all():
         box.check()
     page.get_by_label("Tại quầy").check()
