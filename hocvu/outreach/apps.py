@@ -54,7 +54,7 @@ def _visits() -> None:
 def _field() -> None:
     """The page of the device, photos."""
     from hocvu.learning import offline
-    from hocvu.outreach import photos  # noqa: F401  # joins the rules of keeping
+    from hocvu.outreach import photos, second_contents  # noqa: F401  # they join the rules of keeping
     from hocvu.ward import processing
     from hocvu.ward.audit_words import name_act
 

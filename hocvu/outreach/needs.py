@@ -26,7 +26,7 @@ from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
 from hocvu.outreach import agreeing, doubting, helping, settling
 from hocvu.outreach.agreeing import NEED, NOT_KEPT
-from hocvu.outreach.models import Clash, Gathering, Need, Session
+from hocvu.outreach.models import Gathering, Need, Session
 from hocvu.ward import audit, consenting, notices, receipts, retention
 from hocvu.ward.capabilities import Role, reach_of
 from hocvu.ward.models import (
@@ -448,26 +448,6 @@ def forget(person: Person) -> int:
     alone = Household.objects.filter(pk__in=homes).exclude(pk__in=shared)
     alone = alone.exclude(pk__in=Person.objects.filter(household__in=homes).exclude(pk=person.pk).values("household"))
     return withdrawn(person) + Need.objects.filter(household__in=list(alone)).delete()[0]
-
-
-@retention.keeps(
-    "second_contents",
-    title="Nội dung thứ hai đến dưới một mã đã dùng",
-    why="Đủ để xem lại sau khi kết luận; điều về một người chưa đồng ý thì không giữ lâu hơn điều không tính",
-    days=30,
-)
-def forget_second_contents(days: int) -> int:
-    """Empty the second contents that somebody settled; drop those not settled that name somebody without a yes."""
-    before = clock.now() - timedelta(days=days)
-    gone = Clash.objects.filter(settled_at__lt=before).exclude(fields=[]).update(fields=[])
-    stuck = Clash.objects.filter(outcome="", path__in=(helping.PATH, PATH), received_at__lt=before)
-    for row in stuck.only("pk", "path", "fields"):
-        keys = [helping.key_said(value) for name, value in row.fields if name == "nguoi" and value]
-        people = Person.objects.filter(pk__in=[key for key in keys if key]).select_related("ward")
-        purpose = NEED if row.path == PATH else agreeing.HELP
-        if keys and not any(agreeing.standing_entry(one, purpose) for one in people):
-            gone += row.delete()[0]
-    return gone
 
 
 @retention.keeps(

@@ -327,6 +327,20 @@ def test_a_class_that_is_cancelled_half_way_keeps_what_was_held(place):
         attending.tick(first, {own.pk}, way="sheet", by=place.hoa)
 
 
+def test_a_class_cancelled_while_somebody_is_there_holds_that_session_and_the_unmarked_one_before(place):
+    row = make_class(place, weeks=3)
+    own = registering.register_oneself(row, by=place.ba)
+    first, second, _ = (session_of(row, number) for number in range(3))
+    scan(place, second, own)
+    with during(second):
+        classes.cancel(row, why="Mất điện", by=place.hoa)
+    assert [one.cancelled_at is not None for one in row.sessions.order_by("starts_at")] == [False, False, True]
+    with clock.stopped_at(second.ends_at):  # the sheet of the first is still at hand
+        assert attending.tick(first, {own.pk}, way="sheet", by=place.hoa) == 1
+        day = clock.local_day(first.starts_at)
+        assert attending.sessions_held(place.ward, day, day + timedelta(days=7)).count() == 2
+
+
 def test_a_mark_that_is_let_count_says_that_the_session_was_held(place):
     row = make_class(place, weeks=2)
     own = registering.register_oneself(row, by=place.ba)
