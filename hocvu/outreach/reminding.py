@@ -80,7 +80,7 @@ def _helpers(places: list[Registration], teams: dict[int, list[Account]]) -> dic
     people: dict[int, set[object]] = defaultdict(set)
     known: dict[int, Account] = {}
     for one in places:
-        if one.account_id is not None or one.person_id is None:
+        if one.account_id is not None:
             continue
         place = one.household.neighbourhood_id if one.household else None
         own = [one.by] if one.by is not None and one.way == Registration.Way.TEAM else []
