@@ -657,6 +657,7 @@ def test_a_list_that_is_shut_in_one_tab_is_shut_in_all(phone: Phone) -> None:
     phone.press("Khóa danh sách")
     other.get_by_text("Danh sách trên máy đang khóa").wait_for()
     other.get_by_text("Danh sách đã khóa.").wait_for()
+    assert page.evaluate("[scrollY, document.activeElement.tagName]") == [0, "H1"]  # what to do next is in sight
     phone.unlock()
     page.get_by_text("hộ đã ghi trên máy này").wait_for(timeout=15_000)
     other.reload()

@@ -521,7 +521,10 @@
     const state = await sealed.state();
     find("elsewhere").hidden = !isElsewhere || !(list || state.names.includes(LIST));
     drawnWith = shownNow();
-    if (!list) return drawShut(state);
+    if (!list) {
+      drawShut(state);
+      return isMoved ? toTop() : undefined;
+    }
     const [id, what, which] = location.hash.slice(1).split("/");
     const home = list.households.find((one) => one.id === id);
     if (id === "ma") view.replaceChildren(heading("Hộ không có trong danh sách"), visitForm({}), typed());
@@ -533,9 +536,12 @@
       view.replaceChildren(heading(`Giúp ${person.name}`, placeOf(home)), helpForm(home, person));
     } else if (what === "can") view.replaceChildren(heading("Hộ cần gì", placeOf(home)), needForm(home));
     else drawHome(home);
-    if (!isMoved) return undefined;
+    return isMoved ? toTop() : undefined;
+  }
+
+  function toTop() {
     scrollTo(0, 0);
-    return (view.querySelector("h2[tabindex]") ?? part.querySelector("h1")).focus({ preventScroll: true });
+    (view.querySelector("h2[tabindex]") ?? part.querySelector("h1")).focus({ preventScroll: true });
   }
 
   // Households that were typed by code: they are on no list, and are shown where they were typed.
