@@ -200,7 +200,7 @@ def make(*, ward: Ward, sessions: Iterable[Moments], by: Account, **said: Any) -
 
 @transaction.atomic
 def change(gathering: Gathering, *, by: Account, **said: Any) -> Gathering:
-    """Say it otherwise. Those who are registered are told where it is another place or another teacher."""
+    """Say it otherwise. Those who are registered are told where it is another place."""
     row = hold(gathering.pk)
     before = {name: getattr(row, name) for name in FIELDS}
     _write(row, said)

@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 FORMAT = "hocvu-queue-1"
 MOST, MOST_FIELDS = 2000, 200  # records in a file, fields in a record
-LARGEST = 60 * 1024 * 1024  # photos lie in it too; what is posted on holds none
+LARGEST = 60 * 1024 * 1024  # far more than the most records make; photos never lie in it
 REJECTED = outbox.REJECTED
 BROKEN = "Tệp này đã hỏng hoặc không phải tệp lưu từ máy đi thực địa. Hãy lưu lại trên máy rồi gửi lại."
 

@@ -23,7 +23,7 @@ HELPED_WORDS = (
 )
 STAFF_WORDS = (
     "Đang dùng tài khoản công việc. Giấy xác nhận là của từng người: hãy đăng nhập bằng tài khoản người dân (VNeID, số "
-    "điện thoại hoặc thẻ học) để làm bài này."
+    "điện thoại hoặc thẻ học viên) để làm bài này."
 )
 
 

@@ -50,7 +50,7 @@ def queue_file(request: SignedInRequest) -> HttpResponse:
 
 def _text(file: UploadedFile[bytes]) -> str:
     if (file.size or 0) > queue_files.LARGEST:
-        raise Refusal("Tệp lớn quá 60 MB. Hãy mở máy ở nơi có mạng để gửi bớt ảnh, rồi lưu lại.", "file")
+        raise Refusal("Tệp lớn quá 60 MB nên không phải tệp lưu từ trang đi thăm hộ. Hãy chọn đúng tệp .hocvu.", "file")
     try:
         return bytes(file.read()).decode()
     except UnicodeDecodeError as fault:

@@ -59,7 +59,7 @@ LIST = (
     Head[Line]("Thành viên", lambda one: one.done.members, 12),
     Head[Line]("Lượt thăm", lambda one: one.done.visits, 12),
     Head[Line]("Lượt giúp", lambda one: one.done.helps, 12),
-    Head[Line]("Buổi đã mở", lambda one: one.done.sessions, 12),
+    Head[Line]("Buổi đã học", lambda one: one.done.sessions, 12),
     Head[Line]("Hoạt động gần nhất", lambda one: one.done.last_on, 18),
     Head[Line]("Hộ đã phổ biến", lambda one: _share(one.covered), 16),
     Head[Line]("Số hộ phụ trách", lambda one: one.covered.households, 16, only_in_file=True),
