@@ -1,8 +1,8 @@
 """What learning changed: measured before and after, of the same people, without hiding those who did not come back.
 
 A learner began who finished a measure before learning; the first one counts. They came back with the first measure
-after it. A learner who took several courses counts once in a table, with the mean of their changes. A year is that of
-the first measure; there is no table of all years and none that crosses two divisions, since the difference of two
+after it. What was measured by the same forms after that is left out: the answers were shown by then. A learner who took
+several courses counts once in a table, with all they answered. A year is that of the first measure; there is no table of all years and none that crosses two divisions, since the difference of two
 tables would tell of a few people.
 
 Each table is hidden in two ways, each so that neither a line nor the total less the others tells of a small group:
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from statistics import fmean
 from typing import Any
@@ -24,18 +24,19 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from hocvu.assessment import effects
-from hocvu.assessment.effects import Effect, Interval
+from hocvu.assessment.effects import Effect, Interval, Told
 from hocvu.assessment.models import Attempt, TestRule
 from hocvu.learning.groups import GROUPS
 from hocvu.lib import clock
 from hocvu.lib.disclosure import PROTECTED_THRESHOLD, THRESHOLD, Count, hidden_places
 from hocvu.lib.figures import number_words
 from hocvu.ward import belonging
-from hocvu.ward.models import Account, Circumstance, Neighbourhood, Ward
+from hocvu.ward.models import Account, Circumstance, Membership, Neighbourhood, Ward
 from hocvu.ward.models.person import years_before
 
 Phase = Attempt.Phase
 UNKNOWN = "Chưa rõ"
+ADULT, ELDERLY = 18, 60  # years; the plan's groups
 # (years from which on, in words), the oldest first.
 BANDS = ((60, "Từ 60 tuổi"), (36, "36 đến 59 tuổi"), (18, "18 đến 35 tuổi"), (0, "Dưới 18 tuổi"))
 PERSON = Coalesce(F("account__person__merged_into"), F("account__person"))
@@ -55,6 +56,11 @@ class Measure:
     at: datetime
 
     @property
+    def told(self) -> Told:
+        """What these answers say by themselves."""
+        return effects.told_by(self.ability, self.error)
+
+    @property
     def share(self) -> float:
         """How much of what was asked was right, in per cent."""
         return 100 * self.right / self.asked if self.asked else 0.0
@@ -71,8 +77,10 @@ class Pair:
     group: str
     course: str
     test: str
+    test_code: str
     before: Measure
     after: Measure | None
+    is_fresh: bool = True  # no answers of these forms had been shown to them
 
 
 # ---- Reading
@@ -86,8 +94,25 @@ def measured(rows: QuerySet[Attempt]) -> list[Pair]:
     beside = ("whose", "account__person__born_on", "account__person__household__neighbourhood")
     for row in told.values(*COLUMNS, *beside):
         found[row["whose"] or row["account"], row["course"] or row["rule__code"]].append(row)
-    pairs = (_pair(key[0], both) for key, both in found.items())  # type: ignore[index]
-    return [pair for pair in pairs if pair is not None]
+    pairs = [_pair(key[0], both) for key, both in found.items()]  # type: ignore[index]
+    return _marked([pair for pair in pairs if pair is not None])
+
+
+def _marked(pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs with those marked that began after answers of the same forms had been shown: `reasons.may_review` shows
+    them after the second measure."""
+    shown: dict[Hashable, datetime] = {}
+    for pair in pairs:
+        if pair.after is not None:
+            key = pair.learner, pair.test_code
+            shown[key] = min(pair.after.at, shown.get(key, pair.after.at))
+    return [
+        replace(pair, is_fresh=not _is_later(pair, shown.get((pair.learner, pair.test_code)))) for pair in pairs
+    ]  # fmt: skip
+
+
+def _is_later(pair: Pair, shown: datetime | None) -> bool:
+    return shown is not None and (pair.after or pair.before).at > shown
 
 
 def _pair(learner: Hashable, rows: Sequence[dict[str, Any]]) -> Pair | None:
@@ -105,6 +130,7 @@ def _pair(learner: Hashable, rows: Sequence[dict[str, Any]]) -> Pair | None:
         group=first["rule__group"],
         course=first["course__title"] or "",
         test=first["rule__title"],
+        test_code=first["rule__code"],
         before=_measure(first),
         after=_measure(after) if after else None,
     )
@@ -118,7 +144,7 @@ def _measure(row: Mapping[str, Any]) -> Measure:
 
 def years_of(pairs: Iterable[Pair]) -> list[int]:
     """The years in which anybody began, the newest first."""
-    return sorted({pair.before.at.year for pair in pairs}, reverse=True)
+    return sorted({pair.before.at.year for pair in pairs if pair.is_fresh}, reverse=True)
 
 
 # ---- One line
@@ -164,25 +190,27 @@ def _by_learner(pairs: Iterable[Pair]) -> tuple[list[tuple[Measured, Measured]],
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A learner's level and share of right answers, over their courses."""
+    """What a learner's answers say of their level, and their share of right ones, over their courses."""
 
-    ability: float
+    told: Told
     share: float
 
 
 def _mean(measures: Sequence[Measure]) -> Measured:
-    return Measured(fmean(one.ability for one in measures), fmean(one.share for one in measures))
+    return Measured(effects.together([one.told for one in measures]), fmean(one.share for one in measures))
 
 
 def _line(name: str, pairs: Iterable[Pair], *, hides_back: bool, hides_left: bool) -> Line:
     back, left = _by_learner(pairs)
     if hides_back:
         return Line(name, True, None, None, None, None)
-    effect = effects.effect_of([(before.ability, after.ability) for before, after in back])
+    effect = effects.effect_of([before.told for before, _ in back], [after.told for _, after in back])
     right = (fmean(b.share for b, _ in back), fmean(a.share for _, a in back)) if back else None
     if hides_left:
         return Line(name, False, effect, right, None, None)
-    return Line(name, False, effect, right, len(left), fmean(one.ability for one in left) if left else None)
+    return Line(
+        name, False, effect, right, len(left), effects.fitted([one.told for one in left]).mean if left else None
+    )
 
 
 # ---- Tables
@@ -231,16 +259,16 @@ class Report:
 
 def report_of(ward: Ward, pairs: Sequence[Pair], year: int) -> Report:
     """The tables of a year."""
-    chosen = [pair for pair in pairs if pair.before.at.year == year]
+    chosen = [pair for pair in pairs if pair.is_fresh and pair.before.at.year == year]
     places = dict(Neighbourhood.objects.of(ward).values_list("pk", "name"))
     disabled = set(_disabled(ward, date(year, 12, 31)))
+    belongs = _memberships(ward)
     word = ward.neighbourhood_word
     protected = {"threshold": PROTECTED_THRESHOLD}
     tables = (
         divided("Theo khóa học", "", chosen, lambda p: p.course or "Không theo khóa", threshold=THRESHOLD),
-        divided(
-            "Theo nhóm của bài đo", "", chosen, lambda p: _initial(GROUPS.get(p.group, "mọi người")), **protected
-        ),
+        divided("Theo nhóm đối tượng", "Nhóm khi làm lần trước; ai thuộc nhiều nhóm thì tính một lần, theo nơi làm việc, học tập.",
+                chosen, lambda p: _initial(GROUPS.get(group_of(p, belongs), UNKNOWN)), **protected),
         divided("Theo tuổi", "Tuổi khi làm lần trước.", chosen, band_of, **protected),
         divided("Theo khuyết tật", "", chosen,
                 lambda p: "Người khuyết tật" if p.person in disabled else "Những người khác", **protected),
@@ -253,6 +281,37 @@ def report_of(ward: Ward, pairs: Sequence[Pair], year: int) -> Report:
 
 def _sorted(table: Table) -> Table:
     return Table(table.title, table.about, sorted(table.lines, key=lambda line: (line.name == UNKNOWN, line.name)))
+
+
+# Where somebody belongs that decides their group, the first that holds; whoever belongs nowhere is told by age.
+BELONGING = {
+    Membership.Kind.OFFICIAL: "officials", Membership.Kind.TEACHER: "officials", Membership.Kind.WORKER: "workers",
+    Membership.Kind.COOPERATIVE: "workers", Membership.Kind.SECONDARY_PUPIL: "pupils",
+    Membership.Kind.PRIMARY_PUPIL: "pupils",
+}  # fmt: skip
+Belonged = tuple[str, date | None, date | None]  # kind, first and last day
+
+
+def group_of(pair: Pair, belongs: Mapping[Any, Sequence[Belonged]]) -> str:
+    """The plan's group of a learner on the day of the first measure, as a code of `GROUPS`; "" where it is not known."""
+    day = pair.before.at.date()
+    held = {kind for kind, begins, ends in belongs.get(pair.person, ()) if (begins or day) <= day <= (ends or day)}
+    for kind, group in BELONGING.items():
+        if kind in held:
+            return group
+    if pair.born_on is None or pair.born_on > years_before(day, ADULT):
+        return pair.group
+    return "elderly" if pair.born_on <= years_before(day, ELDERLY) else "adults"
+
+
+def _memberships(ward: Ward) -> dict[Any, list[Belonged]]:
+    """Where those belonged who were measured."""
+    measured = Attempt.objects.filter(ward=ward, kind=TestRule.Kind.CHANGE).annotate(whose=PERSON).values("whose")
+    rows = Membership.objects.filter(person__ward=ward, person__in=measured, kind__in=BELONGING)
+    found: dict[Any, list[Belonged]] = defaultdict(list)
+    for person, kind, begins, ends in rows.order_by().values_list("person", "kind", "valid_from", "valid_to"):
+        found[person].append((kind, begins, ends))
+    return found
 
 
 def _initial(words: str) -> str:
@@ -274,10 +333,10 @@ def _disabled(ward: Ward, day: date) -> QuerySet[Circumstance, Any]:
 
 def _forms(pairs: Sequence[Pair]) -> Interval | None:
     """How far the first measures by form A lie above those by form B; None where either are a few."""
-    by_form = {form: [pair.before.ability for pair in pairs if pair.before.form == form] for form in ("A", "B")}
+    by_form = {form: [pair.before.told for pair in pairs if pair.before.form == form] for form in ("A", "B")}
     if not all(Count(len(values)).is_safe(THRESHOLD) and values for values in by_form.values()):
         return None
-    return effects.difference_of(by_form["A"], by_form["B"])
+    return effects.difference_of(effects.fitted(by_form["A"]).values, effects.fitted(by_form["B"]).values)
 
 
 # ---- A learner's own

@@ -1,8 +1,15 @@
 """How much people changed between two measures, and how sure that is. Pure arithmetic.
 
+What a test believes of somebody is drawn towards the middle that it began with: a change read off two such beliefs is a
+third too small, and its interval holds the truth almost never. So the answers' own word is taken back out of a belief
+(normal parts add their precisions: Gelman et al., *Bayesian Data Analysis*, 3rd ed. 2013, section 2.5), and the group
+fitted to these words: its spread by Paule and Mandel (*Journal of Research of the National Bureau of Standards* 87, 1982),
+its mean weighted by how much each answer tells. Somebody's `values` are the mean with their influence on it (Hampel, *JASA*
+69, 1974): their mean is the group's, and what they vary by is how unsure that is.
+
 The interval is the paired t interval of 95 %: mean ± t · s / √n, with s the standard deviation of the single changes
 and t the quantile of Student's distribution with n - 1 degrees of freedom (Student, "The probable error of a mean",
-Biometrika 6, 1908). The standardised effect divides the mean change by the standard deviation of the first measure
+Biometrika 6, 1908). The standardised effect divides the mean change by how much people differ in the first measure
 (Becker, British Journal of Mathematical and Statistical Psychology 41, 1988): a change of 1 is as large as people
 usually differ from one another before they learn. Its interval is that of the mean, divided by the same.
 """
@@ -46,14 +53,95 @@ class Effect:
     standardised: Interval | None  # None where all began alike, or only one was measured
 
 
-def effect_of(pairs: Sequence[tuple[float, float]]) -> Effect | None:
-    """The effect in pairs of before and after; None without any."""
-    if not pairs:
+PRIOR_PRECISION = 1.0  # of what a test believes before the first answer: `adaptive.belief`, spread 1 about 0
+LEAST_PRECISION = 0.05  # of somebody whose answers say next to nothing; they weigh as little
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody's answers say of their level by themselves: where it lies, and one over the variance of that."""
+
+    at: float
+    precision: float
+
+
+def told_by(mean: float, error: float) -> Told:
+    """What is left of a test's belief (its mean and standard deviation) without what it believed beforehand."""
+    whole = 1 / error**2 if error > 0 else math.inf
+    precision = max(LEAST_PRECISION, whole - PRIOR_PRECISION)
+    return Told(mean if math.isinf(precision) else mean * whole / precision, precision)
+
+
+def together(parts: Sequence[Told]) -> Told:
+    """What several tests of one level say. Raises ValueError without any."""
+    if not parts:
+        raise ValueError("nothing was told")
+    precision = math.fsum(part.precision for part in parts)
+    if math.isinf(precision):
+        parts = [part for part in parts if math.isinf(part.precision)]
+        return Told(fmean(part.at for part in parts), precision)
+    return Told(math.fsum(part.at * part.precision for part in parts) / precision, precision)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A group: its mean, how much its people differ, and each one's share in that mean, in their order."""
+
+    mean: float
+    spread: float
+    values: Sequence[float]
+
+
+def fitted(people: Sequence[Told]) -> Fitted:
+    """The group that these words are likeliest of. Raises ValueError without any."""
+    if not people:
+        raise ValueError("no group of nobody")
+    variances = [0.0 if math.isinf(one.precision) else 1 / one.precision for one in people]
+    between = _between([one.at for one in people], variances)
+    weights = [1 / max(_LEAST_VARIANCE, between + own) for own in variances]
+    mean = _weighted(people, weights)
+    usual = fmean(weights)
+    values = [mean + weight / usual * (one.at - mean) for one, weight in zip(people, weights, strict=True)]
+    return Fitted(mean, math.sqrt(between), values)
+
+
+def _weighted(people: Sequence[Told], weights: Sequence[float]) -> float:
+    total = math.fsum(weight * one.at for one, weight in zip(people, weights, strict=True))
+    return total / math.fsum(weights)
+
+
+def _between(values: Sequence[float], variances: Sequence[float]) -> float:
+    """How much people differ beyond what their own measures do: the variance at which the weighted squares come to n - 1."""
+
+    def squares(between: float) -> float:
+        weights = [1 / max(_LEAST_VARIANCE, between + own) for own in variances]
+        whole = math.fsum(weights)
+        mean = math.fsum(weight * value for weight, value in zip(weights, values, strict=True)) / whole
+        return math.fsum(weight * (value - mean) ** 2 for weight, value in zip(weights, values, strict=True))
+
+    freedom = len(values) - 1
+    if freedom < 1 or squares(0.0) <= freedom:
+        return 0.0
+    low, high = 0.0, 1.0
+    while squares(high) > freedom:
+        low, high = high, 2 * high
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if squares(middle) > freedom else (low, middle)
+    return (low + high) / 2
+
+
+_LEAST_VARIANCE = 1e-12
+
+
+def effect_of(before: Sequence[Told], after: Sequence[Told]) -> Effect | None:
+    """The effect in what the same people's answers said before and after, in one order; None without any."""
+    if not before:
         return None
-    before, after = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    change = interval_of([after - before for before, after in pairs])
-    spread = stdev(before) if len(pairs) > 1 else 0.0
-    return Effect(len(pairs), fmean(before), fmean(after), change, change.over(spread) if spread > 0 else None)
+    first, second = fitted(before), fitted(after)
+    change = interval_of([later - earlier for earlier, later in zip(first.values, second.values, strict=True)])
+    differ = first.spread > math.sqrt(_LEAST_VARIANCE)
+    return Effect(len(before), first.mean, second.mean, change, change.over(first.spread) if differ else None)
 
 
 def interval_of(values: Sequence[float]) -> Interval:
