@@ -126,9 +126,10 @@ def _helping() -> None:
     """Help to people and needs: how they are settled, what the trail calls them, what is held of people."""
     from hocvu.outreach import agreeing, helping, needs, settling
     from hocvu.outreach.models import Help, Need
-    from hocvu.ward import consenting, forgetting, merging, processing, subject_data
+    from hocvu.ward import consenting, doors, forgetting, merging, processing, subject_data
     from hocvu.ward.audit_words import name_act
 
+    doors.add_door(helping.READ, "outreach:person_helped", "Đã giúp, đã dự lớp")
     for kind in (
         settling.Kind(Help, helping.PATH, "lượt giúp", helping.from_fields, helping.address_of, helping.may_count),
         settling.Kind(

@@ -297,6 +297,31 @@ def attended(ward: Ward, day: date) -> QuerySet[Person]:
     return Person.objects.of(ward).known().filter(pk__in=enough.values("registration__person"))
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A class that somebody of the register was at: to how many of its sessions, of how many."""
+
+    gathering: Gathering
+    times: int
+    of: int
+    is_enough: bool
+
+
+def classes_of(person: Person, day: date) -> list[Came]:
+    """What somebody was at by a day, the newest first, as `attended` counts it."""
+    sessions = Session.objects.filter(gathering=OuterRef("pk"), cancelled_at=None).order_by()
+    of = sessions.values("gathering").annotate(n=Count("pk")).values("n")
+    marks = _counting(person.ward).filter(happened_on__lte=day, registration__person=person)
+    found = marks.values_list("session__gathering").annotate(n=Count("session", distinct=True))
+    times = dict(found.values_list("session__gathering", "n"))
+    rows = Gathering.objects.filter(pk__in=times).annotate(of=Subquery(of, output_field=IntegerField()))
+    percent = percent_on(person.ward, day)
+    return [
+        Came(one, times[one.pk], one.of, one.kind == Gathering.Kind.CLASS and times[one.pk] >= one.of * percent / 100)
+        for one in rows.order_by("-pk")
+    ]
+
+
 def _counting(ward: Ward) -> QuerySet[Attendance]:
     """The marks that count: nobody doubts them, their session was held. A code of another class counts here too, where
     its holder was let in."""

@@ -19,17 +19,23 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from hocvu.assessment.models import Certificate
 from hocvu.lib.months import DAY, start_of
 from hocvu.plan import filling, populations
-from hocvu.plan.measures import Drill, Figure, bounded, measure
+from hocvu.plan.measures import Drill, Figure, Proof, bounded, measure
 from hocvu.ward.models import Person, Ward
 
 # Whose certificate it is today: of whoever the account stands for, and of the row that people were joined into.
 HOLDER = Coalesce(
     F("account__person__merged_into"), F("account__person"), F("person__merged_into"), F("person")
 )  # fmt: skip
+# Somebody's certificates are found by their name, as on the desk.
+HELD = Proof(
+    lambda person: f"{reverse('assessment:certificates')}?{urlencode({'tim': person.full_name})}", "certificates.read"
+)
 NO_RULE = "chưa có quy định giấy nào tính cho chỉ tiêu này"
 NO_LEVEL = "quy định giấy nào tính cho chỉ tiêu này nêu một mức không có trong các khung đã nạp"
 VALID = (
@@ -171,6 +177,7 @@ def _register(one: _Skill) -> None:
         f"số {one.who}. {VALID}",
         population=one.population,
         drill=drill,
+        proof=HELD,
         stamp=newest,
         why_dark=lambda ward, day: why_dark(one.code, ward, day),
     )

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from hocvu.lib import clock
@@ -21,7 +22,7 @@ from hocvu.lib.months import Month
 from hocvu.outreach import attending, teams, training
 from hocvu.outreach.models import Attendance, Help, Registration, Session, Training, Visit
 from hocvu.plan import populations
-from hocvu.plan.measures import Drill, Figure, bounded, measure
+from hocvu.plan.measures import Book, Drill, Figure, Proof, bounded, measure
 from hocvu.plan.models import Plan
 from hocvu.ward.models import Person, Unit, Ward
 
@@ -54,6 +55,21 @@ def _over(population: str, drill: Drill, ward: Ward, day: date, source: str) -> 
     return bounded(drill.reached(ward, day).count(), whole.value, told, day, "counted")
 
 
+# ---- Where it is read why something counts
+
+
+def _page(route: str, right: str) -> Proof:
+    return Proof(lambda record: reverse(route, args=(record.pk,)), right)
+
+
+AT_HOME = _page("outreach:household", "visits.read")
+OF_A_TEAM = _page("outreach:team", "teams.read")
+OF_A_PERSON = _page("outreach:person_helped", "visits.read")
+CLASSES = Book("outreach:classes_desk", "classes.manage", "Sổ lớp học")
+COVERED = Book("outreach:coverage", "coverage.read", "Bảng bao phủ theo nơi, theo ngõ")
+TRAINING = Book("outreach:trainings", "training.read", "Sổ bồi dưỡng")
+
+
 # ---- Visits
 
 
@@ -76,6 +92,7 @@ INFORMED = _split("households", _informed)
     "lượt; chia cho tổng số hộ. Lượt ghi nhầm, lượt đã đính chính thành kết quả khác và lượt đang chờ người xem không đếm; "
     "đính chính sửa cả số của những ngày đã qua.",
     drill=INFORMED,
+    proof=AT_HOME,
 )
 def households_informed(ward: Ward, day: date) -> Figure | None:
     """Task 5: households told of the movement, each once, among those in which somebody lives."""
@@ -95,6 +112,7 @@ def _visits_by_place(ward: Ward, day: date) -> dict[int | None, tuple[int, int |
     definition="Đếm mọi lượt thăm hộ còn đứng, kể cả lượt không gặp ai; lượt đã được đính chính chỉ đếm bản đính chính, lượt "
     "ghi nhầm và lượt đang chờ người xem không đếm. Chia theo nơi hộ ở lúc thăm.",
     cells=_visits_by_place,
+    book=COVERED,
 )
 def visits_counted(ward: Ward, day: date) -> Figure | None:
     """How often teams stood at a door, whoever opened."""
@@ -126,6 +144,7 @@ KEPT_UP = Drill(lambda ward, day: _rows("teams", ward, day), _teams(True), _team
     definition="Đếm tổ đủ thành viên và có hoạt động được ghi, theo quy tắc tổ được duy trì đang dùng vào ngày được tính; "
     "chia cho tổng số tổ.",
     drill=KEPT_UP,
+    proof=OF_A_TEAM,
     stamp=lambda ward: attendance_stamp(ward),  # a session held is something a team did
 )
 def teams_kept_up(ward: Ward, day: date) -> Figure | None:
@@ -180,6 +199,7 @@ CITY_APP = _split("residents", _has_city_app)
     definition="Đếm người đang cư trú mà tổ hoặc Đại sứ số đã giúp và ghi là đã có, đã dùng được ứng dụng Smart Hải Phòng, mỗi "
     "người một lần; chia cho tổng số người đang cư trú. Người tự cài mà chưa ai ghi thì không đếm được.",
     drill=CITY_APP,
+    proof=OF_A_PERSON,
 )
 def city_app_reached(ward: Ward, day: date) -> Figure | None:
     """Task 8: residents who have the city's application, by somebody who helped them."""
@@ -198,6 +218,7 @@ GUIDED = _split("residents", _guided())
     definition="Đếm người đang cư trú được giúp ít nhất một việc tại nhà, tại lớp hoặc tại quầy, hoặc đã dự đủ buổi của một lớp "
     "học; mỗi người một lần; chia cho tổng số người đang cư trú.",
     drill=GUIDED,
+    proof=OF_A_PERSON,
     stamp=attendance_stamp,
 )
 def people_guided(ward: Ward, day: date) -> Figure | None:
@@ -218,6 +239,7 @@ OLDER = _split("elderly", _guided(*OF_THE_ELDERLY))
     "khi dùng điện thoại hoặc chăm sóc sức khỏe trực tuyến, hoặc đã dự đủ buổi của một lớp học; mỗi người một lần; chia cho "
     "tổng số người từ đủ 60 tuổi.",
     drill=OLDER,
+    proof=OF_A_PERSON,
     stamp=attendance_stamp,
 )
 def elderly_guided(ward: Ward, day: date) -> Figure | None:
@@ -245,6 +267,7 @@ def disabled_dark(ward: Ward, day: date) -> str:
     definition="Đếm người khuyết tật đang cư trú, theo hoàn cảnh ghi trong danh bạ, được giúp ít nhất một việc hoặc đã dự đủ buổi "
     "của một lớp học; mỗi người một lần; chia cho tổng số người khuyết tật. Nhóm dưới 10 người không hiện ra.",
     drill=DISABLED,
+    proof=OF_A_PERSON,
     protected=True,
     stamp=attendance_stamp,
     why_dark=disabled_dark,
@@ -271,6 +294,7 @@ ATTENDEES = _split("residents", _attended)
     definition="Đếm người đang cư trú đã dự đủ số buổi của ít nhất một lớp học, theo quy tắc dự bao nhiêu buổi thì tính; mỗi người "
     "một lần; chia cho tổng số người đang cư trú. Người đến lớp mà chưa nối với danh bạ thì chưa đếm.",
     drill=ATTENDEES,
+    proof=OF_A_PERSON,
     stamp=attendance_stamp,
 )
 def class_attendees(ward: Ward, day: date) -> Figure | None:
@@ -304,6 +328,7 @@ def _sessions(ward: Ward, day: date) -> QuerySet[Session]:
     "chia cho số tháng đã qua của năm, kể từ tháng công bố kế hoạch.",
     stamp=attendance_stamp,
     why_dark=lambda ward, day: "" if months_over(ward, day) else "chưa có tháng nào của năm đã qua",
+    book=CLASSES,
 )
 def community_classes(ward: Ward, day: date) -> Figure | None:
     """Classes held regularly: the months of the year with one, among those that are over."""
@@ -342,6 +367,7 @@ def _attended_courses(ward: Ward, day: date) -> tuple[int, int]:
     definition="Đếm khóa đã xong trong năm mà mọi người được cử đều có điểm danh kèm căn cứ; chia cho số khóa đã xong trong năm có "
     "cử người. Người được cho thôi, khi nơi điều phối đã đồng ý, không tính là được cử. Khóa đã rút không đếm.",
     why_dark=lambda ward, day: "" if _attended_courses(ward, day)[1] else NO_COURSE,
+    book=TRAINING,
 )
 def courses_attended(ward: Ward, day: date) -> Figure | None:
     """Task 12: courses of the year that everybody attended who was sent, among those that expect somebody."""
@@ -362,6 +388,7 @@ def _programmes(ward: Ward, day: date) -> tuple[int, int]:
     definition="Đếm chương trình bồi dưỡng nghiệp vụ quản lý nhà nước đã bắt đầu trong năm được đánh dấu đã lồng ghép nội dung "
     "chuyển đổi số, có ghi lồng ghép gì; chia cho số chương trình đã bắt đầu trong năm. Chương trình đã rút không đếm.",
     why_dark=lambda ward, day: "" if _programmes(ward, day)[1] else NO_PROGRAMME,
+    book=TRAINING,
 )
 def programmes_with_digital_content(ward: Ward, day: date) -> Figure | None:
     """Task 13: programmes of the year that are marked to hold digital content, among all of them."""

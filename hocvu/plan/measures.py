@@ -69,6 +69,23 @@ class Drill:
     missing: Records | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The page that shows why one record counts, and the right that opens it."""
+
+    address: Callable[[Any], str]
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The list that a measure without records of its own is counted from: its route, the right that opens it, its name."""
+
+    route: str
+    right: str
+    words: str
+
+
 Count = Callable[[Ward, date], Figure | None]
 C = TypeVar("C", bound=Count)
 T = TypeVar("T", bound=Callable[[Any, date], "dict[int, Figure]"])
@@ -97,6 +114,8 @@ class Measure:
     stamp: Callable[[Ward], str] | None = None
     # Why a measure that is on has no figure on a day; "" where nothing is missing.
     why_dark: Callable[[Ward, date], str] | None = None
+    proof: Proof | None = None
+    book: Book | None = None
 
     @property
     def is_on(self) -> bool:
@@ -119,15 +138,18 @@ def measure(
     protected: bool = False,
     stamp: Callable[[Ward], str] | None = None,
     why_dark: Callable[[Ward, date], str] | None = None,
+    proof: Proof | None = None,
+    book: Book | None = None,
 ) -> Callable[[C], C]:
-    """Register a counting function under a code. It takes the place of one that was awaited."""
+    """Register a counting function under a code. It takes the place of one that was awaited. `proof` is where each record
+    it reached is opened down to why it counts, `book` the list it counts from where it has no such records."""
 
     def register(count: C) -> C:
         if code in _MEASURES and _MEASURES[code].is_on:
             raise ValueError(f"the measure {code!r} is already registered")
         _MEASURES[code] = Measure(
             code, title, unit, kind, definition, population, count, drill, cells, protected=protected, stamp=stamp,
-            why_dark=why_dark,
+            why_dark=why_dark, proof=proof, book=book,
         )  # fmt: skip
         return count
 

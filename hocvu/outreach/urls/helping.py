@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("tham-ho/giup/nguoi/<uuid:person_id>/", helping.help_person, name="help_person"),
     path("tham-ho/giup/luot/<uuid:help_id>/", helping.help_given, name="help_given"),
     path("tham-ho/giup/luot/<uuid:help_id>/rut/", helping.take_back_help, name="take_back_help"),
+    path("tham-ho/nguoi/<uuid:person_id>/", helping.person_helped, name="person_helped"),
     path("tham-ho/can/ghi/", needs.record_need, name="record_need"),
     path("tham-ho/can/<uuid:household_id>/", needs.need_of_household, name="need_of_household"),
     path("nhu-cau/", needs.needs_list, name="needs"),

@@ -24,11 +24,11 @@ from hocvu.lib.marks import Mark
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import fold
 from hocvu.lib.web import render, sent
-from hocvu.outreach import agreeing, doubting, helping
+from hocvu.outreach import agreeing, attending, classes, doubting, helping
 from hocvu.outreach.models import Help
 from hocvu.signin import throttling
 from hocvu.ward import audit, consenting, outbox, register
-from hocvu.ward.access import SignedInRequest, may, needs, signed_in
+from hocvu.ward.access import SignedInRequest, can, may, needs, scoped, signed_in
 from hocvu.ward.models import ConsentEntry, Household, Person
 from hocvu.ward.receipts import Answer, Parcel
 
@@ -284,6 +284,25 @@ def help_given(request: SignedInRequest, help_id: UUID) -> HttpResponse:
         "may_take_back": helping.may_take_back(row, request.user),
     }
     return render(request, "outreach/help_given.html", context)
+
+
+@needs(helping.READ)
+@never_cache
+@require_safe
+def person_helped(request: SignedInRequest, person_id: UUID) -> HttpResponse:
+    """What figures count somebody for: the help that stands, the classes they were at."""
+    people = scoped(Person.objects.filter(merged_into=None), request.user, helping.READ, request.ward)
+    person = get_object_or_404(people.filter(restricted_at=None).select_related("household", "ward"), pk=person_id)
+    audit.record(request.user, "saw help", person, ward=request.ward)
+    rows = helping.readable(request.user, request.ward).filter(person=person, state=Help.State.COUNTS)
+    context = {
+        "person": person,
+        "helps": rows.select_related("team").order_by("-happened_on", "-pk"),
+        "classes": attending.classes_of(person, clock.today()),
+        "may_open_classes": may(request.user, classes.MANAGE, request.ward),
+        "may_open_person": can(request.user, "people.read", person),
+    }
+    return render(request, "outreach/person_helped.html", context)
 
 
 class WhyForm(Form):

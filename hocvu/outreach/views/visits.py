@@ -23,7 +23,7 @@ from hocvu.lib.web import render
 from hocvu.outreach import doubting, due, photos, reading, visiting
 from hocvu.outreach.models import Visit
 from hocvu.ward import outbox, receipts
-from hocvu.ward.access import SignedInRequest, may, needs, signed_in
+from hocvu.ward.access import SignedInRequest, can, may, needs, signed_in
 from hocvu.ward.models import Household, Unit
 from hocvu.ward.receipts import Answer, Parcel
 
@@ -109,6 +109,7 @@ def _at_door(request: SignedInRequest, home: Household, form: Form) -> HttpRespo
         "waits": sum(1 for one in homes if one.due and one.id != home.pk),
         "onward": _page_of(onward.id) if onward else reverse("outreach:due_list"),
         "may_record": may_record,
+        "may_open_register": can(request.user, "people.read", home),
         "history": _told(reading.history_of(home)),
     }
     return render(request, "outreach/household.html", context, form=form)

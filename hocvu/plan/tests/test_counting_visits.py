@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -338,3 +339,66 @@ def test_a_target_of_households_is_counted_by_visits(cast, place):
     target = make_target(cast, measure=INFORMED, audience="households")
     figure = measures.figures_of_targets([target], TODAY)[target.pk]
     assert (figure.numerator, figure.kind) == (1, "counted")
+
+
+# ---- Down to the evidence
+
+
+def opened(cast: Cast, client: Client, code: str) -> tuple[str, str]:
+    """The page of a result that a measure counts, and what the first line of its list of the reached leads to."""
+    row = TaskMeasure.objects.create(
+        task=make_task(cast, f"Việc {code}"), position=1, comparator=">", value=0, unit="người", what="ai", measure=code
+    )
+    listed = client.get(f"/nhiem-vu/ket-qua/{row.pk}/da-dat/").content.decode()
+    link = re.search(r"<tbody>.*?<a[^>]* href=\"([^\"]+)\"", listed, re.S)
+    page = client.get(f"/nhiem-vu/ket-qua/{row.pk}/").content.decode()
+    return page, client.get(link[1]).content.decode() if link else ""
+
+
+def test_a_household_that_counts_is_opened_down_to_its_visit(cast, place, as_: Callable[[Account], Client]):
+    (home,) = homes(cast, place, 1)
+    seen = visit(cast, home)
+    _, proof = opened(cast, as_(cast.thu), INFORMED)
+    assert f'href="/tham-ho/luot/{seen.pk}/"' in proof and f"Hộ {home.code}" in proof
+
+
+def test_somebody_who_counts_is_opened_down_to_help_and_classes(cast, place, team, as_: Callable[[Account], Client]):
+    an, binh = live(cast, place, "An", date(1950, 1, 1)), live(cast, place, "Bình", date(1990, 1, 1))
+    given = help_to(cast, an, Help.Topic.CITY_APP)
+    attend(cast, session(cast, team, date(2026, 11, 2)), an)
+    client = as_(cast.thu)
+    _, proof = opened(cast, client, "city_app_reached")
+    assert f'href="/tham-ho/giup/luot/{given.pk}/"' in proof and "Smart Hải Phòng" in proof
+    assert "1 trong 1 buổi" in proof and "Đủ buổi, được tính" in proof and "/lop-hoc/quan-ly/" in proof
+    assert all("Đủ buổi, được tính" in opened(cast, client, code)[1] for code in ("class_attendees", "people_guided"))
+    page = client.get(f"/tham-ho/nguoi/{binh.pk}/").content.decode()
+    assert "Chưa có lượt giúp nào được tính" in page and "Chưa dự buổi nào" in page
+    assert f'href="/tham-ho/nguoi/{an.pk}/"' in client.get(f"/nguoi-dan/{an.pk}/").content.decode()
+
+
+def test_a_figure_that_lists_nobody_leads_to_the_book_it_counts_from(
+    cast, place, team, as_: Callable[[Account], Client]
+):
+    client = as_(cast.thu)
+    attend(cast, session(cast, team, date(2026, 3, 3)), live(cast, place, "An", date(1990, 1, 1)))
+    first = course(cast, "Khóa 1", date(2026, 9, 1), date(2026, 9, 5))
+    training.name(first, unit=cast.centre, people=[], names=["An"], by=cast.lan)
+    visit(cast, *homes(cast, place, 1))
+    for code, book in (
+        ("community_classes", "/lop-hoc/quan-ly/"),
+        ("courses_attended", "/boi-duong/"),
+        ("visits_counted", "/di-tung-ngo/"),
+    ):
+        page, _ = opened(cast, client, code)
+        assert f'<a class="hv-golink" href="{book}"' in page, code
+        assert client.get(book).status_code == 200
+
+
+def test_whoever_may_not_open_a_visit_is_led_to_the_register(cast, place, as_: Callable[[Account], Client]):
+    (home,) = homes(cast, place, 1)
+    visit(cast, home)
+    police = make_account("tuan", Role.POLICE, ward=cast.ward)
+    _, proof = opened(cast, as_(police), INFORMED)
+    assert home.code in proof and "Những lần trước" not in proof
+    person = home.people.get()
+    assert as_(police).get(f"/tham-ho/nguoi/{person.pk}/").status_code == 403

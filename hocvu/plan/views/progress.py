@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +27,7 @@ from hocvu.lib.text import fold
 from hocvu.lib.web import render, sent
 from hocvu.plan import assigning, drilling, history, measures, recording, standing
 from hocvu.plan.drilling import Cell
-from hocvu.plan.measures import Measure
+from hocvu.plan.measures import Book, Measure
 from hocvu.plan.models import PublishedCell, Target, TaskMeasure
 from hocvu.plan.views import supervision
 from hocvu.ward import audit, forgetting, register
@@ -181,6 +183,8 @@ def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> Ht
     assert found is not None
     rows = _within_reach(request, found, work=not reached)
     columns, place, beside, searched = SHOWN[rows.model]
+    if reached and measure.proof is not None and may(request.user, measure.proof.right, request.ward):
+        columns = (replace(columns[0], href=measure.proof.address), *columns[1:])
     places = Neighbourhood.objects.of(request.ward).filter(valid_to=None)
     filters: tuple[Choice | Search, ...] = (
         Search(
@@ -195,7 +199,7 @@ def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> Ht
     word = "đã đạt" if reached else "chưa đạt"
     page = Page(
         f"{measure.title}: {word}",
-        lead=f"Tính đến {day:%d/%m/%Y}. {measure.definition}",
+        lead=f"Tính đến {day:%d/%m/%Y}. {measure.definition}{_opens(columns) if reached else ''}",
         crumbs=_crumbs(subject),
         empty="Chưa có ai trong danh sách này" if reached else "Không còn ai chưa đạt",
     )
@@ -205,6 +209,10 @@ def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> Ht
             audit.record(request.user, "saw people", request.ward, people=count)
 
     return show(request, page, rows=rows.select_related(*beside), columns=columns, filters=filters, seen=seen)
+
+
+def _opens(columns: Sequence[Head[Any]]) -> str:
+    return " Mở từng dòng để xem căn cứ." if columns[0].href else ""
 
 
 def _sees(user: Any, measure: Measure, ward: Any) -> bool:
@@ -217,11 +225,19 @@ def _refuse_protected(request: SignedInRequest, measure: Measure) -> None:
         raise PermissionDenied
 
 
+def _book(user: Any, ward: Any, measure: Measure | None) -> Book | None:
+    """The list that a measure is counted from, for whoever may open it."""
+    book = measure.book if measure else None
+    return book if book is not None and user.is_authenticated and may(user, book.right, ward) else None
+
+
 def _nothing_yet(request: SignedInRequest, subject: Subject, measure: Measure | None) -> HttpResponseBase:
     """Say why there are no records to show."""
     why = measures.why_dark(measure, request.ward, subject.counted_on(clock.today())) if measure else ""
     words = f"{why[:1].upper()}{why[1:]}." if why else "Số liệu này không đếm từng người, từng hộ."
-    page = Page("Chưa có danh sách", crumbs=_crumbs(subject), empty="Chưa có danh sách", empty_words=words)
+    book = _book(request.user, request.ward, measure)
+    acts = ((reverse(book.route), book.words),) if book else ()
+    page = Page("Chưa có danh sách", crumbs=_crumbs(subject), acts=acts, empty="Chưa có danh sách", empty_words=words)
     return show(request, page, rows=[], columns=NEIGHBOURHOODS)
 
 
@@ -294,6 +310,7 @@ def about(request: Any, subject: Subject, shown: standing.Standing) -> dict[str,
         "places_href": address_of(subject, "_places") if cells else "",
         "missing_href": address_of(subject, "_missing") if lists else "",
         "reached_href": address_of(subject, "_reached") if lists else "",
+        "book": _book(user, ward, measure) if counts else None,
         "whole_href": _whole_href(user, ward, measure),
         "erased": forgetting.erased_since(ward, shown.day - timedelta(days=30)) if drills and sees_places else 0,
     }
