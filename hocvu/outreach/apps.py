@@ -222,6 +222,7 @@ def _classes() -> None:
             "lượt điểm danh",
             attending.from_fields,
             attending.page_of,
+            attending.may_count,
             hold_first=attending.hold_first,
             when_counted=attending.say_held,
         )

@@ -67,6 +67,12 @@ class Coming:
         """By the device's clock."""
         return self.parcel.made_at or clock.now()
 
+    @property
+    def is_from_device(self) -> bool:
+        """Whether it waited somewhere for a receipt, also as a second content that somebody lets count now. Only an
+        ordinary post names no address."""
+        return self.parcel.is_from_outbox or bool(self.parcel.path)
+
 
 def _take(fields: QueryDict, coming: Coming) -> Answer:
     session = _session(fields.get(SESSION, ""), coming.ward)
@@ -80,8 +86,8 @@ def _take(fields: QueryDict, coming: Coming) -> Answer:
             return ""  # its receipt was forgotten since
         doubts = _doubts_of(session, way, coming)
         kept = [
-            _keep(key, session, place, way, [*doubts, *_doubts_about(place, session)], coming)
-            for key, place in _places(fields, session, coming)
+            _keep(whose, session, way, [*doubts, *_doubts_about(whose, session)], coming)
+            for whose in _said(fields, session, coming)
         ]
         audit.record(coming.by, "took attendance", session.gathering, ward=coming.ward, people=len(kept))
         return " ".join(doubting.words_of(doubting.in_order(doubt for row in kept for doubt in row.doubts)))
@@ -89,17 +95,36 @@ def _take(fields: QueryDict, coming: Coming) -> Answer:
     return receipts.once(coming.parcel, act, by=coming.by, ward=coming.ward)
 
 
-def _places(fields: QueryDict, session: Session, coming: Coming) -> list[tuple[UUID, Registration]]:
-    """The places that a form means, each with the id under which its mark is kept."""
-    key = coming.parcel.id
-    if code := fields.get(CODE, ""):
-        return [(key, _of_code(code, coming.ward, session))]
-    if home := fields.get(HOUSEHOLD, ""):
-        return [(uuid5(key, str(place.pk)), place) for place in _of_household(home, coming.ward, session)]
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Of whom a mark is, under which id it is kept: a place; else what was said where nobody knows."""
+
+    key: UUID
+    place: Registration | None
+    doubt: str = ""
+    code: str = ""
+    household: Household | None = None
+
+
+def _said(fields: QueryDict, session: Session, coming: Coming) -> list[Whose]:
+    """Whom a form means. Somebody at a page is told at once that a code or a household leads nowhere; what comes from a
+    device happened, so that it is kept and somebody finds out who it was."""
+    key, ward = coming.parcel.id, coming.ward
+    if code := fields.get(CODE, "").strip():
+        if (place := _of_code(code, ward, session)) is None and not coming.is_from_device:
+            raise Refusal("Không có mã này. Hãy xem lại từng chữ, hoặc ghi tên người đến.", CODE)
+        return [Whose(key, place) if place else Whose(key, None, doubting.NO_PLACE, " ".join(nfc(code).split())[:60])]
+    if said := fields.get(HOUSEHOLD, ""):
+        home = _home(said, ward)
+        if places := _of_household(home, session):
+            return [Whose(uuid5(key, str(place.pk)), place) for place in places]
+        if not coming.is_from_device:
+            raise Refusal("Hộ này không có ai đăng ký lớp. Hãy ghi tên từng người.", HOUSEHOLD)
+        return [Whose(key, None, doubting.NOBODY_REGISTERED, "" if home else said[:60], home)]
     name = fields.get(NAME, "")
     if not name.strip():
         raise Refusal("Hãy nhập mã, hoặc ghi tên người đến.", CODE)
-    return [(key, registering.walk_in(session.gathering, name=name, by=coming.by, key=uuid5(key, "dang-ky")))]
+    return [Whose(key, registering.walk_in(session.gathering, name=name, by=coming.by, key=uuid5(key, "dang-ky")))]
 
 
 def _session(said: str, ward: Ward) -> Session:
@@ -114,13 +139,13 @@ def _session(said: str, ward: Ward) -> Session:
     return found
 
 
-def _of_code(typed: str, ward: Ward, session: Session) -> Registration:
+def _of_code(typed: str, ward: Ward, session: Session) -> Registration | None:
     """The place of a code. One that was closed because its person has another place in the class leads there."""
     code = codes.read(typed)
     rows = Registration.objects.filter(gathering__ward=ward).select_related("gathering", "person", "account")
     found = rows.filter(code=code).first() if code else None
     if found is None:
-        raise Refusal("Không có mã này. Hãy xem lại từng chữ, hoặc ghi tên người đến.", CODE)
+        return None
     here = rows.filter(_same(found), gathering=session.gathering, cancelled_at=None).first()
     return here or found
 
@@ -134,18 +159,18 @@ def _same(place: Registration) -> Q:
     return found
 
 
-def _of_household(said: str, ward: Ward, session: Session) -> list[Registration]:
-    """The places of a household in the class: those that hold, else those that were given back."""
+def _home(said: str, ward: Ward) -> Household | None:
     try:
-        home = Household.objects.filter(ward=ward, pk=UUID(said)).first()
+        return Household.objects.filter(ward=ward, pk=UUID(said)).first()
     except ValueError as fault:
         raise Refusal("Máy không nói là hộ nào. Hãy mở lại trang điểm danh.") from fault
+
+
+def _of_household(home: Household | None, session: Session) -> list[Registration]:
+    """The places of a household in the class: those that hold, else those that were given back."""
     rows = Registration.objects.filter(gathering=session.gathering, household=home).select_related("gathering")
     places = list(rows.order_by("at", "pk")) if home is not None else []
-    held = [one for one in places if one.cancelled_at is None]
-    if not places:
-        raise Refusal("Hộ này không có ai đăng ký lớp. Hãy ghi tên từng người.", HOUSEHOLD)
-    return held or places
+    return [one for one in places if one.cancelled_at is None] or places
 
 
 # ---- Doubts
@@ -181,16 +206,19 @@ def _doubts_of(session: Session, way: str, coming: Coming) -> list[str]:
     return found
 
 
-def _doubts_about(place: Registration, session: Session) -> list[str]:
-    """What speaks against this place."""
+def _doubts_about(whose: Whose, session: Session) -> list[str]:
+    """What speaks against this place, or that there is none."""
+    if (place := whose.place) is None:
+        return [whose.doubt]
     found = [] if place.gathering_id == session.gathering_id else [doubting.OTHER_CLASS]
     return found if place.cancelled_at is None else [*found, doubting.PLACE_BACK]
 
 
-def _keep(key: UUID, session: Session, place: Registration, way: str, doubts: list[str], coming: Coming) -> Attendance:
+def _keep(whose: Whose, session: Session, way: str, doubts: list[str], coming: Coming) -> Attendance:
     """Write a mark down; one that is doubted waits, and both sides are told."""
     row = Attendance(
-        pk=key, ward=coming.ward, session=session, registration=place, way=way, made_at=coming.made,
+        pk=whose.key, ward=coming.ward, session=session, registration=whose.place, code=whose.code,
+        household=whose.household, way=way, made_at=coming.made,
         received_at=clock.now(), happened_on=clock.local_day(session.starts_at), made_by=coming.by,
         brought_by=coming.brought_by, doubts=doubting.in_order(doubts), state=State.WAITING if doubts else State.COUNTS,
     )  # fmt: skip
@@ -218,7 +246,7 @@ def tick(session: Session, places: set[UUID], *, way: str, by: Account, names: I
     rows = [one for one in registering.live(session.gathering) if one.pk in places and one.pk not in there]
     rows += [registering.walk_in(session.gathering, name=name, by=by) for name in _unknown(session, names)]
     for place in rows:
-        _keep(receipts.uuid7(), session, place, way, [], coming)
+        _keep(Whose(receipts.uuid7(), place), session, way, [], coming)
     if rows:
         audit.record(by, "took attendance", session.gathering, ward=coming.ward, people=len(rows))
     return len(rows)
@@ -259,6 +287,61 @@ def hold_first(row: Attendance) -> None:
     if row.session.cancelled_at is not None:
         classes.hold(row.session.gathering_id)
         Session.objects.select_for_update(no_key=True).get(pk=row.session_id)
+
+
+def may_count(row: Attendance) -> None:
+    """A mark counts for somebody."""
+    if not row.is_known:
+        raise Refusal("Chưa biết ai đã đến. Hãy chọn người hoặc ghi tên rồi tính, hoặc ghi là không tính.", "names")
+
+
+@transaction.atomic
+def let_count(
+    row: Attendance, *, place: UUID | None, names: Iterable[str], day: date | None = None, by: Account, why: str
+) -> None:
+    """Somebody found out who it was that a device could not name: whoever has a place in the class, or people by name
+    alone. A code is one person's; of a household several may have come, each with a mark of their own."""
+    hold_first(row)
+    held = Attendance.objects.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
+    if not held.is_known:
+        here = held.session.gathering
+        found = list(dict.fromkeys([*_chosen(here, place), *_named(here, names, by)]))
+        if len(found) > 1 and doubting.NOBODY_REGISTERED not in held.doubts:
+            raise Refusal("Mỗi mã chỉ của một người. Hãy chọn một người, hoặc ghi một tên.", "names")
+        for number, one in enumerate(found):
+            if number == 0:
+                Attendance.objects.filter(pk=held.pk).update(registration=one)
+            else:
+                _beside(held, one, by)
+    settling.let_count(held, day=day, by=by, why=why)
+
+
+def _chosen(gathering: Gathering, key: UUID | None) -> list[Registration]:
+    found = list(registering.live(gathering).filter(pk=key)) if key else []
+    if key and not found:
+        raise Refusal("Người này không còn trong danh sách lớp. Hãy chọn lại, hoặc ghi tên.", "place")
+    return found
+
+
+def _named(gathering: Gathering, names: Iterable[str], by: Account) -> Iterator[Registration]:
+    """The places of names: whoever was written down at the door before is the same."""
+    there = registering.live(gathering).filter(person=None, account=None)
+    known = {fold(one.name): one for one in there if one.name}
+    for name in (" ".join(nfc(line).split()) for line in names):
+        if name:
+            yield known.setdefault(
+                fold(name), known.get(fold(name)) or registering.walk_in(gathering, name=name, by=by)
+            )
+
+
+def _beside(first: Attendance, place: Registration, by: Account) -> None:
+    """Another of the household came with them: the same mark, for this place."""
+    Attendance.objects.create(
+        pk=uuid5(first.pk, str(place.pk)), ward_id=first.ward_id, session_id=first.session_id, registration=place,
+        household_id=first.household_id, way=first.way, made_at=first.made_at, received_at=first.received_at,
+        happened_on=first.happened_on, made_by_id=first.made_by_id, brought_by_id=first.brought_by_id,
+        settled_at=clock.now(), settled_by=by,
+    )  # fmt: skip
 
 
 def say_held(row: Attendance, by: Account) -> None:

@@ -24,7 +24,7 @@ NEWER_TEXT, WITHDRAWN, NO_GUARDIAN = "newer_text", "withdrawn", "no_guardian"
 RESTRICTED, NO_RECORD, NOT_IN_HOUSEHOLD = "restricted", "no_record", "not_in_household"
 OUTSIDE, ENDED, NOT_OWN, OTHER_HOUSEHOLD, CIRCLE = "outside", "right_ended", "not_own", "other_household", "circle"
 PLACE_BACK, OTHER_CLASS, OTHER_DAY, NO_SESSION = "place_back", "other_class", "other_day", "no_session"
-NOT_OF_CLASS = "not_of_class"
+NOT_OF_CLASS, NO_PLACE, NOBODY_REGISTERED = "not_of_class", "no_place", "nobody_registered"
 DOUBTS = {
     CLOCK_AHEAD: "Đồng hồ trên máy chạy trước hơn một ngày, nên chưa biết đúng ngày nào.",
     CLOCK_BEHIND: "Đồng hồ trên máy chạy chậm hơn một ngày, nên chưa biết đúng ngày nào.",
@@ -46,6 +46,8 @@ DOUBTS = {
     OTHER_CLASS: "Mã này của lớp khác.",
     OTHER_DAY: "Ngày điểm danh không phải ngày của buổi học.",
     NO_SESSION: "Buổi học này đã hủy.",
+    NO_PLACE: "Mã đã ghi không phải của ai đăng ký lớp ở đây.",
+    NOBODY_REGISTERED: "Hộ đã ghi không có ai đăng ký lớp này.",
     NOT_OF_CLASS: "Lúc gửi đến thì người ghi không còn quyền điểm danh lớp này.",
 }
 _ORDER = {code: place for place, code in enumerate(DOUBTS)}

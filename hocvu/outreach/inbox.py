@@ -42,7 +42,7 @@ SORTS: Mapping[str, Sort] = {
     "luot": Sort(Visit, "lượt thăm", ("household", "team", "neighbourhood")),
     "giup": Sort(Help, "lượt giúp", ("person", "team")),
     "nhu-cau": Sort(Need, "nhu cầu", ("household", "team")),
-    "co-mat": Sort(Attendance, "điểm danh", ("session__gathering", "registration__gathering")),
+    "co-mat": Sort(Attendance, "điểm danh", ("session__gathering", "registration__gathering", "household")),
 }
 # What a supervisor may do about a doubt.
 ADVICE: Mapping[str, str] = {
@@ -66,6 +66,8 @@ ADVICE: Mapping[str, str] = {
     "other_class": "Người này học buổi này thật thì tính.",
     "other_day": "Hỏi người điểm danh đúng buổi nào, rồi quyết.",
     "no_session": "Buổi có diễn ra thật thì tính.",
+    "no_place": "Hỏi người điểm danh ai đã đến, chọn người ấy hoặc ghi tên rồi tính.",
+    "nobody_registered": "Hỏi người điểm danh những ai trong hộ đã đến, ghi tên từng người rồi tính.",
     "not_of_class": "Hỏi nơi mở lớp: người ghi có điểm danh thật thì tính.",
 }
 
@@ -180,7 +182,9 @@ def facts_of(row: Arrival) -> list[tuple[str, str]]:
             ]
         case Attendance():
             facts += [
-                ("Người học", row.registration.name or "người đến thẳng lớp"),
+                ("Người học", _learner(row)),
+                ("Mã đã ghi", row.code),
+                ("Hộ đã ghi", row.household.code if row.household else ""),
                 ("Đăng ký lớp", _class_of_place(row)),
                 ("Buổi", classes.when_words(row.session)),
                 ("Cách ghi", row.get_way_display()),
@@ -196,10 +200,16 @@ def facts_of(row: Arrival) -> list[tuple[str, str]]:
     return [(name, words) for name, words in facts if words]
 
 
+def _learner(row: Attendance) -> str:
+    if row.registration is None:
+        return "chưa biết là ai"
+    return row.registration.name or "người đến thẳng lớp"
+
+
 def _class_of_place(row: Attendance) -> str:
     """Which class somebody has a place in, where it is not the one they came to."""
-    own = row.registration.gathering
-    return "" if own.pk == row.session.gathering_id else own.title
+    own = row.registration.gathering if row.registration else None
+    return "" if own is None or own.pk == row.session.gathering_id else own.title
 
 
 def _labels(codes: Iterable[str], choices: Sequence[tuple[Any, Any]]) -> str:

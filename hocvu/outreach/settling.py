@@ -315,9 +315,8 @@ def _take_second(clash: Clash, *, replaces: bool, by: Account, why: str) -> None
     parcel = Parcel(clash.pk, path=clash.path, made_at=clash.made_at)
     kind.from_fields(fields, by=clash.made_by, ward=clash.ward, parcel=parcel)
     second = kind.model._default_manager.filter(pk=clash.pk).first()
-    # One whose household nobody knows waits in the inbox, where it can be said.
-    lacks_household = isinstance(second, Visit) and second.household_id is None
-    if second is not None and second.state == State.WAITING and not lacks_household:
+    # What nobody knows whose it is waits in the inbox, where it can be said.
+    if second is not None and second.state == State.WAITING and second.is_known:
         let_count(second, by=by, why=why or "Đã so hai nội dung trùng mã.")
     if replaces and kind.model is not Visit and first is not None and first.state != State.SET_ASIDE:
         set_aside(first, by=by, why=why or "Nội dung gửi sau thay cho nội dung này.")

@@ -184,11 +184,13 @@ class Migration(migrations.Migration):
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='xem lúc')),
                 ('settled_why', models.CharField(blank=True, default='', max_length=300, verbose_name='kết luận')),
                 ('way', models.CharField(choices=[('scan', 'quét mã'), ('tick', 'đánh dấu'), ('household', 'cả nhà'), ('sheet', 'từ tờ ký tên'), ('walk_in', 'ghi tên tại lớp')], max_length=9, verbose_name='cách ghi')),
+                ('code', models.CharField(blank=True, default='', max_length=60, verbose_name='mã đã ghi')),
+                ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='ward.household')),
                 ('brought_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ward', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ward.ward')),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='outreach.registration')),
+                ('registration', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='outreach.registration')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='outreach.session')),
             ],
             options={
@@ -382,6 +384,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='attendance',
             index=models.Index(fields=['session', 'registration'], name='attendance_of_a_session'),
+        ),
+        migrations.AddConstraint(
+            model_name='attendance',
+            constraint=models.CheckConstraint(condition=models.Q(('registration__isnull', False), models.Q(('state', 'counts'), _negated=True), _connector='OR'), name='who_counts_as_present_is_known'),
         ),
         migrations.AddConstraint(
             model_name='teammember',

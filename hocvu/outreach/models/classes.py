@@ -138,15 +138,29 @@ class Attendance(Arrival):
     )  # fmt: skip
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="attendances")
-    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="attendances")
+    # Nobody's where a device said a code or a household that nobody could place: then it waits.
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, null=True, blank=True, related_name="attendances"
+    )
+    code = models.CharField("mã đã ghi", max_length=60, blank=True, default="")  # as it came, where nobody has it
+    household = models.ForeignKey(Household, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     way = models.CharField("cách ghi", max_length=9, choices=Way.choices)
 
     class Meta:
         ordering = ("session", "made_at", "id")
         indexes = (models.Index(fields=("session", "registration"), name="attendance_of_a_session"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(registration__isnull=False) | ~Q(state="counts"), name="who_counts_as_present_is_known"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"có mặt {str(self.pk)[:8]}"
+
+    @property
+    def is_known(self) -> bool:
+        return self.registration_id is not None
 
 
 class Feedback(models.Model):

@@ -41,6 +41,11 @@ class Arrival(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known of whom or of which household it is; what is not known counts for nobody."""
+        return True
+
 
 class VisitQuerySet(models.QuerySet["Visit"]):
     """Questions about visits; they chain."""
@@ -126,6 +131,10 @@ class Visit(Arrival):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}, {self.happened_on:%d/%m/%Y}"
+
+    @property
+    def is_known(self) -> bool:
+        return self.household_id is not None
 
     @property
     def audit_label(self) -> str:

@@ -156,6 +156,29 @@ def test_each_scan_is_a_record_of_its_own_and_counts_once(new_context, live_serv
     assert Attendance.objects.values("registration").distinct().count() == 4
 
 
+def test_a_code_on_no_list_is_kept_and_somebody_at_the_inbox_finds_it(new_context, live_server):
+    place = cast.make_place()
+    row = now_class(place)
+    context = new_context()
+    come_in(context, live_server.url, place.lan)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/lop-hoc/diem-danh/{session_of(row).pk}/")
+    page.get_by_label("Mã 8 chữ và số").fill("ZZZZ-ZZZ9")
+    page.get_by_role("button", name="Ghi có mặt").click()
+    page.get_by_text("Đã giữ, chưa tính").wait_for()
+    wait_until(lambda: Attendance.objects.filter(state="waiting", registration=None).exists())
+    desk = new_context(reduced_motion="reduce")
+    come_in(desk, live_server.url, place.hoa)
+    page = desk.new_page()
+    page.goto(f"{live_server.url}/di-tung-ngo/can-xem/co-mat/{Attendance.objects.get().pk}/tinh/")
+    page.get_by_label("Ai đã đến?").select_option(
+        label=f"{place.tu.full_name}, {codes.shown(registering.live(row).get(person=place.tu).code)}"
+    )
+    assert not judged(page)
+    page.get_by_role("button", name="Tính").click()
+    wait_until(lambda: Attendance.objects.get().state == "counts")
+
+
 def test_the_list_lies_sealed_on_the_device_and_works_without_a_network(new_context, live_server):
     place = cast.make_place()
     row = now_class(place)

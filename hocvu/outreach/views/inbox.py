@@ -18,10 +18,12 @@ from hocvu.lib.acting import Act, act_page
 from hocvu.lib.forms import DateField, Form
 from hocvu.lib.listing import Choice, Head, Page, show
 from hocvu.lib.refusals import Refusal
+from hocvu.lib.text import fold
 from hocvu.lib.web import render, sent
-from hocvu.outreach import inbox, settling, visiting
+from hocvu.outreach import attending, codes, inbox, registering, settling, visiting
 from hocvu.outreach.inbox import SORTS, Item
-from hocvu.outreach.models import Arrival, Clash, Visit
+from hocvu.outreach.models import Arrival, Attendance, Clash, Registration, Visit
+from hocvu.ward import audit
 from hocvu.ward.access import SignedInRequest, needs, scoped
 from hocvu.ward.models import Household
 
@@ -99,18 +101,36 @@ def _met(request: SignedInRequest, kind: str, key: UUID) -> Arrival:
 
 
 class CountForm(Form):
-    """What must still be said before a thing counts: which household, which day."""
+    """What must still be said before a thing counts: which household, who came, which day."""
 
     household = forms.CharField(label="Mã hộ", max_length=60, help_text="Đúng như trong danh sách hộ")
+    place = forms.ChoiceField(label="Ai đã đến?", required=False, help_text="Người trong danh sách lớp")
+    names = forms.CharField(
+        label="Hoặc ghi tên người đã đến",
+        max_length=2000,
+        required=False,
+        help_text="Người không có trong danh sách, mỗi người một dòng; ghép với danh bạ sau",
+        widget=forms.Textarea,
+    )
     day = DateField(label="Đúng là ngày nào?")
     why = forms.CharField(label="Ghi chú cho người ghi", max_length=300, required=False)
 
     def __init__(self, data: Any, *, row: Arrival) -> None:
         super().__init__(data)
-        if not isinstance(row, Visit) or row.household_id is not None:
+        if not isinstance(row, Visit) or row.is_known:
             del self.fields["household"]
+        if isinstance(row, Attendance) and not row.is_known:
+            choices = [(str(one.pk), f"{one.name}, {codes.shown(one.code)}") for one in _class_of(row)]
+            self.fields["place"].choices = [("", "Không chọn"), *choices]  # type: ignore[attr-defined]
+        else:
+            del self.fields["place"], self.fields["names"]
         if not inbox.CLOCK.intersection(row.doubts) or settling.root_of(row) is not None:
             del self.fields["day"]
+
+
+def _class_of(row: Attendance) -> list[Registration]:
+    """Everybody who has a place in the class, by name."""
+    return sorted(registering.live(row.session.gathering), key=lambda one: (fold(one.name), one.code))
 
 
 @needs(SETTLE)
@@ -121,11 +141,19 @@ def let_count(request: SignedInRequest, kind: str, key: UUID) -> HttpResponse:
 
     def do(data: dict[str, Any]) -> str:
         home = _household(data["household"], row) if "household" in data else None
-        settling.let_count(row, home, data.get("day"), by=request.user, why=data["why"])
+        if isinstance(row, Attendance) and "place" in data:
+            key = UUID(data["place"]) if data["place"] else None
+            attending.let_count(
+                row, place=key, names=data["names"].splitlines(), day=data.get("day"), by=request.user, why=data["why"]
+            )
+        else:
+            settling.let_count(row, home, data.get("day"), by=request.user, why=data["why"])
         return _done(request, "Đã tính. Người ghi được báo.")
 
-    act = _act(row, kind, "Tính việc này", "Tính")
-    return act_page(request, CountForm(sent(request), row=row), act, do=do)
+    form = CountForm(sent(request), row=row)
+    if "place" in form.fields and isinstance(row, Attendance):
+        audit.record(request.user, "saw who registered for a class", row.session.gathering, ward=row.ward)
+    return act_page(request, form, _act(row, kind, "Tính việc này", "Tính"), do=do)
 
 
 def _household(code: str, row: Arrival) -> Household:

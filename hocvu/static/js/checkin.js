@@ -76,7 +76,7 @@
     const row = rowOf(read(said.get("ma") ?? ""));
     const isNew = mark(row);
     if (form === byCode) {
-      if (!row) tell("Mã này không có trong danh sách ở đây. Máy vẫn giữ và gửi đi để xem.");
+      if (!row) tell("Mã này không có trong danh sách ở đây. Đã giữ, chưa tính: người phụ trách sẽ xem là ai. Gõ nhầm thì gõ lại cho đúng.");
       else tell(isNew ? `Đã ghi ${nameOf(row)} có mặt.` : `${nameOf(row)} đã được ghi trước đó, không tính hai lần.`);
       form.reset();
       form.elements.cach.value = "tick";
