@@ -156,7 +156,7 @@ def what_of(row: Arrival) -> str:
         case Help():
             return row.get_topic_display()
         case Need():
-            return f"{row.get_kind_display()}, hộ {row.household.code}"
+            return f"{row.get_kind_display()}, hộ {row.household.code if row.household else row.code}"
         case Attendance():
             return str(row.session.gathering)
     return str(row)

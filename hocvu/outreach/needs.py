@@ -59,7 +59,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
 
 def record(
     *,
-    household: Household,
+    household: Household | None,
     person: Person | None,
     kind: str,
     agreed: bool,
@@ -68,6 +68,7 @@ def record(
     by: Account,
     ward: Ward,
     parcel: Parcel,
+    code: str = "",
     representative: str = "",
     brought_by: Account | None = None,
 ) -> Answer:
@@ -88,7 +89,9 @@ def record(
         if kind == Kind.AID and whom is None:
             return ""  # nothing of them stays
         unsure = doubting.clock_doubts(parcel.made_at, now, parcel.clock)
-        doubts = [*unsure, *doubting.right_doubts(right, household.neighbourhood_id)]
+        place = household.neighbourhood_id if household else None
+        doubts = [*unsure, *([] if household else [doubting.NO_HOUSEHOLD])]
+        doubts += doubting.right_doubts(right, place) if household or not right.held else []
         if whom is not None:
             doubts += _doubts_of(
                 whom, household, agreed=agreed, version=version, made_at=parcel.made_at or now,
@@ -96,8 +99,8 @@ def record(
             )  # fmt: skip
         need = Need(
             id=parcel.id, ward=ward, made_at=parcel.made_at or now, received_at=now, happened_on=day, made_by=by,
-            brought_by=brought_by, household=household, neighbourhood_id=household.neighbourhood_id, person=whom,
-            visit=visit, team_id=right.team_for(household.neighbourhood_id), kind=kind, doubts=doubting.in_order(doubts),
+            brought_by=brought_by, household=household, code="" if household else code[:60], neighbourhood_id=place,
+            person=whom, visit=visit, team_id=right.team_for(place), kind=kind, doubts=doubting.in_order(doubts),
         )  # fmt: skip
         return _keep(need)
 
@@ -118,11 +121,11 @@ def _named(person: Person | None, *, agreed: bool) -> Person | None:
     return whom if agreed or consenting.holds(whom, NEED, clock.now()) else None
 
 
-def _doubts_of(whom: Person, household: Household, *, agreed: bool, **said: Any) -> list[str]:
+def _doubts_of(whom: Person, household: Household | None, *, agreed: bool, **said: Any) -> list[str]:
     """What can be doubted of naming somebody; a yes that was said now is written down."""
     doubts = agreeing.agree(whom, NEED, **said).doubts if agreed else []
     doubts += [doubting.RESTRICTED] if whom.restricted_at else []
-    return doubts if whom.household_id == household.pk else [*doubts, doubting.NOT_IN_HOUSEHOLD]
+    return doubts if household is None or whom.household_id == household.pk else [*doubts, doubting.NOT_IN_HOUSEHOLD]
 
 
 def _keep(need: Need) -> str:
@@ -149,14 +152,14 @@ def from_fields(
     """Take in the fields of a post: `ho`, `nguoi` (optional), `loai`, `luot` (optional), and where somebody is named
     `dong_y`, `ban`, `dai_dien`."""
     agreed, said = fields.get("dong_y") == "1", fields.get("nguoi", "")
-    household = _household_said(fields.get("ho", ""), by, ward)
-    person = helping.person_said(said, by, household.ward) if said else None
+    household, code, place = _household_said(fields.get("ho", ""), by, ward)
+    person = helping.person_said(said, by, place) if said else None
 
     def act() -> Answer:
         return record(
-            household=household, person=person, kind=fields.get("loai", ""), agreed=agreed,
+            household=household, code=code, person=person, kind=fields.get("loai", ""), agreed=agreed,
             version=helping.version_said(fields.get("ban", "")), visit=helping.key_said(fields.get("luot", "")),
-            representative=nfc(fields.get("dai_dien", "")).strip()[:120], by=by, ward=household.ward, parcel=parcel,
+            representative=nfc(fields.get("dai_dien", "")).strip()[:120], by=by, ward=place, parcel=parcel,
             brought_by=brought_by,
         )  # fmt: skip
 
@@ -165,14 +168,17 @@ def from_fields(
     return settling.kept_or_clash(act, fields, by=by, ward=ward, parcel=parcel)
 
 
-def _household_said(text: str, by: Account, ward: Ward) -> Household:
-    key = helping.key_said(text)
-    home = Household.objects.select_related("ward").filter(pk=key).first() if key else None
-    if home is None or (
-        home.ward_id != ward.pk and not doubting.right_on(by, home.ward, RECORD, clock.today()).ever
-    ):  # fmt: skip
-        raise Refusal("Hộ này không có trong danh sách ở đây. Hãy mở lại trang của hộ rồi ghi.", "ho")
-    return home
+def _household_said(text: str, by: Account, ward: Ward) -> tuple[Household | None, str, Ward]:
+    """The household, else the key that stands for it, and the ward. One that is gone is kept under its key, as visits are; a
+    household of another ward is met only by whoever works there."""
+    if (key := helping.key_said(text)) is None:
+        raise Refusal("Không đọc được hộ của nhu cầu này. Hãy mở lại trang của hộ rồi ghi.", "ho")
+    home = Household.objects.select_related("ward").filter(pk=key).first()
+    if home is not None and home.ward_id == ward.pk:
+        return home, "", ward
+    if home is not None and doubting.right_on(by, home.ward, RECORD, clock.today()).ever:
+        return home, "", home.ward
+    return None, str(key), ward
 
 
 def may_count(row: Need) -> None:
@@ -192,7 +198,9 @@ def readable(account: Account, ward: Ward) -> QuerySet[Need]:
     if not right.held:
         return Need.objects.none()
     rows = Need.objects.filter(ward=ward).filter(Q(person=None) | Q(person__restricted_at=None))
-    return rows if right.places is None else rows.filter(neighbourhood__in=right.places)
+    if right.places is None:
+        return rows
+    return rows.filter(Q(neighbourhood__in=right.places) | Q(neighbourhood=None, made_by=account))
 
 
 def is_decider(account: Account, ward: Ward) -> bool:

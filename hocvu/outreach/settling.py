@@ -22,7 +22,7 @@ from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
 from hocvu.outreach import doubting
 from hocvu.outreach.doubting import words_of
-from hocvu.outreach.models import Arrival, Clash, Visit
+from hocvu.outreach.models import Arrival, Clash, Need, Visit
 from hocvu.ward import audit, notices, outbox, receipts
 from hocvu.ward.models import Account, Household, Receipt, Ward
 from hocvu.ward.receipts import Answer, Parcel
@@ -206,8 +206,8 @@ def _hold(row: Arrival, by: Account) -> Arrival:
 
 
 def _place(held: Arrival, household: Household | None) -> tuple[str, ...]:
-    """Where a visit belongs: to a household, in any case."""
-    if not isinstance(held, Visit):
+    """Where a visit and a need belong: to a household, in any case."""
+    if not isinstance(held, Visit | Need):
         return ()
     if household is not None:
         held.household, held.neighbourhood_id = household, household.neighbourhood_id

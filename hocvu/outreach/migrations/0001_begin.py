@@ -110,7 +110,8 @@ class Migration(migrations.Migration):
                 ('gathering', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outreach.gathering')),
                 ('gift', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ward.contribution')),
                 ('helper', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='needs', to='ward.household')),
+                ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='needs', to='ward.household')),
+                ('code', models.CharField(blank=True, default='', max_length=60, verbose_name='hộ đã ghi')),
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('neighbourhood', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ward.neighbourhood')),
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='ward.person')),
@@ -384,6 +385,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='attendance',
             index=models.Index(fields=['session', 'registration'], name='attendance_of_a_session'),
+        ),
+        migrations.AddConstraint(
+            model_name='need',
+            constraint=models.CheckConstraint(condition=models.Q(('household__isnull', False), models.Q(('state', 'counts'), _negated=True), _connector='OR'), name='a_need_that_counts_is_a_households'),
         ),
         migrations.AddConstraint(
             model_name='attendance',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from hocvu.outreach.models.visit import Arrival
 from hocvu.ward.models import Account, Contribution, Household, Neighbourhood, Person, Unit
@@ -88,7 +89,9 @@ class Need(Arrival):
 
     SCOPE = Scope(ward="ward", units=("team",), neighbourhood="neighbourhood")
 
-    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="needs")
+    # Nobody's where the household that a device said was gone: then it waits.
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, blank=True, related_name="needs")
+    code = models.CharField("hộ đã ghi", max_length=60, blank=True, default="")  # its key, where it leads nowhere
     neighbourhood = models.ForeignKey(Neighbourhood, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="needs")
     visit = models.UUIDField("lượt thăm", null=True, blank=True, db_index=True)
@@ -108,9 +111,18 @@ class Need(Arrival):
 
     class Meta:
         ordering = ("happened_on", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(household__isnull=False) | ~Q(state="counts"), name="a_need_that_counts_is_a_households"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, từ {self.happened_on:%d/%m/%Y}"
+
+    @property
+    def is_known(self) -> bool:
+        return self.household_id is not None
 
     @property
     def audit_label(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -20,7 +21,7 @@ from hocvu.outreach.tests.cast_help import NEED, for_person, make_gift, need_fie
 from hocvu.ward import forgetting, merging, partners, receipts, retention, subject_data
 from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Household, Notice
-from hocvu.ward.tests.cast import make_account
+from hocvu.ward.tests.cast import make_account, make_ward
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +195,47 @@ def test_it_counts_once_and_waits_where_the_household_moved(field, phone):
     assert told["result"] == "quarantined" and "không ở hộ" in told["reason"]
     assert post(phone, field, need_fields(field.homes[0], "xe"))["result"] == "rejected"
     assert needs.open_by_kind(field.ward, clock.today()) == {"device": 1, "connection": 0, "class": 0, "aid": 0}
+
+
+def test_a_need_of_a_household_that_is_gone_waits_until_somebody_says_which_it_was(field, phone, desk):
+    gone, key = uuid4(), receipts.uuid7()
+    said = {"ho": str(gone), "loai": "device"}
+    told = [post(phone, field, said, key=key) for _ in range(2)]
+    assert [one["result"] for one in told] == ["quarantined", "duplicate"] and "không có trong danh sách hộ" in told[0][
+        "reason"
+    ]
+    row = Need.objects.get()
+    assert (row.household, row.code, row.state, row.doubts) == (None, str(gone), "waiting", ["no_household"])
+    assert needs.open_by_kind(field.ward, clock.today())["device"] == 0
+    waits = Notice.objects.get(account=field.net, key__startswith="field.waits")
+    for page in (waits.href, "/nhu-cau/"):
+        assert "chưa rõ" in phone.get(page).content.decode().lower()
+    here = f"/di-tung-ngo/can-xem/nhu-cau/{row.pk}/"
+    assert (
+        str(gone) in desk.get(here).content.decode()
+        and str(row.pk) in desk.get("/di-tung-ngo/can-xem/").content.decode()
+    )
+    assert "Không có đúng một hộ" in desk.post(f"{here}tinh/", {"household": "TDP99"}).content.decode()
+    assert desk.post(f"{here}tinh/", {"household": field.homes[1].code}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.household, row.neighbourhood) == ("counts", field.homes[1], field.seven)
+    assert needs.open_by_kind(field.ward, clock.today())["device"] == 1
+    assert "đã được xem và tính" in Notice.objects.get(account=field.net, key__startswith="field.settled").text
+
+
+def test_a_need_of_a_household_out_of_reach_tells_nothing_of_it_and_waits(field, phone):
+    elsewhere = Household.objects.create(
+        ward=make_ward("Cát Hải", code="11500", slug="cat-hai"), code="CH-1", address="Số 1 đường Cát Hải"
+    )
+    assert post(phone, field, need_fields(elsewhere, **for_person(field.ba)))["result"] == "quarantined"
+    row = Need.objects.get()
+    assert (row.household, row.ward, row.person) == (None, field.ward, field.ba)
+    assert "Cát Hải" not in enter(field.hoa).get(f"/di-tung-ngo/can-xem/nhu-cau/{row.pk}/").content.decode()
+    with pytest.raises(Refusal, match="hộ nào"):
+        settling.let_count(row, by=field.hoa)
+    answer = phone.post(NEED, {"ho": str(elsewhere.pk), "loai": "device"}, follow=True)  # without a script, too
+    assert answer.status_code == 200 and Need.objects.filter(state="waiting").count() == 2
+    assert post(phone, field, {"ho": "rác", "loai": "device"})["result"] == "rejected"
 
 
 def test_only_the_team_of_the_place_and_whoever_decides_meet_a_need(field, phone, desk):

@@ -22,7 +22,7 @@ from hocvu.lib.text import fold
 from hocvu.lib.web import render, sent
 from hocvu.outreach import attending, codes, inbox, registering, settling, visiting
 from hocvu.outreach.inbox import SORTS, Item
-from hocvu.outreach.models import Arrival, Attendance, Clash, Registration, Visit
+from hocvu.outreach.models import Arrival, Attendance, Clash, Need, Registration, Visit
 from hocvu.ward import audit
 from hocvu.ward.access import SignedInRequest, needs, scoped
 from hocvu.ward.models import Household
@@ -117,7 +117,7 @@ class CountForm(Form):
 
     def __init__(self, data: Any, *, row: Arrival) -> None:
         super().__init__(data)
-        if not isinstance(row, Visit) or row.is_known:
+        if not isinstance(row, Visit | Need) or row.is_known:
             del self.fields["household"]
         if isinstance(row, Attendance) and not row.is_known:
             choices = [(str(one.pk), f"{one.name}, {codes.shown(one.code)}") for one in _class_of(row)]

@@ -29,7 +29,7 @@ from hocvu.outreach.views.helping import household_or_404, visit_said
 from hocvu.ward import outbox
 from hocvu.ward.access import SignedInRequest, may, signed_in
 from hocvu.ward.access import needs as guard
-from hocvu.ward.models import Neighbourhood
+from hocvu.ward.models import Household, Neighbourhood
 from hocvu.ward.receipts import Answer, Parcel
 
 Kind, Outcome = Need.Kind, Need.Outcome
@@ -69,7 +69,8 @@ def record_need(request: SignedInRequest) -> HttpResponse:
         home = helping.key_said(request.POST.get("ho", ""))
         if told is not None:
             messages.success(request, told.reason or "Đã ghi nhu cầu.")
-        if home is None or not may(request.user, "visits.record", request.ward):
+        is_there = home is not None and Household.objects.filter(ward=request.ward, pk=home).exists()
+        if not is_there or not may(request.user, "visits.record", request.ward):
             return reverse("outreach:needs") if may(request.user, needs.READ, request.ward) else "/"
         return reverse("outreach:need_of_household", args=(home,))
 
@@ -130,7 +131,7 @@ def needs_list(request: SignedInRequest) -> HttpResponseBase:
     )
     columns: list[Head[Need]] = [
         Head("Cần gì", lambda row: row.get_kind_display(), 26, href=lambda row: needs.address_of(row.pk)),
-        Head("Hộ", lambda row: row.household.code, 16),
+        Head("Hộ", lambda row: row.household.code if row.household else "chưa rõ", 16),
         Head("Người", lambda row: row.person.full_name if row.person else "", 24),
         Head(
             request.ward.neighbourhood_word.capitalize(),
@@ -210,7 +211,7 @@ class WhyForm(Form):
 
 
 def _facts(row: Need) -> tuple[tuple[str, str], ...]:
-    facts = (("Cần gì", row.get_kind_display()), ("Hộ", row.household.code))
+    facts = (("Cần gì", row.get_kind_display()), ("Hộ", row.household.code if row.household else "chưa rõ"))
     return (*facts, ("Người", row.person.full_name)) if row.person else facts
 
 
