@@ -303,12 +303,23 @@ def test_help_and_needs_are_kept_without_a_signal_after_a_yes(phone: Phone, fiel
     phone.context.set_offline(True)
     phone.home("12")
 
-    # Help: the words are read, the person agrees; what the platform has no record of is not offered as proof.
+    # Help: the words are read, the person agrees once for all of it; what the platform has no record of is not offered
+    # as proof, and what they were not helped with is not offered as reached.
     page.get_by_role("link", name="Giúp Nguyễn Thị Ba").click()
     assert "Bác có đồng ý cho ghi không?" in page.locator(".hv-consent").inner_text()
-    page.get_by_label("VNeID mức 2").check()
-    page.get_by_label("Nay người ấy đã có").check()
+    helped, reached = (page.get_by_role("group", name=name) for name in ("Giúp việc gì", "Nay người ấy đã có"))
+    page.get_by_label("Người ấy đã nghe và đồng ý").check()
+    phone.press("Ghi lượt giúp")  # with what, nobody said
+    assert phone.records() == [] and not reached.is_visible()
+    page.get_by_label("Người ấy đã nghe và đồng ý").uncheck()
+    for topic in ("VNeID mức 2", "Bắt đầu bài học", "An toàn khi dùng điện thoại"):
+        helped.get_by_label(topic).check()
+    assert reached.get_by_role("checkbox").count() == 3
+    reached.get_by_label("Bắt đầu bài học").check()
+    assert page.get_by_label("Có bản ghi trên hệ thống").is_visible()
+    reached.get_by_label("VNeID mức 2").check()
     assert not page.get_by_label("Có bản ghi trên hệ thống").is_visible()
+    helped.get_by_label("Bắt đầu bài học").uncheck()  # nor is it reached, then
     page.get_by_label("Thấy trên máy của người đó").check()
     assert not [*pages.faults_to_see(page), *pages.faults_by_axe(page), *pages.faults_when_narrow(page)]
     page.set_viewport_size({"width": 360, "height": 740})
@@ -316,7 +327,9 @@ def test_help_and_needs_are_kept_without_a_signal_after_a_yes(phone: Phone, fiel
     assert phone.records() == []
     page.get_by_label("Người ấy đã nghe và đồng ý").check()
     phone.press("Ghi lượt giúp")
-    page.locator("[data-says]", has_text="Đã ghi: giúp Nguyễn Thị Ba").wait_for()
+    told = "giúp Nguyễn Thị Ba: VNeID mức 2; an toàn khi dùng điện thoại"
+    page.locator("[data-says]", has_text=f"Đã ghi: {told}.").wait_for()
+    assert page.locator(".hv-works").get_by_text(told[1:]).is_visible() and len(phone.records()) == 1
 
     # A need is the household's; aid is a person's, who heard other words and agreed to those.
     page.get_by_role("link", name="Hộ này cần gì").click()
@@ -342,8 +355,9 @@ def test_help_and_needs_are_kept_without_a_signal_after_a_yes(phone: Phone, fiel
     phone.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
     wait_until(lambda: not phone.records())
-    assert list(Help.objects.values_list("person", "topic", "evidence", "state")) == [
-        (field.ba.pk, "vneid", "seen", "counts")
+    assert sorted(Help.objects.values_list("person", "topic", "is_reached", "evidence", "state")) == [
+        (field.ba.pk, "safety", False, "", "counts"),
+        (field.ba.pk, "vneid", True, "seen", "counts"),
     ]
     assert sorted(Need.objects.values_list("kind", "person", "state")) == [
         ("aid", field.ba.pk, "counts"),

@@ -284,24 +284,29 @@
 
   const RECORDED_HERE = ["lesson", "practice"]; // of what else the platform has no record that could prove it
   function helpForm(home, person) {
-    const reached = make("label", "hv-choice");
-    reached.append(make("input", "", "", { type: "checkbox", name: "xong", value: "1" }), make("span", "", "Nay người ấy đã có, đã tự làm được"));
+    const topics = choices("viec", "Giúp việc gì? Chọn một hay nhiều việc", said(list.topics), { many: true });
+    const reached = choices("xong", "Nay người ấy đã có, đã tự làm được việc nào? (không bắt buộc)", said(list.topics), { many: true });
     const evidence = choices("bang_chung", "Biết điều ấy bằng cách nào?", said(list.evidence));
-    const topics = choices("viec", "Giúp việc gì?", said(list.topics));
-    const suit = () => {
-      show(evidence, reached.querySelector("input").checked);
-      const topic = topics.querySelector(":checked")?.value;
+    const ticked = (group) => [...group.querySelectorAll(":checked:enabled")].map((one) => one.value);
+    const suit = () => { // only what they were helped with can be reached; only what is reached is known somehow
+      const helped = ticked(topics);
+      topics.querySelector("input").setCustomValidity(helped.length ? "" : "Hãy chọn ít nhất một việc đã giúp.");
+      reached.hidden = !helped.length;
+      for (const one of reached.querySelectorAll("label")) show(one, helped.includes(one.firstChild.value));
+      const now = ticked(reached);
+      show(evidence, now.length > 0);
       const record = evidence.querySelector('[value="record"]');
-      record.closest("label").hidden = !RECORDED_HERE.includes(topic);
-      if (!RECORDED_HERE.includes(topic)) record.checked = false;
+      const isProvable = now.every((one) => RECORDED_HERE.includes(one));
+      record.closest("label").hidden = !isProvable;
+      if (!isProvable) record.checked = false;
     };
     for (const one of [reached, topics]) one.addEventListener("change", suit);
     suit();
     const parts = [hidden("nguoi", person.id), hidden("noi", "door"), ...consentParts(list.consent), topics, reached, evidence, ...withVisit(home)];
     return kept(TO.help, "Ghi lượt giúp", parts, async (id, fields) => {
-      const words = said(list.topics).find((one) => one.code === fields.get("viec"))?.words;
+      const words = list.topics.filter((one) => fields.getAll("viec").includes(one.code)).map((one) => one.words).join("; ");
       await note({ id, kind: "help", home: home.id, person: person.id, words: `Giúp ${person.name}: ${words}` });
-      tell(`Đã ghi: giúp ${person.name}, ${words}.`);
+      tell(`Đã ghi: giúp ${person.name}: ${words}.`);
       go(home.id);
     });
   }
