@@ -8,12 +8,20 @@ from hocvu.lib import clock
 from hocvu.lib.months import Month
 from hocvu.lib.schedule import every
 from hocvu.outreach import reminding, spot_checks
+from hocvu.ward import devices
+from hocvu.ward.capabilities import Role
 
 
 @every("day", at="08:00", title="Nhắc buổi học ngày mai", repeatable=True)
 def remind_of_classes(due: datetime) -> str:
     """Remind of the sessions of tomorrow."""
     return f"Đã nhắc {reminding.remind(due)} buổi học."
+
+
+@every("day", at="07:30", title="Hỏi máy im lặng còn việc chưa gửi", repeatable=True)
+def ask_after_silent_devices(due: datetime) -> str:
+    """Tell whoever carries a silent device, and who looks after the field."""
+    return f"{devices.say_silent(Role.COORDINATOR)} máy im lặng còn việc chưa gửi."
 
 
 @every("month", day=2, at="03:10", title="Chọn lượt thăm để hỏi lại hộ", repeatable=True)

@@ -11,13 +11,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 
 from hocvu.lib import clock
+from hocvu.ward import notices
 from hocvu.ward.access import SignedInRequest
-from hocvu.ward.models import OutboxDevice
+from hocvu.ward.models import Account, OutboxDevice
 
 DEVICE, WAITING, NOW = "X-Outbox-Device", "X-Outbox-Waiting", "X-Outbox-Now"
 FOLLOWED = timedelta(minutes=1)  # while one and the same number shrinks, the row follows at most this often
+SILENT = timedelta(hours=24)  # with something waiting; then somebody asks after it
 MOST = 100_000  # things on a device; more is no number
 _SKEW = 2_000_000_000  # seconds that the column holds
 
@@ -54,6 +57,31 @@ def heard(
     except DatabaseError:  # two arrivals at once, or a database that is busy: the next one says it again
         return None
     return row
+
+
+def silent() -> Q:
+    """Devices on which something waits, not heard of for a day."""
+    return Q(waiting__gt=0, last_heard_at__lt=clock.now() - SILENT)
+
+
+def say_silent(role: str) -> int:
+    """Tell whoever carries such a device, and whoever holds a role there, once for each silence; answers how many devices
+    are silent. Learners are not asked after: their own page tells them."""
+    rows = OutboxDevice.objects.filter(silent(), account__is_active=True).exclude(account__kind=Account.Kind.CITIZEN)
+    told = list(rows.select_related("account", "ward"))
+    minders = {ward.pk: notices.holders_of(ward, role) for ward in {row.ward_id: row.ward for row in told}.values()}
+    for row in told:
+        key, since = f"device.silent:{row.pk}:{row.last_heard_at:%Y%m%d}", f"{clock.local_day(row.last_heard_at):%d/%m}"
+        notices.tell(
+            [row.account], key=f"{key}:own", ward=row.ward, href="/tham-ho/tren-may/",
+            text=f"Một máy của bạn còn {row.waiting} việc chưa gửi, im từ ngày {since}. Hãy mở máy ấy ở nơi có mạng.",
+        )  # fmt: skip
+        notices.tell(
+            [one for one in minders[row.ward_id] if one.pk != row.account_id], key=key, ward=row.ward,
+            href="/di-tung-ngo/may/?tt=im-lang",
+            text=f"Máy của {row.account.full_name} còn {row.waiting} việc chưa gửi, im từ ngày {since}. Hãy nhắc người ấy.",
+        )  # fmt: skip
+    return len(told)
 
 
 def waiting_said(request: SignedInRequest) -> int:

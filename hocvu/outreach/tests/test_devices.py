@@ -10,8 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hocvu.lib import clock
+from hocvu.outreach import jobs
 from hocvu.outreach.tests.cast_field import Field, enter, make_field, text
-from hocvu.ward.models import Account, OutboxDevice, Ward
+from hocvu.signin import citizens
+from hocvu.ward.models import Account, Notice, OutboxDevice, Ward
 from hocvu.ward.tests.cast import make_account, make_ward
 
 
@@ -45,6 +47,28 @@ def test_a_silent_device_with_something_waiting_comes_first(place):
 def test_a_wrong_clock_is_told_in_words(place, skew, words):
     heard(place.lan, place.ward, hours_ago=1, skew=skew)
     assert words in text(enter(place.hoa).get("/di-tung-ngo/may/"))
+
+
+def test_a_silent_device_is_asked_after_once_for_each_silence(place):
+    lost = heard(place.minh, place.ward, hours_ago=30, waiting=5)
+    heard(place.lan, place.ward, hours_ago=30)
+    heard(place.thu, place.ward, hours_ago=2, waiting=1)
+    learner = citizens.open_account(place.ward)
+    heard(learner, place.ward, hours_ago=50, waiting=3)
+    for _ in range(2):
+        assert jobs.ask_after_silent_devices(clock.now()) == "1 máy im lặng còn việc chưa gửi."
+    own, other = (
+        Notice.objects.get(account=account, key__startswith="device.silent") for account in (place.minh, place.hoa)
+    )
+    assert "còn 5 việc chưa gửi" in own.text and "Máy của Lê Văn Minh còn 5 việc" in other.text
+    assert Notice.objects.filter(key__startswith="device.silent").count() == 2
+    client = enter(place.hoa)
+    assert "Lê Văn Minh" in text(client.get(other.href)) and str(learner.audit_label) not in text(
+        client.get("/di-tung-ngo/may/")
+    )
+    OutboxDevice.objects.filter(pk=lost.pk).update(last_heard_at=clock.now() - timedelta(days=4))  # heard, silent again
+    jobs.ask_after_silent_devices(clock.now())
+    assert Notice.objects.filter(account=place.hoa, key__startswith="device.silent").count() == 2
 
 
 def test_who_meets_the_devices(place):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -12,16 +10,16 @@ from django.views.decorators.http import require_safe
 from hocvu.lib import clock
 from hocvu.lib.listing import Choice, Head, Page, show
 from hocvu.lib.marks import Mark
+from hocvu.ward import devices
 from hocvu.ward.access import SignedInRequest, needs, scoped
-from hocvu.ward.models import OutboxDevice
+from hocvu.ward.models import Account, OutboxDevice
 
 READ = "devices.read"
-SILENT = timedelta(hours=24)
 SKEWED = 300  # seconds; a clock that is off by less troubles nobody
 
 
 def _is_silent(row: OutboxDevice) -> bool:
-    return row.waiting > 0 and row.last_heard_at < clock.now() - SILENT
+    return row.waiting > 0 and row.last_heard_at < clock.now() - devices.SILENT
 
 
 def _state(row: OutboxDevice) -> Mark:
@@ -53,28 +51,24 @@ COLUMNS = (
 )
 
 
-def _silent() -> Q:
-    return Q(waiting__gt=0, last_heard_at__lt=clock.now() - SILENT)
-
-
 FILTERS = (
     Choice(
         "tt", "Tình trạng", (("im-lang", "im lặng hơn một ngày, còn việc"), ("con", "còn việc chưa gửi")),
-        lambda rows, value: rows.filter(_silent() if value == "im-lang" else Q(waiting__gt=0)),
+        lambda rows, value: rows.filter(devices.silent() if value == "im-lang" else Q(waiting__gt=0)),
     ),
 )  # fmt: skip
 
 
 def in_order(rows: QuerySet[OutboxDevice]) -> QuerySet[OutboxDevice]:
     """Those that are silent with something waiting first, the longest silent among them; then the others as heard."""
-    order = Case(When(_silent(), then=Value(0)), default=Value(1), output_field=IntegerField())
+    order = Case(When(devices.silent(), then=Value(0)), default=Value(1), output_field=IntegerField())
     return rows.alias(silence=order).order_by("silence", "last_heard_at", "pk")
 
 
 @needs(READ)
 @require_safe
 def device_list(request: SignedInRequest) -> HttpResponseBase:
-    """Every device of the ward that sends from an outbox."""
+    """Every device of the ward that sends from an outbox, but for those that people learn on."""
     page = Page(
         "Máy đi thực địa",
         lead="Máy im lặng hơn một ngày mà còn việc chưa gửi xếp trước: hãy nhắc người dùng mở máy ở nơi có mạng, hoặc "
@@ -83,5 +77,6 @@ def device_list(request: SignedInRequest) -> HttpResponseBase:
         empty="Chưa có máy nào gửi việc về",
         counted="máy",
     )
-    rows = in_order(scoped(OutboxDevice.objects.select_related("account"), request.user, READ, request.ward))
+    rows = scoped(OutboxDevice.objects.select_related("account"), request.user, READ, request.ward)
+    rows = in_order(rows.exclude(account__kind=Account.Kind.CITIZEN))
     return show(request, page, rows=rows, columns=COLUMNS, filters=FILTERS)
