@@ -193,14 +193,17 @@ def may_count(row: Need) -> None:
 
 
 def readable(account: Account, ward: Ward) -> QuerySet[Need]:
-    """The needs that somebody may read: those of one's places."""
+    """The needs that somebody may read: those of one's places, and those one was asked to help with while they are open."""
     right = doubting.right_on(account, ward, READ, clock.today())
-    if not right.held:
-        return Need.objects.none()
     rows = Need.objects.filter(ward=ward).filter(Q(person=None) | Q(person__restricted_at=None))
-    if right.places is None:
+    if right.held and right.places is None:
         return rows
-    return rows.filter(Q(neighbourhood__in=right.places) | Q(neighbourhood=None, made_by=account))
+    helped = Q(pk__in=[])
+    if doubting.right_on(account, ward, RECORD, clock.today()).held:
+        helped = Q(helper=account, outcome=Outcome.OPEN, state=State.COUNTS)
+    if not right.held:
+        return rows.filter(helped)
+    return rows.filter(helped | Q(neighbourhood__in=right.places) | Q(neighbourhood=None, made_by=account))
 
 
 def is_decider(account: Account, ward: Ward) -> bool:
@@ -369,6 +372,36 @@ def match(need: Need, choice: str, *, by: Account) -> None:
         held.matched_at = clock.now()
     held.save(update_fields=("gift", "gathering", "helper", "matched_at"))
     audit.record(by, "matched a need" if choice else "unmatched a need", held, ward=held.ward)
+    if choice:
+        _say_matched(held, by)
+
+
+def _say_matched(held: Need, by: Account) -> None:
+    """Whoever does something now is told: the helper, who holds the class, and those who promised the household an answer.
+    Nobody is named, and aid not even by its kind."""
+    what = "" if held.kind == Kind.AID else f" ({held.get_kind_display()})"
+    where = f" ở {held.neighbourhood.name}" if held.neighbourhood else ""
+    key = f"need.matched:{held.pk}:{held.helper_id or held.gathering_id or held.gift_id}"
+    helper = [held.helper] if held.helper and held.helper_id != by.pk else []
+    notices.tell(
+        helper, key=f"{key}:helper", ward=held.ward, href=address_of(held.pk),
+        text=f"Nhờ bạn giúp một hộ{where}{what}. Mở để xem hộ nào; giúp xong thì báo điều phối.",
+    )  # fmt: skip
+    if held.gathering is not None:
+        notices.tell(
+            [one for one in notices.speakers_of(held.gathering.host) if one.pk != by.pk], key=f"{key}:class",
+            ward=held.ward, href=f"/lop-hoc/quan-ly/{held.gathering_id}/",
+            text=f"Một hộ{where} cần học được ghép với lớp {held.gathering.title}. Tổ sẽ đăng ký chỗ cho hộ ấy.",
+        )  # fmt: skip
+    told = {held.made_by.pk: held.made_by} | {
+        one.pk: one for one in (notices.speakers_of(held.team) if held.team else [])
+    }
+    onward = "Hãy đăng ký chỗ cho hộ ở trang của lớp." if held.gathering_id else "Xong việc sẽ báo lại."
+    notices.tell(
+        [one for one in told.values() if one.is_active and one.pk not in (by.pk, held.helper_id)], key=key,
+        ward=held.ward, href=address_of(held.pk),
+        text=f"Nhu cầu{what} tổ báo ngày {held.happened_on:%d/%m/%Y} đã được ghép. {onward}",
+    )  # fmt: skip
 
 
 def _choosable(held: Need, offers: Offers) -> set[str]:

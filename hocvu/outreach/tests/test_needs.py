@@ -127,6 +127,49 @@ def test_a_class_with_free_places_is_offered_and_a_full_one_is_not(field, phone)
 # ---- Whoever is named agreed
 
 
+def test_whoever_is_asked_to_help_is_told_and_may_open_that_one_need(field, phone, desk):
+    guide = make_account("daisu", Role.AMBASSADOR, ward=field.ward, name="Ngô Văn Đại")
+    for home in field.homes[:2]:
+        post(phone, field, need_fields(home, "connection"))
+    row, other = Need.objects.order_by("pk")
+    helper = enter(guide)
+    assert helper.get(f"/nhu-cau/{row.pk}/").status_code == 404
+    assert desk.post(f"/nhu-cau/{row.pk}/ghep/", {"choice": f"nguoi:{guide.pk}"}).status_code == 302
+    told = Notice.objects.get(account=guide)
+    assert "Nhờ bạn giúp một hộ" in told.text and row.household.code not in told.text
+    page = helper.get(told.href).content.decode()
+    assert "Đang nhờ bạn giúp" in page and row.household.code in page
+    assert helper.get(f"/nhu-cau/{other.pk}/").status_code == 404
+    assert helper.get("/nhu-cau/").status_code == 403
+    assert "đã được ghép" in Notice.objects.get(account=field.net, key__startswith="need.matched").text
+    assert Notice.objects.filter(account=field.hoa, key__startswith="need.matched").count() == 0
+    assert "TDP07-0001" in desk.get("/nhu-cau/?ghep=co").content.decode()
+    assert "TDP07-0001" not in desk.get("/nhu-cau/?ghep=toi").content.decode()
+    desk.post(f"/nhu-cau/{row.pk}/dap-ung/", {"what": "Lắp mạng", "on": f"{clock.today():%d/%m/%Y}"})
+    assert helper.get(told.href).status_code == 404  # it is met: no longer theirs to read
+
+
+def test_a_need_of_a_class_leads_to_the_households_places_in_it(field, phone, desk):
+    post(phone, field, need_fields(field.homes[0], "class"))
+    row = Need.objects.get()
+    gathering = Gathering.objects.create(
+        ward=field.ward, title="Lớp tối", host=field.team, neighbourhood=field.seven, place="Nhà văn hóa", state="open",
+        made_by=field.hoa, opened_at=clock.now(),
+    )  # fmt: skip
+    begins = clock.now() + timedelta(days=3)
+    Session.objects.create(gathering=gathering, starts_at=begins, ends_at=begins + timedelta(hours=2))
+    desk.post(f"/nhu-cau/{row.pk}/ghep/", {"choice": f"lop:{gathering.pk}"})
+    assert (
+        "Hãy đăng ký chỗ cho hộ"
+        in Notice.objects.get(account=field.lan, key__startswith="need.matched", key__endswith=str(gathering.pk)).text
+    )
+    said = phone.get(f"/nhu-cau/{row.pk}/").content.decode()
+    here = f"/lop-hoc/{gathering.pk}/dang-ky-ho/{field.homes[0].pk}/"
+    assert f'href="{here}"' in said
+    assert phone.post(here, {"ca-nha": "1"}).status_code == 302
+    assert Registration.objects.get().person == field.ba
+
+
 def test_aid_is_kept_for_somebody_who_agreed_or_not_at_all(field, phone):
     home = field.homes[0]
     told = post(phone, field, need_fields(home, "aid"))
@@ -252,7 +295,7 @@ def test_only_the_team_of_the_place_and_whoever_decides_meet_a_need(field, phone
         ward = None if role == Role.CITY_VIEWER else field.ward
         account = make_account(f"xem-{role.value}", role, ward=ward)
         assert enter(account).get("/nhu-cau/").status_code == 403
-        assert enter(account).get(address).status_code == 403
+        assert enter(account).get(address).status_code == (404 if role == Role.AMBASSADOR else 403)
     page = phone.get(f"/tham-ho/can/{field.homes[0].pk}/").content.decode()
     assert "Đã ghi, đang chờ" in page and "data-outbox" in page and "checked" not in page
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -23,13 +24,13 @@ from hocvu.lib.listing import Choice, Head, Page, show
 from hocvu.lib.marks import Mark
 from hocvu.lib.tables import wants_xlsx
 from hocvu.lib.web import render, sent
-from hocvu.outreach import agreeing, doubting, helping, needs
+from hocvu.outreach import agreeing, classes, doubting, helping, needs
 from hocvu.outreach.models import Need
 from hocvu.outreach.views.helping import household_or_404, visit_said
 from hocvu.ward import outbox
 from hocvu.ward.access import SignedInRequest, may, signed_in
 from hocvu.ward.access import needs as guard
-from hocvu.ward.models import Household, Neighbourhood
+from hocvu.ward.models import Account, Household, Neighbourhood
 from hocvu.ward.receipts import Answer, Parcel
 
 Kind, Outcome = Need.Kind, Need.Outcome
@@ -157,9 +158,17 @@ def _filters(request: SignedInRequest) -> tuple[Choice, ...]:
                lambda found, value: found.filter(neighbourhood=value)),
         Choice("kq", "Kết quả", (("cho", "đang chờ"), ("met", "đã đáp ứng"), ("refused", "không đáp ứng được")),
                lambda found, value: found.filter(outcome="" if value == "cho" else value)),
+        Choice("ghep", "Ghép", (("toi", "với tôi"), ("co", "đã ghép"), ("chua", "chưa ghép")),
+               lambda found, value: _matched(found, value, request.user)),
         Choice("cho", "Đã chờ", (("30", "hơn 30 ngày"), ("90", "hơn 90 ngày"), ("180", "hơn 180 ngày")),
                lambda found, value: found.filter(Q(outcome=""), happened_on__lt=today - timedelta(days=int(value)))),
     )  # fmt: skip
+
+
+def _matched(found: QuerySet[Need], value: str, account: Account) -> QuerySet[Need]:
+    if value == "toi":
+        return found.filter(helper=account)
+    return found.filter(matched_at__isnull=value == "chua")
 
 
 # ---- One need
@@ -169,11 +178,14 @@ def _met(request: SignedInRequest, key: UUID) -> Need:
     return get_object_or_404(_with_names(needs.readable(request.user, request.ward)), pk=key)
 
 
-@guard("needs.read")
+@signed_in
 @never_cache
 @require_safe
 def need(request: SignedInRequest, need_id: UUID) -> HttpResponse:
-    """One need: who reported it, what it is matched to, what became of it; what fits, for whoever decides."""
+    """One need: who reported it, what it is matched to, what became of it; what fits, for whoever decides. A helper who is
+    asked reads it too."""
+    if not any(may(request.user, one, request.ward) for one in (needs.READ, needs.RECORD)):
+        raise PermissionDenied
     row = _met(request, need_id)
     is_open = row.state == Need.State.COUNTS and row.outcome == Outcome.OPEN
     decides = is_open and needs.is_decider(request.user, request.ward)
@@ -185,8 +197,23 @@ def need(request: SignedInRequest, need_id: UUID) -> HttpResponse:
         "days": days_open(row),
         "decides": decides,
         "offers": needs.offers_for(row) if decides else None,
+        "is_helper": is_open and row.helper_id == request.user.pk,
+        "may_list": may(request.user, needs.READ, request.ward),
+        "class_to_join": _class_to_join(request, row) if is_open else "",
     }
     return render(request, "outreach/need.html", context)
+
+
+def _class_to_join(request: SignedInRequest, row: Need) -> str:
+    """Where the household gets its places in the class that it is matched with; "" for whoever may not give them."""
+    rights = (classes.MANAGE, "people.read")
+    if (
+        row.gathering_id is None
+        or row.household is None
+        or not all(may(request.user, one, request.ward) for one in rights)
+    ):
+        return ""
+    return reverse("outreach:register_people", args=(row.gathering_id, row.household.pk))
 
 
 class MatchForm(Form):
