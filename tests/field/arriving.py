@@ -20,16 +20,17 @@ from hocvu.ward.receipts import Parcel
 from tests.field.simulation import Letter
 
 
-def in_every_order(letters: Sequence[Letter], cast: Field, at: datetime, seed: int, orders: int = 2) -> None:
-    """Let the parcels of a story arrive backwards and by chance, or by their ids; compare what came of them. Under one id
+def in_every_order(letters: Sequence[Letter], cast: Field, at: datetime, seed: int) -> None:
+    """Let the parcels of a story arrive backwards, by their ids, and by chance or as they were made; compare what came of them. Under one id
     the first content stays first, since by contract the first arrival wins."""
-    chance = random.Random(seed)
-    outcomes = []
-    for number in range(orders):
-        order = list(letters)[::-1] if number == 0 else sorted(letters, key=lambda one: one.ask.headers["x-outbox-id"])
-        if number and seed % 2:
-            chance.shuffle(order)
-        outcomes.append(_arrive(_first_stays_first(order, letters), cast, at))
+    by_chance = list(letters)
+    random.Random(seed).shuffle(by_chance)
+    orders = (
+        list(letters)[::-1],
+        sorted(letters, key=lambda one: one.ask.headers["x-outbox-id"]),
+        by_chance if seed % 2 else sorted(letters, key=lambda one: one.ask.headers["x-outbox-made"]),
+    )
+    outcomes = [_arrive(_first_stays_first(order, letters), cast, at) for order in orders]
     for other in outcomes[1:]:
         for name, rows in outcomes[0].items():
             assert other[name] == rows, f"another order of arrival, other {name}:\n{other[name]}\n{rows}"
@@ -48,7 +49,7 @@ def _arrive(letters: Sequence[Letter], cast: Field, at: datetime) -> dict[str, A
             headers, fields = letter.ask.headers, QueryDict(letter.ask.body)
             parcel = Parcel(
                 UUID(headers["x-outbox-id"]), headers["x-outbox-digest"], letter.ask.path,
-                datetime.fromisoformat(headers["x-outbox-made"]),
+                datetime.fromisoformat(headers["x-outbox-made"]), clock=None if letter.shift is None else at + letter.shift,
             )  # fmt: skip
             visiting.from_fields(fields, by=letter.account, ward=cast.ward, parcel=parcel)
         outcome = _outcome(cast)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +27,7 @@ from django.utils.html import format_html
 from hocvu.lib import clock
 from hocvu.outreach.models import Clash, TeamPlace, Visit
 from hocvu.outreach.tests.cast import RECORD, Field
+from hocvu.ward import devices as devices_said
 from hocvu.ward import granting, living, outbox
 from hocvu.ward.models import Account, Grant, Household, Receipt
 from tests.field.devices import Ask, Devices, Told
@@ -88,6 +89,17 @@ class Letter:
     ask: Ask
     cookies: dict[str, str]
     account: Account
+    at: datetime | None = None  # when it arrived
+
+    @property
+    def clock(self) -> datetime | None:
+        """What the device said it was when it sent this."""
+        return devices_said.moment(self.ask.headers.get("x-outbox-now", ""))
+
+    @property
+    def shift(self) -> timedelta | None:
+        """How far that was ahead, or had come to be behind on a slow way."""
+        return self.clock - self.at if self.clock and self.at else None
 
 
 class Simulation:
@@ -424,7 +436,7 @@ class Simulation:
         )
         if ask.method == "POST" and response.status_code in (200, 202, 409):
             key = (ask.headers["x-outbox-id"], ask.headers["x-outbox-digest"], letter.account.pk)
-            self.arrived.setdefault(key, letter)
+            self.arrived.setdefault(key, replace(letter, at=self.now))
         return response.status_code, {"Content-Type": response.headers["Content-Type"]}, said
 
     # ---- In the end
@@ -501,10 +513,15 @@ class Simulation:
         """What waits says why, on the row and on the receipt; everything else counts."""
         told = {str(one.pk): one for one in Receipt.objects.exclude(result=Receipt.Result.CONFLICT)}
         assert set(told) == set(rows), "a receipt of each row, and a row of each receipt"
+        shifts = {
+            key: one.shift or timedelta(0) for (key, *_), one in reversed(self.arrived.items())
+        }  # of the first that came
         for key, row in rows.items():
             assert row.state == (Visit.State.WAITING if row.doubts else Visit.State.COUNTS), key
             ahead = row.made_at - row.received_at > timedelta(days=1)
             assert ("clock_ahead" in row.doubts) == ahead, f"{key}: made {row.made_at}, received {row.received_at}"
+            behind = not ahead and shifts[key] < -timedelta(days=1)
+            assert ("clock_behind" in row.doubts) == behind, f"{key}: its clock was off by {shifts[key]}"
             if told[key].result == Receipt.Result.QUARANTINED:
                 assert row.doubts and told[key].reason, key
 
