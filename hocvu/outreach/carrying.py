@@ -31,14 +31,21 @@ def list_for(account: Account, ward: Ward) -> dict[str, Any]:
         "made": now.isoformat(),
         "until": (now + KEPT).isoformat(),
         "places": [{"id": place.pk, "name": place.name} for place in places],
-        "outcomes": _choices((one.value, one.label) for one in visiting.AT_THE_DOOR),
-        "shown": _choices(Visit.Shown.choices),
+        **words(),
         "topics": _choices(Help.Topic.choices),
         "evidence": _choices(Help.Evidence.choices),
         "needs": _choices(Need.Kind.choices),
         "consent": _consent(ward, agreeing.HELP),
         "consent_need": _consent(ward, agreeing.NEED),
         "households": [_told(home, people[home.id]) for home in due.homes(places, day, due.rule(ward, day))],
+    }
+
+
+def words() -> dict[str, list[dict[str, str]]]:
+    """What a visit may say: of nobody, so that it stands in the page for whoever has no list."""
+    return {
+        "outcomes": _choices((one.value, one.label) for one in visiting.AT_THE_DOOR),
+        "shown": _choices(Visit.Shown.choices),
     }
 
 

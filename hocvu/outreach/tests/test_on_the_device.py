@@ -236,6 +236,66 @@ def test_five_wrong_pins_remove_the_list_and_never_what_waits(phone: Phone) -> N
     assert len(phone.records()) == 1
 
 
+def test_a_visit_is_recorded_by_code_where_the_list_is_shut_or_never_came(phone: Phone, field: Field) -> None:
+    page = phone.open()
+    phone.ready()
+
+    # Never taken along: whoever was signed in here a moment ago writes down the code that stands on the household's card.
+    phone.context.set_offline(True)
+    phone.open()
+    page.get_by_text("ghi theo mã hộ ở đây").wait_for()
+    by_code(phone, "TDP07-0001", "Hẹn quay lại")
+    page.locator(".hv-works").get_by_text("TDP07-0001: Hẹn quay lại").wait_for()
+    assert not [*pages.faults_to_see(page), *pages.faults_by_axe(page), *pages.faults_when_narrow(page)]
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert len(phone.records()) == 1 and not re.search(SECRETS, json.dumps(phone.dump(), ensure_ascii=False))
+    phone.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: Visit.objects.count() == 1)
+
+    # Its PIN is forgotten: the list stays shut, and what is typed lies sealed for whoever is signed in.
+    phone.take_along()
+    lock_by_time(page)
+    page.get_by_text("Quên mã PIN thì vẫn ghi được theo mã hộ").wait_for()
+    phone.context.set_offline(True)
+    by_code(phone, "tdp07 0002", "Đã phổ biến")
+    assert len(phone.records()) == 1 and "Số 2" not in page.locator("main").inner_text()
+    phone.unlock()
+    page.get_by_text("hộ đã ghi trên máy này").wait_for(timeout=15_000)
+    phone.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: Visit.objects.count() == 2)
+    told = Visit.objects.order_by("received_at").values_list("household", "outcome", "made_by", "state")
+    assert list(told) == [
+        (field.homes[0].pk, "later", field.net.pk, "counts"),
+        (field.homes[1].pk, "informed", field.net.pk, "counts"),
+    ]
+
+
+def by_code(phone: Phone, code: str, outcome: str) -> None:
+    phone.page.get_by_role("link", name="Ghi theo mã hộ").click()
+    phone.page.get_by_label("Mã hộ").fill(code)
+    phone.page.get_by_label(outcome, exact=True).check()
+    phone.press("Ghi lượt thăm")
+    phone.page.locator("[data-says]", has_text="Đã ghi").wait_for()
+
+
+def test_where_nobody_knows_whose_the_device_is_it_is_written_on_paper(phone: Phone, field: Field) -> None:
+    page = phone.open()
+    phone.ready()
+    page.get_by_role("link", name="Ghi theo mã hộ").wait_for()
+    phone.context.set_offline(True)
+    page.add_init_script(f"({CLOCK})(1)")  # a night later, in a drawer
+    phone.open(f"{SHELL}#ma")
+    page.reload()
+    page.get_by_text("ghi ra giấy, có mạng rồi nhập").wait_for()
+    assert not page.get_by_role("link", name="Ghi theo mã hộ").count() and not page.get_by_label("Mã hộ").count()
+    phone.context.set_offline(False)
+    phone.sign_in(field.leader)
+    phone.open()
+    page.get_by_text("ghi ra giấy, có mạng rồi nhập").wait_for()  # somebody who goes to no door
+
+
 CLOCK = "(days) => { Date.real ??= Date.now.bind(Date); Date.now = () => Date.real() + days * 86400000 }"
 NAMES = "hvSealed.names()"
 

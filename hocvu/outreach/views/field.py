@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from hocvu.lib.acting import Act, act_page
 from hocvu.lib.forms import Form
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.web import render, sent
-from hocvu.outreach import photos, reading
+from hocvu.outreach import carrying, photos, reading
 from hocvu.outreach.models import Visit, VisitPhoto
 from hocvu.ward import devices, outbox
 from hocvu.ward.access import SignedInRequest, WardRequest, can, needs, public, signed_in
@@ -33,7 +34,7 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 @require_safe
 def on_device(request: WardRequest) -> HttpResponse:
     """The page that goes from door to door without a signal: it says nothing of anybody, its script does the rest."""
-    return render(request, "outreach/on_device.html")
+    return render(request, "outreach/on_device.html", {"words": json.dumps(carrying.words(), ensure_ascii=False)})
 
 
 # ---- Photos

@@ -37,6 +37,7 @@
   };
 
   let list; // the list in clear, in memory only
+  const rules = JSON.parse(view.dataset.words); // what a visit may say: that much is known without a list
   let done = []; // what was recorded on this device: { id, kind, home, person, outcome, words, root, at }
   let states = new Map(); // id -> "waiting", "sent", "looked" (somebody looks), "stuck"
   let sentAt = new Map();
@@ -240,9 +241,9 @@
   }
 
   function visitForm({ home, correcting }) {
-    const outcomes = said(list.outcomes).filter((one) => correcting || one.code !== "mistake");
+    const outcomes = said((list ?? rules).outcomes).filter((one) => correcting || one.code !== "mistake");
     const outcome = choices("ket_qua", "Kết quả", outcomes);
-    const shown = choices("da_noi", "Đã nói, đã chỉ những gì?", said(list.shown), { many: true });
+    const shown = choices("da_noi", "Đã nói, đã chỉ những gì?", said((list ?? rules).shown), { many: true });
     const next = field("hen_ngay", "Hẹn quay lại ngày (không bắt buộc)", { type: "date", min: correcting ? "" : dayFrom(0), max: dayFrom(366) });
     next.querySelector("input").classList.add("hv-input--date");
     const photo = photoField();
@@ -460,11 +461,11 @@
     view.replaceChildren(top, ...sections, foot);
   }
 
-  function heading(words, small) {
+  function heading(words, small, back = "← Về danh sách") {
     const box = make("header", "hv-stack--s");
     const title = make("h2", "hv-h--l", words, { tabIndex: -1 });
     box.append(make("p", ""), title);
-    box.firstChild.append(link("← Về danh sách", ""));
+    box.firstChild.append(link(back, ""));
     if (small) box.append(make("p", "hv-hint", small));
     return box;
   }
@@ -501,16 +502,26 @@
     return section;
   }
 
-  function drawShut(state) {
+  // Whoever goes from door to door and is signed in here, or was a while ago, records by the code of a household without
+  // a list: the list may be over, its PIN forgotten. It is sealed for them as always; of nobody else the page knows whose it is.
+  async function mayType() {
+    const me = outbox.mine();
+    return Boolean(me && !me.helper && (await wardOf(me.owner)));
+  }
+
+  function drawShut(state, isTyped) {
     const box = make("section", "hv-stack");
+    const row = make("div", "hv-row");
     if (state.names.includes(LIST)) {
-      box.append(make("p", "", "Danh sách trên máy đang khóa."), make("p"));
-      box.lastChild.append(button("Mở danh sách", unlock, ""));
+      box.append(make("p", "", `Danh sách trên máy đang khóa.${isTyped ? " Quên mã PIN thì vẫn ghi được theo mã hộ." : ""}`), row);
+      row.append(button("Mở danh sách", unlock, ""));
     } else {
-      box.append(make("p", "", "Chưa có danh sách trên máy này. Khi có mạng, hãy mang danh sách theo trước khi đi. Đang đi mà chưa có thì ghi ra giấy, có mạng rồi nhập ở trang thăm hộ."), make("p"));
-      box.lastChild.append(button("Mang danh sách theo", take, ""));
+      const now = isTyped ? "ghi theo mã hộ ở đây, có mạng thì máy tự gửi." : "ghi ra giấy, có mạng rồi nhập ở trang thăm hộ.";
+      box.append(make("p", "", `Chưa có danh sách trên máy này. Khi có mạng, hãy mang danh sách theo trước khi đi. Đang đi mà chưa có thì ${now}`), row);
+      row.append(button("Mang danh sách theo", take, ""));
     }
-    view.replaceChildren(box);
+    if (isTyped) row.append(link("Ghi theo mã hộ", "ma"));
+    view.replaceChildren(box, typed());
   }
 
   let drawnWith = "";
@@ -527,7 +538,9 @@
     find("elsewhere").hidden = !isElsewhere || !(list || state.names.includes(LIST));
     drawnWith = shownNow();
     if (!list) {
-      drawShut(state);
+      const isTyped = await mayType().catch(() => false);
+      if (isTyped && location.hash === "#ma") view.replaceChildren(heading("Ghi theo mã hộ", "Không cần danh sách", "← Quay lại"), visitForm({}), typed());
+      else drawShut(state, isTyped);
       return isMoved ? toTop() : undefined;
     }
     const [id, what, which] = location.hash.slice(1).split("/");
@@ -569,7 +582,8 @@
     const meta = document.querySelector('meta[name="hv-owner"]');
     if (meta?.content === owner && meta.dataset.wardKey) return { ward: meta.dataset.ward, wardKey: meta.dataset.wardKey };
     const row = await outbox.within("readonly", (_, receipts) => receipts.get(`may:${owner}`));
-    return row?.wardKey ? row : null;
+    const me = outbox.mine();
+    return [row, me?.owner === owner && me].find((one) => one?.wardKey) ?? null;
   }
 
   async function save() {

@@ -261,7 +261,7 @@
     }
     localStorage.removeItem(KEPT.out);
     const seen = Date.now();
-    if (said) owner = { id: "now", owner: said.content, key: said.dataset.key, helper: said.dataset.helper, idle: Number(said.dataset.idle), seen };
+    if (said) owner = { id: "now", owner: said.content, key: said.dataset.key, helper: said.dataset.helper, idle: Number(said.dataset.idle), ward: said.dataset.ward, wardKey: said.dataset.wardKey, seen };
     else if (last) owner = { ...last, seen };
     if (owner) await within("readwrite", (_, receipts, owners) => owners.put(owner));
   }
