@@ -181,6 +181,13 @@ def may_check_in(account: Account, gathering: Gathering) -> bool:
     return gathering.teacher_id == account.pk or can(account, classes.MANAGE, gathering)
 
 
+def session_today(gathering: Gathering) -> Session | None:
+    """The session of today at which attendance is taken: of several the first that is not over."""
+    begin, end = _span(clock.today(), clock.today())
+    rows = gathering.sessions.filter(cancelled_at=None, starts_at__gte=begin, starts_at__lt=end).order_by("starts_at")
+    return rows.filter(ends_at__gt=clock.now()).first() or rows.last()
+
+
 def _refuse_stranger(session: Session, by: Account) -> None:
     """Somebody who never had anything to do with such a class."""
     if may_check_in(by, session.gathering) or session.gathering.made_by_id == by.pk:

@@ -178,6 +178,23 @@ def test_a_name_at_the_door_is_kept_also_where_the_class_is_full(place):
     assert (only().registration.name, only().registration.way) == ("Cụ Mão", "walk_in")
 
 
+def test_a_square_read_by_the_phones_own_camera_fills_in_the_code_for_whoever_takes_attendance(place):
+    row = make_class(place, weeks=2)
+    own = registering.register_oneself(row, by=place.ba)
+    one, square = session_of(row), f"/lop-hoc/ma/{own.code}/"
+    with during(one):
+        lan = enter(place.lan)
+        onward = lan.get(square)
+        assert onward["Location"] == f"{POST}{one.pk}/?ma={codes.shown(own.code)}"
+        page = lan.get(onward["Location"]).content.decode()
+        assert f'name="ma" value="{codes.shown(own.code)}"' in page and not Attendance.objects.exists()
+        assert 'value="&lt;' not in lan.get(f"{POST}{one.pk}/?ma=<x>").content.decode()
+        for who in (enter(place.ba), enter(place.minh), Client()):  # the learner is asked what they thought
+            assert "/gop-y/" in who.get(square)["Location"]
+    with clock.stopped_at(one.ends_at + timedelta(days=1)):
+        assert "/gop-y/" in enter(place.lan).get(square)["Location"]
+
+
 # ---- What waits
 
 

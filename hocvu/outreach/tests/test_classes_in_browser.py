@@ -109,6 +109,7 @@ def test_attendance_is_taken_without_script(new_context, live_server):
     page = context.new_page()
     page.goto(f"{live_server.url}/lop-hoc/diem-danh/{session_of(row).pk}/")
     assert not page.get_by_role("button", name="Quét bằng máy ảnh").is_visible()
+    assert page.get_by_text("không quét được ô vuông").is_visible()
     page.locator("[data-people] li", has_text=place.ba.full_name).get_by_role("button").click()
     page.get_by_text("Đã ghi có mặt.").wait_for()
     page.get_by_role("button", name="Cả nhà có mặt").click()
@@ -154,6 +155,30 @@ def test_each_scan_is_a_record_of_its_own_and_counts_once(new_context, live_serv
     ]
     assert {row.state for row in Attendance.objects.all()} == {"counts"}
     assert Attendance.objects.values("registration").distinct().count() == 4
+
+
+def test_where_a_browser_reads_no_squares_the_page_says_what_to_do(new_context, live_server):
+    place = cast.make_place()
+    row = now_class(place)
+    context = new_context(reduced_motion="reduce")
+    context.add_init_script("delete self.BarcodeDetector")
+    come_in(context, live_server.url, place.lan)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/lop-hoc/ma/{registering.own(row, place.ba).code}/")
+    page.get_by_text("Trình duyệt này không quét được ô vuông").wait_for()
+    assert not page.get_by_role("button", name="Quét bằng máy ảnh").is_visible() and not judged(page)
+    page.get_by_role("button", name="Ghi có mặt").click()  # the code stood there
+    page.get_by_text(f"Đã ghi {place.ba.full_name} có mặt.").wait_for()
+    assert page.get_by_label("Mã 8 chữ và số").input_value() == ""
+    wait_until(lambda: Attendance.objects.filter(state="counts", registration__person=place.ba.person).exists())
+
+    able = new_context()
+    able.add_init_script(f"({CAMERA})()")
+    come_in(able, live_server.url, place.lan)
+    page = able.new_page()
+    page.goto(f"{live_server.url}/lop-hoc/diem-danh/{session_of(row).pk}/")
+    page.get_by_role("button", name="Quét bằng máy ảnh").wait_for()
+    assert not page.get_by_text("không quét được ô vuông").is_visible()
 
 
 def test_a_code_on_no_list_is_kept_and_somebody_at_the_inbox_finds_it(new_context, live_server):

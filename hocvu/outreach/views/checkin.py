@@ -82,6 +82,7 @@ def check_in(request: SignedInRequest, session_id: UUID) -> HttpResponse:
         "row": one.gathering,
         "when": classes.when_words(one),
         "lines": lines,
+        "code": codes.shown(code) if (code := codes.read(request.GET.get(attending.CODE, ""))) else "",
         "homes": _homes(lines),
         "here": sum(line.is_here for line in lines),
         "manages": can(request.user, classes.MANAGE, one.gathering),

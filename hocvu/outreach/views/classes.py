@@ -25,7 +25,7 @@ from hocvu.lib.months import Month, start_of
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.schedule import WEEKDAYS, ZONE
 from hocvu.lib.web import render, sent
-from hocvu.outreach import calendars, classes, codes, feedback, registering
+from hocvu.outreach import attending, calendars, classes, codes, feedback, registering
 from hocvu.outreach.models import Gathering, Registration, Session
 from hocvu.signin import assisting
 from hocvu.ward.access import SignedInRequest, WardRequest, may, public, signed_in
@@ -363,7 +363,12 @@ def _place_of(request: WardRequest, row: Gathering, typed: str) -> Registration:
 @public
 @require_safe
 def class_code(request: WardRequest, class_code: str) -> HttpResponse:
-    """Where the square on paper leads: to the class it is of, to say what one thought."""
+    """Where the square on paper leads: to the class it is of, to say what one thought. Whoever takes attendance there
+    today comes to the list, with the code filled in: the camera of a phone reads what their browser may not."""
     code = codes.read(class_code)
-    place = get_object_or_404(Registration, code=code or "-", gathering__in=classes.known(request.ward))
+    rows = Registration.objects.select_related("gathering__ward")
+    place = get_object_or_404(rows, code=code or "-", gathering__in=classes.known(request.ward))
+    session = attending.session_today(place.gathering)
+    if session and isinstance(request.user, Account) and attending.may_check_in(request.user, place.gathering):
+        return redirect(f"{reverse('outreach:check_in', args=(session.pk,))}?ma={codes.shown(code)}")
     return redirect(f"{reverse('outreach:give_feedback', args=(place.gathering_id,))}?ma={codes.shown(code)}")

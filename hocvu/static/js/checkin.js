@@ -78,6 +78,7 @@
     if (form === byCode) {
       if (!row) tell("Mã này không có trong danh sách ở đây. Đã giữ, chưa tính: người phụ trách sẽ xem là ai. Gõ nhầm thì gõ lại cho đúng.");
       else tell(isNew ? `Đã ghi ${nameOf(row)} có mặt.` : `${nameOf(row)} đã được ghi trước đó, không tính hai lần.`);
+      form.elements.ma.defaultValue = ""; // a square that was opened has filled it in
       form.reset();
       form.elements.cach.value = "tick";
       form.elements.ma.focus({ preventScroll: true });
@@ -99,10 +100,11 @@
   const SAME = 4000; // so long one square before the camera is one scan
   let stream;
 
+  const canScan = async () => Boolean(navigator.mediaDevices?.getUserMedia) && (await self.BarcodeDetector?.getSupportedFormats())?.includes("qr_code");
   async function offerCamera() {
-    if (!self.BarcodeDetector || !navigator.mediaDevices?.getUserMedia) return;
-    if (!(await BarcodeDetector.getSupportedFormats()).includes("qr_code")) return;
+    if (!(await canScan().catch(() => false))) return; // the page says what else to do
     camera.hidden = false;
+    part.querySelector("[data-unscanned]").hidden = true;
     camera.querySelector("button").addEventListener("click", () => (stream ? stop() : film().catch(() => {
       stop();
       tell("Không mở được máy ảnh. Hãy cho phép trang dùng máy ảnh, hoặc gõ mã.");
