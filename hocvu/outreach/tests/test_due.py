@@ -162,6 +162,32 @@ def test_a_card_of_a_household_names_nobody(field):
     assert "data:image/svg+xml" in page and "TDP07-0001" in page and "Nguyễn Thị Ba" not in page
 
 
+def test_the_cards_of_the_households_that_are_asked_for_are_printed_at_once(field):
+    visited(field, field.homes[2], "informed")
+    client = enter(field.net)
+    assert f'href="{HOME}in/the/?vi-sao=never"' in client.get(f"{HOME}?vi-sao=never&trang=1").content.decode()
+    page = client.get(f"{HOME}in/the/").content.decode()
+    assert [code in page for code in ("TDP07-0001", "TDP07-0002", "TDP07-0003", "TDP08-0001")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    alone = client.get(f"{HOME}ho/{field.homes[0].pk}/the/").content.decode()
+    card = alone.partition('hv-homecard">')[2].partition("</div>")[0]
+    assert "data:image/svg+xml" in card and card in page and "Nguyễn Thị Ba" not in page
+    assert client.get(f"{HOME}in/the/?vi-sao=moi-ho").content.decode().count("data:image/svg+xml") == 3
+    assert "Không có hộ nào để in thẻ" in client.get(f"{HOME}in/the/?vi-sao=nobody").content.decode()
+
+
+def test_a_sheet_of_cards_says_what_it_leaves_out(field, monkeypatch):
+    client = enter(field.net)
+    assert "Chưa đủ thẻ cho mọi hộ" not in client.get(f"{HOME}in/the/").content.decode()
+    monkeypatch.setattr("hocvu.outreach.views.due.MOST_CARDS", 2)
+    page = client.get(f"{HOME}in/the/").content.decode()
+    assert page.count("data:image/svg+xml") == 2 and "Đang chọn 3 hộ; đây là thẻ của 2 hộ đầu" in page
+
+
 def test_whoever_has_several_places_sees_them_all_and_may_choose(field):
     TeamPlace.objects.create(team=field.team, neighbourhood=field.eight, valid_from=date(2025, 1, 1))
     client = enter(field.net)
@@ -178,6 +204,7 @@ def test_a_team_of_another_place_meets_nothing(field):
     assert listed(client) == ["TDP08-0001"] and listed(client, f"?noi={field.seven.pk}") == ["TDP08-0001"]
     for path in (f"ho/{field.homes[0].pk}/", f"ho/{field.homes[0].pk}/the/", f"luot/{visit.pk}/"):
         assert client.get(HOME + path).status_code == 404
+    assert "TDP07-" not in client.get(f"{HOME}in/the/?noi={field.seven.pk}&vi-sao=moi-ho").content.decode()
     assert str(visit.pk) not in client.get(f"{HOME}luot/").content.decode()
     assert [one["code"] for one in client.get(f"{HOME}danh-sach.json").json()["households"]] == ["TDP08-0001"]
 
@@ -185,7 +212,15 @@ def test_a_team_of_another_place_meets_nothing(field):
 def test_the_coordinator_reads_and_records_nothing(field):
     visit = visited(field, field.homes[0], "informed")
     client = enter(field.hoa)
-    for path in ("", "in/", "luot/", f"luot/{visit.pk}/", f"ho/{field.homes[0].pk}/", f"ho/{field.homes[0].pk}/the/"):
+    for path in (
+        "",
+        "in/",
+        "in/the/",
+        "luot/",
+        f"luot/{visit.pk}/",
+        f"ho/{field.homes[0].pk}/",
+        f"ho/{field.homes[0].pk}/the/",
+    ):
         assert client.get(HOME + path).status_code == 200, path
     assert listed(client, f"?noi={field.eight.pk}") == ["TDP08-0001"]
     assert "data-outbox=" not in client.get(f"{HOME}ho/{field.homes[0].pk}/").content.decode()
@@ -196,7 +231,15 @@ def test_the_coordinator_reads_and_records_nothing(field):
 def test_nobody_else_reads(field):
     visit = visited(field, field.homes[0], "informed")
     client = enter(field.leader)
-    for path in ("", "in/", "luot/", f"ho/{field.homes[0].pk}/", f"ho/{field.homes[0].pk}/the/", "danh-sach.json"):
+    for path in (
+        "",
+        "in/",
+        "in/the/",
+        "luot/",
+        f"ho/{field.homes[0].pk}/",
+        f"ho/{field.homes[0].pk}/the/",
+        "danh-sach.json",
+    ):
         assert client.get(HOME + path).status_code == 403, path
     assert client.get(f"{HOME}luot/{visit.pk}/").status_code == 404
     assert client.get(f"{HOME}luot/{visit.pk}/dinh-chinh/").status_code == 404
@@ -293,6 +336,7 @@ def test_no_page_asks_more_for_more_households(field):
         "",
         "?dinh-dang=xlsx",
         "in/",
+        "in/the/",
         "danh-sach.json",
         "luot/",
         "luot/?dinh-dang=xlsx",

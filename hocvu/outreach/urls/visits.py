@@ -9,6 +9,7 @@ from hocvu.outreach.views import due, visits
 urlpatterns: list[Any] = [
     path("tham-ho/", due.due_list, name="due_list"),
     path("tham-ho/in/", due.print_due, name="print_due"),
+    path("tham-ho/in/the/", due.household_cards, name="household_cards"),
     path("tham-ho/danh-sach.json", due.list_for_device, name="list_for_device"),
     path("tham-ho/ghi/", visits.record_visit, name="record_visit"),
     path("tham-ho/theo-ma/", visits.by_code, name="visit_by_code"),

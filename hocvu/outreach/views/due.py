@@ -1,4 +1,4 @@
-"""The households that wait, by alley and number: on the page, as a spreadsheet, on paper, on a device; a card for a door."""
+"""The households that wait, by alley and number: on the page, as a spreadsheet, on paper, on a device; cards for doors."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from hocvu.ward.models import Neighbourhood
 
 PLACE, ALLEY, WHY, ALL, URGENT = "noi", "ngo", "vi-sao", "moi-ho", "uu-tien"
 A_PAGE = 100
+MOST_CARDS = 400  # of one sheet: a whole place; each square takes the server time to draw
 
 COLUMNS = (
     Column[Home]("Nơi", lambda home: home.place.name, 22),
@@ -148,6 +149,27 @@ def list_for_device(request: SignedInRequest) -> HttpResponse:
 def household_card(request: SignedInRequest, household_id: UUID) -> HttpResponse:
     """A card for the team's folder: its square opens the page of the household, and nobody is named."""
     household = get_object_or_404(reading.households_of(request.user, request.ward), pk=household_id)
-    address = request.build_absolute_uri(reverse("outreach:household", args=(household.pk,)))
-    square = segno.make(address, error="m", micro=False).svg_data_uri(border=4, omitsize=True, light="white")
-    return render(request, "outreach/household_card.html", {"household": household, "square": square})
+    context = {"household": household, "square": _square(request, household.pk)}
+    return render(request, "outreach/household_card.html", context)
+
+
+@needs("visits.read")
+@never_cache
+@require_safe
+def household_cards(request: SignedInRequest) -> HttpResponse:
+    """The cards of all households of the list as it is filtered, eight to a sheet; of a very long list the first."""
+    asked = _asked(request)
+    context = {
+        "asked": asked,
+        "cards": [(home, _square(request, home.id)) for home in asked.rows[:MOST_CARDS]],
+        "most": MOST_CARDS,
+        "is_cut": len(asked.rows) > MOST_CARDS,
+    }
+    return render(request, "outreach/household_cards.html", context)
+
+
+def _square(request: SignedInRequest, household_id: UUID) -> str:
+    """The address of the page of a household, to be scanned."""
+    address = request.build_absolute_uri(reverse("outreach:household", args=(household_id,)))
+    drawn: str = segno.make(address, error="m", micro=False).svg_data_uri(border=4, omitsize=True, light="white")
+    return drawn
