@@ -412,6 +412,15 @@ def classes_of(person: Person, day: date) -> list[Came]:
     ]
 
 
+def sessions_needed(gathering: Gathering, day: date) -> int:
+    """At how many sessions of a class somebody must have been by the rule of a day; 0 where none is left or it is a
+    gathering, which nobody has to attend."""
+    if gathering.kind != Gathering.Kind.CLASS:
+        return 0
+    left = gathering.sessions.filter(cancelled_at=None).count()
+    return -(-left * percent_on(gathering.ward, day) // 100)  # rounded up, as no part of a session is attended
+
+
 def _counting(ward: Ward) -> QuerySet[Attendance]:
     """The marks that count: nobody doubts them, their session was held. A code of another class counts here too, where
     its holder was let in."""

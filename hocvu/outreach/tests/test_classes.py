@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
 
+import openpyxl
 import pytest
 from django.db import connection, connections
 from django.http import QueryDict
@@ -86,7 +88,7 @@ def test_a_team_holds_classes_in_its_own_neighbourhood_only(place):
     assert answer.status_code == 422 and not Gathering.objects.exists()
     row = make_class(place, neighbourhood=place.second, host=cast.team_of(place.second))
     lan = enter(place.lan)
-    for address in ("", "sua/", "huy/", "buoi/", "to-ky/"):
+    for address in ("", "sua/", "huy/", "buoi/", "to-ky/", "nguoi-hoc/"):
         assert lan.get(f"{DESK}{row.pk}/{address}").status_code == 404
     assert lan.get(f"/lop-hoc/diem-danh/{session_of(row).pk}/").status_code == 404
     assert row.title not in lan.get(DESK).content.decode()
@@ -514,6 +516,54 @@ def test_an_account_whose_person_has_a_place_already_keeps_one_of_the_two(place,
     assert attending.present(session_of(row)) == {of_tu.pk} and registering.own(row, stranger) == of_tu
 
 
+# ---- The list of who is in a class
+
+
+def test_it_lists_who_is_in_a_class_and_who_attended_enough(place):
+    row = make_class(place, weeks=5)
+    tu, nam = household_places(place, row)
+    khach = registering.walk_in(row, name="Khách Lạ", by=place.lan)
+    for number in range(4):
+        there(row, tu, place.lan, number)
+    there(row, nam, place.lan)
+    registering.cancel(nam, by=place.lan)
+    lan, here = enter(place.lan), f"{DESK}{row.pk}/nguoi-hoc/"
+    assert f'href="{here}"' in lan.get(f"{DESK}{row.pk}/").content.decode()
+    page = lan.get(here).content.decode()
+    assert "Đủ buổi là dự từ 4 buổi (80% số buổi của lớp)" in page and "3 người." in page
+    for query, found in {
+        "du=roi": [tu], "du=chua": [nam, khach], "tt=co": [tu], "tt=ten": [khach], "tt=khong": [nam], "tt=cho": [],
+        "cach=walk_in": [khach], "tim=thi+tu": [tu], f"tim={codes.shown(khach.code).lower()}": [khach],
+    }.items():  # fmt: skip
+        body = lan.get(f"{here}?{query}").content.decode()
+        assert [one for one in (tu, nam, khach) if codes.shown(one.code) in body.partition("<tbody>")[2]] == found, (
+            query
+        )
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(lan.get(f"{here}?dinh-dang=xlsx&du=roi").streaming_content)))
+    assert list(book.active.iter_rows(values_only=True)) == [
+        ("Họ và tên", "Mã", "Cách đăng ký", "Tình trạng", "Buổi đã dự", "Đã học đủ"),
+        ("Bùi Thị Tư", codes.shown(tu.code), "tổ đăng ký giúp", "Có chỗ", 4, "Đủ buổi"),
+    ]
+    told = AuditEntry.objects.order_by("-sequence")[0]
+    assert told.action == "saw who registered for a class" and told.details["people"] == 1
+
+
+def test_a_gathering_has_nobody_who_must_attend_enough(place):
+    row = make_class(place, kind="gathering")
+    there(row, household_places(place, row)[0], place.lan)
+    page = enter(place.hoa).get(f"{DESK}{row.pk}/nguoi-hoc/").content.decode()
+    assert "Bùi Thị Tư" in page and "Đã học đủ" not in page and "Đủ buổi" not in page
+
+
+def test_only_whoever_looks_after_a_class_meets_the_list_of_its_people(place):
+    row = make_class(place)
+    household_places(place, row)
+    here = f"{DESK}{row.pk}/nguoi-hoc/"
+    for account, status in ((place.hoa, 200), (place.lan, 200), (place.minh, 404), (place.dung, 404), (place.ba, 403)):
+        assert enter(account).get(here).status_code == status
+    assert Client().get(here).status_code == 302
+
+
 # ---- How much is asked of the database
 
 
@@ -521,7 +571,7 @@ def test_lists_ask_as_much_for_many_as_for_few(place):
     row = make_class(place, weeks=2)
     household_places(place, row)
     client = enter(place.hoa)
-    addresses = ("/lop-hoc/", DESK, f"{DESK}{row.pk}/", f"{DESK}{row.pk}/to-ky/", f"{DESK}so-lieu/", f"/lop-hoc/{row.pk}/",
+    addresses = ("/lop-hoc/", DESK, f"{DESK}{row.pk}/", f"{DESK}{row.pk}/to-ky/", f"{DESK}{row.pk}/nguoi-hoc/", f"{DESK}so-lieu/", f"/lop-hoc/{row.pk}/",
                  f"/lop-hoc/diem-danh/{session_of(row).pk}/", f"/lop-hoc/{row.pk}/can-nhac/", "/lop-hoc/lich.ics")  # fmt: skip
 
     def asked(address: str) -> int:

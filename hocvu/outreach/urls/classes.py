@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from hocvu.outreach.views import checkin, class_places, classes, classes_desk
+from hocvu.outreach.views import checkin, class_people, class_places, classes, classes_desk
 
 # The public, and whoever comes.
 urlpatterns: list[Any] = [
@@ -41,6 +41,7 @@ urlpatterns += [
     path("lop-hoc/quan-ly/moi/", classes_desk.new_class, name="new_class"),
     path("lop-hoc/quan-ly/so-lieu/", classes_desk.class_figures, name="class_figures"),
     path("lop-hoc/quan-ly/<uuid:gathering_id>/", classes_desk.class_desk, name="class_desk"),
+    path("lop-hoc/quan-ly/<uuid:gathering_id>/nguoi-hoc/", class_people.class_people, name="class_people"),
     path("lop-hoc/quan-ly/<uuid:gathering_id>/sua/", classes_desk.change_class, name="change_class"),
     path("lop-hoc/quan-ly/<uuid:gathering_id>/mo/", classes_desk.open_class, name="open_class"),
     path("lop-hoc/quan-ly/<uuid:gathering_id>/huy/", classes_desk.cancel_class, name="cancel_class"),

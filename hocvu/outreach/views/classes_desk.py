@@ -400,12 +400,16 @@ def class_desk(request: SignedInRequest, gathering_id: UUID) -> HttpResponse:
 
 def _places(row: Gathering) -> Iterator[PlaceLine]:
     for one in attending.places_of(row).select_related("household", "person"):
-        yield PlaceLine(
-            one, one.name or "người đến thẳng lớp", codes.shown(one.code), _place_mark(one), getattr(one, "came", 0)
-        )
+        yield PlaceLine(one, name_of(one), codes.shown(one.code), place_mark(one), getattr(one, "came", 0))
 
 
-def _place_mark(one: Registration) -> Mark | None:
+def name_of(one: Registration) -> str:
+    """The name; of whoever came to the door and was forgotten since, what they were."""
+    return one.name or "người đến thẳng lớp"
+
+
+def place_mark(one: Registration) -> Mark | None:
+    """Whether somebody waits, or is known by name only."""
     if one.is_waiting:
         return Mark("Chờ chỗ", "slow")
     if one.person_id is None and one.account_id is None:
