@@ -7,7 +7,7 @@ counted by name, and teams are never ranked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -52,6 +52,18 @@ def places_of(team: Unit, day: date) -> QuerySet[Neighbourhood]:
     besides = TeamPlace.objects.on(day).filter(team=team)
     mine = Q(pk=team.neighbourhood_id) | Q(pk__in=besides.values("neighbourhood"))
     return Neighbourhood.objects.filter(mine, ward=team.ward_id).on(day)
+
+
+def places_by_day(team: Unit) -> Callable[[date], list[Neighbourhood]]:
+    """The neighbourhoods that a team looked after, for any day; one question for all days."""
+    besides = list(TeamPlace.objects.filter(team=team).select_related("neighbourhood").order_by("valid_from", "pk"))
+    own = [team.neighbourhood] if team.neighbourhood else []
+
+    def on_day(day: date) -> list[Neighbourhood]:
+        held = [one.neighbourhood for one in besides if one.valid_from <= day and (one.valid_to or day) >= day]
+        return [*own, *held]
+
+    return on_day
 
 
 def places_of_all(ward: Ward, day: date) -> dict[int, list[int]]:

@@ -25,6 +25,7 @@ QUIET = (
     "changed the password",
     "changed where notices go",
     "saw people",
+    "saw members",
     "saw a person",
     "saw circumstances",
     "saw an identity number",

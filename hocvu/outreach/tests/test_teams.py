@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import io
+from datetime import date, datetime, timedelta
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -210,6 +212,27 @@ def test_two_rows_that_became_one_take_their_line_along_and_back(place):
     assert line.account == theirs
 
 
+def test_the_members_leave_as_a_spreadsheet_with_their_days_and_places(place):
+    left = join(place, full_name="Trần Văn Tư", comes_from="Đoàn Thanh niên", valid_from=day(20))
+    teams.end_member(left, last_day=day(10), by=place.hoa)
+    teams.add_place(place.team, place.third, valid_from=day(5), by=place.hoa)
+    client, here = enter(place.thu), f"/to-cong-nghe/{place.team.pk}/thanh-vien/"
+    assert f'href="{here}"' in text(client.get(f"/to-cong-nghe/{place.team.pk}/"))
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(client.get(f"{here}?dinh-dang=xlsx").streaming_content)))
+    heads, lan, tu = [[_day(cell) for cell in row] for row in book.active.iter_rows(values_only=True)]
+    assert heads == ["Họ và tên", "Phần việc", "Do nơi nào cử", "Từ ngày", "Đến hết ngày", "Nơi tổ phụ trách"]
+    assert lan == ["Phạm Thị Lan", "thành viên", None, LONG_AGO, None, f"{place.first.name}, {place.third.name}"]
+    assert tu == ["Trần Văn Tư", "thành viên", "Đoàn Thanh niên", day(20), day(10), place.first.name]
+    told = AuditEntry.objects.order_by("-sequence")[0]
+    assert (told.action, told.details["people"]) == ("saw members", 2) and "Lan" not in str(told.details)
+    assert "Trần Văn Tư" not in text(client.get(f"{here}?tt=dang")).partition("<tbody>")[2]
+    assert "Phạm Thị Lan" not in text(client.get(f"{here}?tt=roi")).partition("<tbody>")[2]
+
+
+def _day(cell: object) -> object:
+    return cell.date() if isinstance(cell, datetime) else cell
+
+
 # ---- The list
 
 
@@ -229,6 +252,8 @@ def test_a_team_meets_itself_and_whoever_reads_meets_all(place):
     assert place.team.name in page and place.other_team.name not in page
     assert enter(place.lan).get(f"/to-cong-nghe/{place.team.pk}/").status_code == 200
     assert enter(place.lan).get(f"/to-cong-nghe/{place.other_team.pk}/").status_code == 404
+    assert enter(place.lan).get(f"/to-cong-nghe/{place.team.pk}/thanh-vien/").status_code == 200
+    assert enter(place.lan).get(f"/to-cong-nghe/{place.other_team.pk}/thanh-vien/").status_code == 404
     for account in (place.thu, place.giam):
         assert enter(account).get(f"/to-cong-nghe/{place.team.pk}/").status_code == 200
         assert enter(account).get(f"/to-cong-nghe/{place.team.pk}/them-noi/").status_code == 403
@@ -242,6 +267,7 @@ def test_a_foreign_ward_is_not_there(place):
     client = enter(place.hoa)
     for address in (
         f"{foreign.pk}/",
+        f"{foreign.pk}/thanh-vien/",
         f"{foreign.pk}/them-noi/",
         f"thanh-vien/{row.pk}/thoi/",
         f"thanh-vien/{row.pk}/to-truong/",
@@ -263,10 +289,10 @@ def test_more_teams_and_members_ask_no_more(place):
 
     here = f"/to-cong-nghe/{place.team.pk}/"
     asked("/to-cong-nghe/")
-    few = asked("/to-cong-nghe/"), asked(here)
+    few = asked("/to-cong-nghe/"), asked(here), asked(f"{here}thanh-vien/")
     for number in range(10, 22):
         other = make_neighbourhood(place.ward, number)
         by = make_team_member(team_at(other), f"nguoi-{number}", f"Người {number}")
         visit(make_home(place.ward, f"B{number}", "Số 1", other), by)
         join(place, full_name=f"Thêm {number}", valid_from=day(2))
-    assert (asked("/to-cong-nghe/"), asked(here)) == few
+    assert (asked("/to-cong-nghe/"), asked(here), asked(f"{here}thanh-vien/")) == few

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -26,6 +27,7 @@ from hocvu.outreach import coverage, rules, teams
 from hocvu.outreach.coverage import Covered
 from hocvu.outreach.models import TeamMember, TeamPlace
 from hocvu.outreach.teams import Activity
+from hocvu.ward import audit
 from hocvu.ward.access import SignedInRequest, may, needs, scoped
 from hocvu.ward.models import Neighbourhood, Unit
 
@@ -162,6 +164,50 @@ def _met(request: SignedInRequest, unit_id: int, capability: str) -> Unit:
 
 
 # ---- Members
+
+
+def _in_team(rows: Any, value: str) -> Any:
+    now = TeamMember.objects.on(clock.today()).values("pk")
+    return rows.filter(pk__in=now) if value == "dang" else rows.exclude(pk__in=now)
+
+
+MEMBER_FILTERS = (Choice("tt", "Trong tổ", (("dang", "đang ở tổ"), ("roi", "đã rời tổ")), _in_team),)
+
+
+@needs(READ)
+@require_safe
+def team_members(request: SignedInRequest, unit_id: int) -> HttpResponseBase:
+    """Everybody who is or was in a team: from when to when, and where the team went on their newest day."""
+    team, today = _met(request, unit_id, READ), clock.today()
+    places = teams.places_by_day(team)
+
+    def went(one: TeamMember) -> str:
+        return ", ".join(place.name for place in places(min(one.valid_to or today, today)))
+
+    columns = (
+        Head[TeamMember]("Họ và tên", lambda one: one.full_name, 30),
+        Head[TeamMember]("Phần việc", lambda one: one.get_part_display(), 14),
+        Head[TeamMember]("Do nơi nào cử", lambda one: one.comes_from, 28),
+        Head[TeamMember]("Từ ngày", lambda one: one.valid_from, 14),
+        Head[TeamMember]("Đến hết ngày", lambda one: one.valid_to, 14),
+        Head[TeamMember]("Nơi tổ phụ trách", went, 36),
+    )
+    page = Page(
+        f"Thành viên {team.label}",
+        crumbs=(
+            (reverse("outreach:teams"), "Tổ công nghệ số"),
+            (reverse("outreach:team", args=(team.pk,)), team.label),
+        ),
+        empty="Chưa ghi thành viên nào",
+        counted="dòng",
+    )
+    rows = TeamMember.objects.filter(team=team).order_by(
+        F("valid_to").desc(nulls_first=True), "part", "full_name", "pk"
+    )
+    return show(
+        request, page, rows=rows, columns=columns, filters=MEMBER_FILTERS,
+        seen=lambda count: audit.record(request.user, "saw members", team, ward=team.ward, people=count),
+    )  # fmt: skip
 
 
 class MemberForm(Form):
