@@ -119,7 +119,7 @@ def show(
         "page": paged,
         "heads": [(column.heading, number) for column, number in zip(heads, numeric, strict=True)],
         "rows": [[_cell(*column, row) for column in zip(heads, numeric, strict=True)] for row in shown],
-        "filters": [_drawn(one, values[one.name]) for one in filters],
+        "filters": drawn(request, filters),
         "is_filtered": any(values.values()),
         **page.more,
     }
@@ -133,6 +133,12 @@ def narrowed(request: HttpRequest, rows: Any, filters: Sequence[Choice | Search]
         if values[one.name] and (isinstance(one, Search) or values[one.name] in dict(one.choices)):
             rows = one.apply(rows, values[one.name])
     return rows
+
+
+def drawn(request: HttpRequest, filters: Sequence[Choice | Search]) -> list[dict[str, Any]]:
+    """The filters as a form shows them (parts/filter_fields.html), each with what the address asks of it."""
+    values = _asked(request, filters)
+    return [_drawn(one, values[one.name]) for one in filters]
 
 
 def _asked(request: HttpRequest, filters: Sequence[Choice | Search]) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date, timedelta
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -169,6 +171,36 @@ def test_the_table_is_sorted_by_what_is_asked(place):
     assert order("/di-tung-ngo/?xep=ty-le") == [3, 1, 2]  # the least share first
     assert order("/di-tung-ngo/?xep=chua") == [1, 3, 2]
     assert order("/di-tung-ngo/?xep=la-lung") == [1, 2, 3]
+
+
+def test_the_table_is_narrowed_to_a_name_and_to_how_much_is_reached(place):
+    for home in place.homes[:3]:
+        visit(home, place.lan)
+    visit(make_home(place.ward, "B1", "Số 1", place.second), place.minh)
+    make_home(place.ward, "C1", "Số 1", place.third)
+    client = enter(place.thu)
+
+    def found(query: str) -> list[int]:
+        body = text(client.get(f"/di-tung-ngo/{query}")).partition("<tbody>")[2].partition("</tbody>")[0]
+        return [number for number in (1, 2, 3) if f"Tổ dân phố số {number}" in body]
+
+    assert found("?tim=dan+pho+so+2") == [2] and found("?tim=to+dan") == [1, 2, 3]
+    assert [found(f"?muc={step}") for step in (1, 2, 3, 4, 5)] == [[3], [], [1], [], [2]]  # 0, 50, 100 in a hundred
+    assert found("?muc=5&tim=so+1") == [] and found("?muc=9") == [1, 2, 3]
+    page = text(client.get("/di-tung-ngo/?muc=3"))
+    assert "4 trên 8 hộ đã được phổ biến" in page  # the ward is not what is narrowed
+    assert "50%" in page.partition("<tfoot>")[2].partition("</tfoot>")[0]
+    assert "Không có nơi nào như vậy" in text(client.get("/di-tung-ngo/?muc=2")) and 'value="khong-co"' in text(
+        client.get("/di-tung-ngo/?tim=khong-co")
+    )
+    book = openpyxl.load_workbook(
+        io.BytesIO(b"".join(client.get("/di-tung-ngo/?muc=5&dinh-dang=xlsx").streaming_content))
+    )
+    assert [row[0] for row in book.active.iter_rows(values_only=True)][1:] == [place.second.name]
+    alleys = (
+        text(client.get(f"/di-tung-ngo/{place.first.pk}/?tim=ngo+2")).partition("<tbody>")[2].partition("</tbody>")[0]
+    )
+    assert "Ngõ 2" in alleys and "Ngõ 1" not in alleys
 
 
 def test_inside_a_neighbourhood_alley_by_alley(place):

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_safe
 from hocvu.lib import clock
 from hocvu.lib.charts import Columns
 from hocvu.lib.figures import number_words, percent_words
+from hocvu.lib.listing import Choice, Search, drawn, narrowed
 from hocvu.lib.tables import Cell, wants_xlsx, xlsx_response
+from hocvu.lib.text import fold
 from hocvu.lib.web import render
 from hocvu.outreach import coverage
 from hocvu.outreach.coverage import Covered
@@ -52,7 +54,7 @@ def coverage_page(request: SignedInRequest) -> HttpResponseBase:
     ]  # fmt: skip
     first = request.ward.neighbourhood_word
     if wants_xlsx(request):
-        return _file("Bao phủ từng ngõ", first, _sorted(request, rows))
+        return _file("Bao phủ từng ngõ", first, _asked_for(request, rows))
     days = coverage.by_day(request.ward, today - timedelta(days=DAYS - 1), today)
     return render(request, "outreach/coverage.html", _context(request, rows, days, first))
 
@@ -65,7 +67,7 @@ def coverage_of_place(request: SignedInRequest, neighbourhood_id: int) -> HttpRe
     place, today = get_object_or_404(rows, pk=neighbourhood_id), clock.today()
     alleys: list[Row] = [(name, "", one) for name, one in coverage.by_alley(place, today)]
     if wants_xlsx(request):
-        return _file(f"Bao phủ {place.name}", "ngõ", _sorted(request, alleys))
+        return _file(f"Bao phủ {place.name}", "ngõ", _asked_for(request, alleys))
     days = coverage.by_day(place.ward, today - timedelta(days=DAYS - 1), today, place)
     return render(request, "outreach/coverage.html", {**_context(request, alleys, days, "ngõ"), "place": place})
 
@@ -73,14 +75,17 @@ def coverage_of_place(request: SignedInRequest, neighbourhood_id: int) -> HttpRe
 def _context(
     request: SignedInRequest, rows: Sequence[Row], days: Sequence[tuple[Any, int]], first: str
 ) -> dict[str, Any]:
-    whole = sum((one for _, _, one in rows), Covered())
+    shown = [row for row in _asked_for(request, rows) if row[2].households]
+    filters = drawn(request, _filters(first))
     return {
-        "whole": whole,
+        "whole": _together(rows),
+        "filters": filters,
+        "is_filtered": any(one["value"] for one in filters),
         "first": first,
         "sorts": [(key, words, key == request.GET.get("xep")) for key, (words, _) in SORTS.items()],
-        "rows": [_drawn(row) for row in _sorted(request, rows) if row[2].households],
+        "rows": [_drawn(row) for row in shown],
         "without": sum(not one.households for _, _, one in rows),
-        "total": _drawn(("Cả bảng", "", whole)),
+        "total": _drawn(("Cả bảng", "", _together(shown))),
         "key": KEY,
         "days": Columns([(f"{day:%d/%m}", n) for day, n in days]),
         "visits": sum(n for _, n in days),
@@ -88,23 +93,41 @@ def _context(
     }
 
 
-def _sorted(request: SignedInRequest, rows: Iterable[Row]) -> list[Row]:
-    """By the column that the address names, the most urgent first; else as they stand."""
+def _together(rows: Iterable[Row]) -> Covered:
+    return sum((one for _, _, one in rows), Covered())
+
+
+def _filters(first: str) -> tuple[Choice | Search, ...]:
+    """By name, by how much is reached: in the steps of the shades."""
+    steps = [(css[-1], words) for css, words in KEY]
+    return (
+        Search("tim", f"Tên {first}", lambda rows, query: [row for row in rows if fold(query) in fold(row[0])]),
+        Choice("muc", "Đã phổ biến", steps, lambda rows, step: [row for row in rows if _shade(row[2])[-1:] == step]),
+    )
+
+
+def _asked_for(request: SignedInRequest, rows: Sequence[Row]) -> list[Row]:
+    """Those that the address asks for, by the column that it names, the most urgent first; else as they stand."""
+    rows = narrowed(request, rows, _filters(""))
     key = SORTS.get(request.GET.get("xep", ""))
     return sorted(rows, key=lambda row: key[1](row[2])) if key else list(rows)
 
 
 def _drawn(row: Row) -> dict[str, Any]:
     name, href, one = row
-    shade = "" if one.share is None else next(css for top, css in SHADES if one.share < top)
     cells = [
         (one.households, None),
         *((n, _part(n, one.households)) for n in (one.nobody, one.refused, one.other, one.never)),
     ]
     return {
-        "name": name, "href": href, "shade": shade, "cells": [(number_words(n), share) for n, share in cells],
+        "name": name, "href": href, "shade": _shade(one), "cells": [(number_words(n), share) for n, share in cells],
         "share": "–" if one.share is None else percent_words(one.share), "informed": number_words(one.informed),
     }  # fmt: skip
+
+
+def _shade(one: Covered) -> str:
+    share = one.share
+    return "" if share is None else next(css for top, css in SHADES if share < top)
 
 
 def _part(count: int, whole: int) -> str:
