@@ -16,7 +16,8 @@ from hocvu.lib.refusals import Refusal
 from hocvu.outreach import jobs, spot_checks
 from hocvu.outreach.models import SpotCheck, TeamMember, Visit
 from hocvu.outreach.tests.cast_field import Field, enter, make_field, make_home, text, visit
-from hocvu.ward.models import Notice
+from hocvu.ward.capabilities import CAPABILITIES, Role
+from hocvu.ward.models import AuditEntry, Notice
 from hocvu.ward.tests.cast import make_ward
 
 NOW = clock.read_moment("2026-11-20T09:00")
@@ -116,6 +117,29 @@ def test_what_the_household_says_is_written_on_the_page(place):
     page = text(client.get("/di-tung-ngo/kiem-tra-lai/"))
     assert "Đúng như đã ghi" in page and "20,7% đến 100%" in page
     assert client.get("/di-tung-ngo/kiem-tra-lai/?dinh-dang=xlsx").status_code == 200
+
+
+def test_whoever_asks_finds_the_household_and_a_look_at_its_people_is_written_down(place):
+    spot, client, home = drawn(place), enter(place.hoa), place.homes[0]
+    here = f"/di-tung-ngo/kiem-tra-lai/{spot.pk}/"
+    people, visits = f'href="/ho/{home.pk}/"', f'href="/tham-ho/ho/{home.pk}/"'
+    page = text(client.get(here))
+    assert people in page and visits in page
+    assert people in text(client.post(here, {"result": "differs"}))  # still there where the form failed
+    assert not AuditEntry.objects.filter(action="saw people").exists()
+    assert client.get(f"/tham-ho/ho/{home.pk}/").status_code == 200
+    assert client.get(f"/ho/{home.pk}/").status_code == 200
+    assert AuditEntry.objects.get(action="saw people").actor == str(place.hoa)
+    Visit.objects.filter(pk=spot.visit_id).update(household=None, code="A1")
+    assert "/ho/" not in text(client.get(here))
+
+
+@pytest.mark.parametrize(("lacks", "shown"), [("people.read", '"/tham-ho/ho/'), ("visits.read", '"/ho/')])
+def test_nobody_is_led_to_a_page_that_is_not_theirs(place, monkeypatch, lacks, shown):
+    spot = drawn(place)
+    monkeypatch.delitem(CAPABILITIES[Role.COORDINATOR], lacks)
+    page = text(enter(place.hoa).get(f"/di-tung-ngo/kiem-tra-lai/{spot.pk}/"))
+    assert page.count("/ho/") == 1 and f"{shown}{place.homes[0].pk}/" in page
 
 
 def test_what_differs_waits_in_the_inbox_until_the_visit_is_put_right(place):

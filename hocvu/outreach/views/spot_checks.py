@@ -20,10 +20,10 @@ from hocvu.lib.listing import Choice, Head, Page, show
 from hocvu.lib.marks import Mark
 from hocvu.lib.months import Month
 from hocvu.lib.web import sent
-from hocvu.outreach import rules, spot_checks
+from hocvu.outreach import reading, rules, spot_checks
 from hocvu.outreach.models import SpotCheck, Visit
 from hocvu.outreach.spot_checks import Agreement
-from hocvu.ward.access import SignedInRequest, needs, scoped
+from hocvu.ward.access import SignedInRequest, can, needs, scoped
 
 CHECK = "visits.check"
 Result = SpotCheck.Result
@@ -162,4 +162,20 @@ def check_visit(request: SignedInRequest, spotcheck_id: int) -> HttpResponse:
     act = Act("Hộ nói về lượt thăm", "Ghi lại", facts=facts, crumbs=((here, "Kiểm tra lại lượt thăm"),), back=here,
               lead=spot_checks.objection(spot, request.user) or "Hỏi: có ai của tổ đến nhà không, khoảng ngày nào, nói về việc gì.")  # fmt: skip
     first = {"result": spot.result, "note": spot.note}
-    return act_page(request, ResultForm(sent(request), initial=first), act, do=do)
+    links = _ways_to(request, visit)
+    return act_page(request, ResultForm(sent(request), initial=first), act, do=do, template="outreach/check_visit.html",
+                    links=links)  # fmt: skip
+
+
+def _ways_to(request: SignedInRequest, visit: Visit) -> list[tuple[str, str]]:
+    """Where to go and whom to call: the pages of the household that this account may open anyway. The one that names
+    people writes down who looked."""
+    home = visit.household
+    if home is None:
+        return []
+    found = []
+    if can(request.user, "people.read", home):
+        found.append((reverse("ward:household", args=(home.pk,)), "Người trong hộ (lần xem được ghi vào nhật ký)"))
+    if reading.households_of(request.user, request.ward).filter(pk=home.pk).exists():
+        found.append((reverse("outreach:household", args=(home.pk,)), "Các lượt thăm hộ này"))
+    return found
