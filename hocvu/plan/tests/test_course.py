@@ -10,12 +10,13 @@ from django.test import Client
 
 from hocvu.lib import clock
 from hocvu.outreach.models import Need
+from hocvu.outreach.tests import cast_field
 from hocvu.plan import carrying, declaring
 from hocvu.plan.models import SelfState
 from hocvu.plan.reporting import signing
 from hocvu.plan.tests.cast import Cast, at, make_target, make_task
 from hocvu.plan.tests.reports import make_month
-from hocvu.ward.models import Account, Household
+from hocvu.ward.models import Account, Household, Unit
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Account], Client]
@@ -85,3 +86,15 @@ def test_the_leader_meets_how_the_field_stands_and_what_households_lack(cast: Ca
     page = as_(cast.hung).get("/dieu-hanh/").content.decode()
     assert "Còn 3 nhu cầu chờ đáp ứng, lâu nhất từ 03/11/2026" in page
     assert "thiết bị <strong>2</strong>, lớp học <strong>1</strong>" in page and "/di-tung-ngo/" in page
+
+
+def test_the_leader_is_led_to_the_teams_that_are_idle(db: None, as_: SignIn):
+    place = cast_field.make_field()
+    cast_field.visit(place.homes[0], place.lan)
+    leader = as_(place.thu)
+    page = leader.get("/dieu-hanh/").content.decode()
+    assert 'href="/to-cong-nghe/?tt=chua">2 tổ chưa hoạt động</a>' in page
+    led = leader.get("/to-cong-nghe/?tt=chua").content.decode().partition("<tbody>")[2]
+    assert place.team.name not in led and place.other_team.name in led and led.count("Chưa hoạt động") == 2
+    Unit.objects.exclude(pk=place.team.pk).filter(kind=Unit.Kind.TEAM).update(valid_to=date(2025, 1, 1))
+    assert "tổ chưa hoạt động" not in leader.get("/dieu-hanh/").content.decode()

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from hocvu.lib import clock
 from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.web import render
+from hocvu.outreach import teams
 from hocvu.plan import course as finding
 from hocvu.plan import populations
 from hocvu.plan.course import Course
@@ -50,6 +51,8 @@ def course(request: SignedInRequest) -> HttpResponseBase:
         if reporting
         else "",
         "field": finding.field_of(request.ward, today),
+        "idle_teams": teams.idle(request.ward, today).count() if may(request.user, "teams.read", request.ward) else 0,
+        "idle_href": f"{reverse('outreach:teams')}?tt=chua",
         "coverage_href": reverse("outreach:coverage") if may(request.user, "coverage.read", request.ward) else "",
         "needs_href": reverse("outreach:needs") if may(request.user, "needs.read", request.ward) else "",
         "before": before,
