@@ -139,7 +139,11 @@ def _is_fresh(row: StatusList, now: datetime) -> bool:
 
 
 def signed(row: StatusList, at: datetime, *, make_key: bool = True) -> str:
-    """The list of this moment, signed with the ward's key. Raises keys.Unsignable."""
+    """The list of this moment, signed with the ward's key. Raises keys.Unsignable.
+
+    Its one context (Verifiable Credentials 2.0) knows neither a Profile nor `jti`: the issuer is an address and the list's
+    name its `id` alone, so that a reader that refuses what no context defines reads it.
+    """
     key = keys.signing_key(row.ward) if make_key else keys.known_key(row.ward)
     address, profile = places.status_list(row), places.profile(row.ward)
     revoked = row.certificates.exclude(revoked_at=None).order_by().values_list("status_index", flat=True)
@@ -147,7 +151,7 @@ def signed(row: StatusList, at: datetime, *, make_key: bool = True) -> str:
         "@context": [tokens.VC],
         "id": address,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
-        "issuer": {"id": profile, "type": ["Profile"]},
+        "issuer": profile,
         "validFrom": tokens.stamp(at),
         "validUntil": tokens.stamp(at + BELIEVED),
         "credentialSubject": {
@@ -158,7 +162,6 @@ def signed(row: StatusList, at: datetime, *, make_key: bool = True) -> str:
         },
         "iss": profile,
         "sub": f"{address}#list",
-        "jti": address,
         "nbf": int(at.timestamp()),
         "exp": int((at + BELIEVED).timestamp()),
     }

@@ -200,8 +200,9 @@ def check_credential(body: dict[str, Any]) -> None:
 
 
 def check_list(body: dict[str, Any]) -> None:
-    """Raise Unsound where a body is no list of revocations."""
-    _check_claims(body, (VC,), ("VerifiableCredential", ("BitstringStatusListCredential",)))
+    """Raise Unsound where a body is no list of revocations. Its issuer is an address, or a row with one (as our lists of
+    before said it); it needs no `jti` beside its `id`."""
+    _check_claims({"jti": body.get("id"), **body}, (VC,), ("VerifiableCredential", ("BitstringStatusListCredential",)))
     _check_type(body["credentialSubject"], "BitstringStatusList", "danh sách thu hồi")
     if body["credentialSubject"].get("statusPurpose") != "revocation":
         raise Unsound("Danh sách này không phải danh sách thu hồi.")
@@ -218,12 +219,12 @@ def _check_claims(body: dict[str, Any], contexts: tuple[str, ...], types: tuple[
     ):
         raise Unsound("Giấy không đúng loại (type).")
     issuer, subject = body.get("issuer"), body.get("credentialSubject")
-    if not isinstance(issuer, dict):
+    if not isinstance(issuer, dict | str):
         raise Unsound("Giấy không nói ai cấp.")
     if not isinstance(subject, dict):
         raise Unsound("Giấy không nói cấp cho ai.")
     for claim, said_inside, words in (
-        ("iss", issuer.get("id"), "nơi cấp (iss)"),
+        ("iss", issuer if isinstance(issuer, str) else issuer.get("id"), "nơi cấp (iss)"),
         ("sub", subject.get("id"), "người được cấp (sub)"),
         ("jti", body.get("id"), "tên của giấy (jti)"),
     ):

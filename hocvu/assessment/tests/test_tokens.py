@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import openbadgeslib
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -38,6 +39,7 @@ from hocvu.signin.models import Proof
 from hocvu.ward.models import Ward
 from hocvu.ward.tests.cast import make_ward
 
+CONTEXTS = Path(openbadgeslib.__file__).parent / "ob3/contexts"
 FIXTURES = Path(__file__).parents[3] / "tests/fixtures/third_party/openbadges"
 
 
@@ -238,6 +240,47 @@ def test_a_library_made_for_badges_reads_the_list(made, settings):
         verifier.verify(made.token, check_status=True, download=download)
 
 
+def terms_of(context: dict[str, Any]) -> dict[str, Any]:
+    """What a context of JSON-LD defines by itself, beside words that begin with a sign of its own."""
+    return {name: said for name, said in context.items() if not name.startswith("@")}
+
+
+def undefined_in(said: Any, terms: dict[str, Any]) -> list[str]:
+    """The members and types that no context in force defines; a type brings the terms that belong inside it."""
+    if isinstance(said, list):
+        return [name for one in said for name in undefined_in(one, terms)]
+    if not isinstance(said, dict):
+        return []
+    types = [said["type"]] if isinstance(said.get("type"), str) else said.get("type", [])
+    faults = [one for one in types if one not in terms]
+    for one in types:
+        inside = terms.get(one)
+        terms = {**terms, **terms_of(inside.get("@context", {}))} if isinstance(inside, dict) else terms
+    faults += [name for name in said if name != "@context" and name not in terms]
+    return faults + [name for key, one in said.items() if key != "@context" for name in undefined_in(one, terms)]
+
+
+def test_every_word_of_the_list_is_defined_by_the_context_that_it_names(made, client):
+    context = json.loads((CONTEXTS / "credentials-v2.json").read_text())["@context"]
+    terms = terms_of(context)
+    body = tokens.read(client.get("/cap-giay/hai-an/trang-thai/1.jwt").content).body
+    assert body["@context"] == ["https://www.w3.org/ns/credentials/v2"]
+    assert undefined_in(body, terms) == []
+    assert body["issuer"] == body["iss"] == places.profile(made.ward)
+    before = {**body, "issuer": {"id": body["iss"], "type": ["Profile"]}, "jti": body["id"]}
+    assert undefined_in(before, terms) == ["jti", "Profile"]
+    tokens.check_list(before)  # as our lists said it, which stay where somebody kept them
+
+
+def test_a_list_whose_claims_disagree_with_it_is_refused(made, client):
+    body = tokens.read(client.get("/cap-giay/hai-an/trang-thai/1.jwt").content).body
+    tokens.check_list(body)
+    for changes in ({"issuer": "https://evil.example/"}, {"iss": "https://evil.example/"}, {"issuer": ""},
+                    {"issuer": None}, {"jti": "urn:uuid:1"}, {"id": None}, {"sub": "x"}):  # fmt: skip
+        with pytest.raises(Unsound):
+            tokens.check_list({**body, **changes})
+
+
 def test_our_bits_are_the_bits_of_a_library_made_for_badges():
     from openbadgeslib.ob3.status_list import encode_bitstring
 
@@ -295,6 +338,7 @@ MUTANTS: dict[str, Any] = {
     "a beginning that is no moment": lambda b: _changed(b, nbf=-(10**18), validFrom="từ xưa"),
     "an empty body": lambda b: {},
     "a list": lambda b: [b],
+    "issuer an address": lambda b: _changed(b, issuer=b["iss"]),
     "issuer without type": lambda b: _changed(b, issuer={"id": b["iss"]}),
     "no achievement": lambda b: _changed(b, credentialSubject={"id": b["sub"], "type": ["AchievementSubject"]}),
 }  # fmt: skip
