@@ -281,10 +281,16 @@ def _timely(body: dict[str, Any], said: dict[str, Any], at: datetime) -> Verdict
 
 
 def trusted_key(content: bytes) -> ec.EllipticCurvePublicKey:
-    """A public key as PEM, or as the JWK that stands at a key's address. Raises Unsound."""
+    """A public key as PEM, or as the JWK that stands at a key's address. Raises Unsound, also for a key that says of itself
+    that it was revoked: its finder signs with it too."""
     try:
         if content.lstrip().startswith(b"{"):
-            return keys.public_of(json.loads(content))
+            jwk = json.loads(content)
+            if "revoked" in jwk:
+                raise Unsound(
+                    "Khóa này đã bị nơi cấp thu hồi nên không dùng để kiểm tra được. Hãy lấy khóa mới của nơi cấp."
+                )
+            return keys.public_of(jwk)
         key = serialization.load_pem_public_key(content)
     except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm, RecursionError):
         raise Unsound("Tệp khóa không đọc được. Hãy dùng khóa công khai dạng PEM hoặc JWK của nơi cấp.") from None

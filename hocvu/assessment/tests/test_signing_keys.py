@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from hocvu.assessment.certificates import checking, keys, names, renewing, status, tokens
 from hocvu.assessment.models import Certificate, SigningKey, StatusList
@@ -91,11 +92,30 @@ def test_a_lost_key_is_believed_no_more_and_what_stands_is_signed_anew(made, war
     old.refresh_from_db()
     token = tokens.write(forged, kid=tokens.read(before).kid, sign=lambda message: keys.sign(old, message))
     assert checking.check(token).status == "bad"
-    assert Client().get(f"/cap-giay/khoa/{old.kid}.json").json()["revoked"]["reason"] == "compromised"
     listed = tokens.read(Client().get("/cap-giay/hai-an/trang-thai/1.jwt").content)
     assert made.key.kid in listed.kid and listed.is_signed_by(keys.public_of(made.key.public))
     with pytest.raises(Refusal, match="đã được ghi"):
         renewing.compromised(old, since=since, why="nữa", by=None)
+
+
+def test_a_lost_key_is_given_to_nobody_and_an_old_one_to_everybody(made, ward, quan):
+    lost, retired = made.key, keys.rotate(ward, by=None)
+    now = keys.rotate(ward, by=None)
+    since = clock.now() - timedelta(hours=2)
+    quan.post(
+        "/cap-giay/khoa/bi-lo/",
+        {"key": lost.pk, "since": f"{timezone.localtime(since):%d/%m/%Y %H:%M}", "why": "Máy mất"},
+    )
+    gone = Client().get(f"/cap-giay/khoa/{lost.kid}.json")
+    said = gone.json()
+    assert gone.status_code == 410 and gone["Access-Control-Allow-Origin"] == "*"
+    assert said["revoked"]["reason"] == "compromised" and since.timestamp() - said["revoked"]["revoked_at"] < 60
+    assert "bị lộ" in said["message"] and not {"x", "y", "kty"} & set(said)
+    listed = Client().get("/cap-giay/hai-an/khoa.json").json()["keys"]
+    assert {one["kid"].rpartition("/")[2] for one in listed} == {f"{one.kid}.json" for one in (retired, now)}
+    assert Client().get(f"/cap-giay/khoa/{retired.kid}.json").json()["x"] == retired.public["x"]
+    page = quan.get("/cap-giay/khoa/").content.decode()
+    assert f"/cap-giay/khoa/{retired.kid}.json" in page and f"/cap-giay/khoa/{lost.kid}.json" not in page
 
 
 @pytest.mark.parametrize(("since", "why", "words"), [(1, "x", "tương lai"), (-1, " ", "lộ thế nào")])

@@ -118,6 +118,14 @@ def test_a_key_that_is_none_is_said_to_be_none(file, tmp_path, content):
     assert refused.value.returncode == 2
 
 
+def test_a_key_that_says_it_was_revoked_is_not_trusted(made, file, tmp_path):
+    """As somebody kept it from the address of a key that was lost."""
+    (tmp_path / "khoa.json").write_text(json.dumps({**made.key.public, "revoked": {"reason": "compromised"}}))
+    with pytest.raises(CommandError, match="thu hồi") as refused:
+        call_command("verify_credential", str(file), "--trust-key", str(tmp_path / "khoa.json"))
+    assert refused.value.returncode == 2
+
+
 def test_a_private_key_and_a_key_of_another_kind_are_not_taken(file, tmp_path):
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519

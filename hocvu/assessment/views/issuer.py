@@ -70,23 +70,32 @@ def issuer_profile(request: WardRequest, ward_slug: str) -> HttpResponse:
 @public
 @require_safe
 def issuer_key(request: WardRequest, signingkey_kid: str) -> HttpResponse:
-    """The public half of a key, for ever; one that was lost says since when."""
-    return _json(_jwk(get_object_or_404(SigningKey, kid=signingkey_kid)), HOUR)
+    """The public half of a key, for ever. One that was lost is gone (410) and says since when: with it anybody checks as
+    genuine whatever its finder signs, and the genuine certificates were signed anew."""
+    row = get_object_or_404(SigningKey, kid=signingkey_kid)
+    if row.compromised_at is None:
+        return _json(_jwk(row), HOUR)
+    since = int(row.compromised_at.timestamp())
+    said = {
+        "kid": places.key(row),
+        "revoked": {"revoked_at": since, "reason": "compromised"},
+        "message": "Khóa này đã bị lộ nên không còn tin được. Giấy thật đã ký lại bằng khóa mới; hãy tải lại tệp .jwt.",
+    }
+    answer = _json(said, HOUR)
+    answer.status_code = 410
+    return answer
 
 
 @public
 @require_safe
 def issuer_keys(request: WardRequest, ward_slug: str) -> HttpResponse:
-    """Every key of a ward, those of earlier years too."""
-    rows = SigningKey.objects.filter(ward=_ward(ward_slug))
+    """Every key of a ward that is believed, those of earlier years too."""
+    rows = SigningKey.objects.filter(ward=_ward(ward_slug), compromised_at=None)
     return _json({"keys": [_jwk(row) for row in rows]}, HOUR)
 
 
 def _jwk(row: SigningKey) -> dict[str, Any]:
-    said = {**row.public, "kid": places.key(row)}
-    if row.compromised_at is not None:
-        said["revoked"] = {"revoked_at": int(row.compromised_at.timestamp()), "reason": "compromised"}
-    return said
+    return {**row.public, "kid": places.key(row)}
 
 
 @public
@@ -142,8 +151,13 @@ def _key_mark(row: SigningKey) -> Mark:
     return Mark("Thôi ký", "none") if row.retired_at else Mark("Đang ký", "good")
 
 
+def _key_address(row: SigningKey) -> str:
+    """Where the public half stands; "" for one that was lost."""
+    return "" if row.compromised_at else reverse("assessment:issuer_key", args=(row.kid,))
+
+
 KEYS = (
-    Head[SigningKey]("Khóa", lambda k: k.kid, 36, href=lambda k: reverse("assessment:issuer_key", args=(k.kid,))),
+    Head[SigningKey]("Khóa", lambda k: k.kid, 36, href=_key_address),
     Head[SigningKey]("Nơi cấp", lambda k: k.ward.title, 24),
     Head[SigningKey]("Tình trạng", lambda k: _key_mark(k).words, 14, mark=_key_mark),
     Head[SigningKey]("Tạo lúc", lambda k: k.made_at, 18),
