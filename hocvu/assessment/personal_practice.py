@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Model
 
 from hocvu.assessment.models import Candidate, PaperSheet, PracticeConfirmation, ScreenTry
+from hocvu.lib import clock
 from hocvu.signin import citizens
 from hocvu.ward.models import Account, Person
 
 # Rows that hang on an account by a key named `account`; confirmations first, which point at tries.
+AGAIN = "Hai hồ sơ đã tách lại, việc này đã được xác nhận lần khác."
 _ROWS: tuple[type[Model], ...] = (PracticeConfirmation, ScreenTry, Candidate, PaperSheet)
 
 
@@ -98,15 +100,25 @@ def move(kept: Person, other: Person) -> list[Any]:
 
 
 def back(kept: Person, other: Person, keys: list[Any]) -> None:
-    """They were parted again: what went over goes back."""
-    tables: tuple[tuple[str, type[Model]], ...] = (
-        ("confirmed", PracticeConfirmation), ("tries", ScreenTry), ("seats", Candidate), ("sheets", PaperSheet),
-    )  # fmt: skip
+    """They were parted again: what went over goes back. A confirmation of what was confirmed anew for the other meanwhile
+    comes back to wait for a person, as any that is doubted; a seat or a sheet whose place is taken stays."""
     for moved in keys:
-        if Account.objects.filter(pk=moved["from"]).exists():
-            for name, model in tables:
-                rows = model._default_manager.filter(pk__in=moved[name], account=moved["to"])
-                rows.update(account=moved["from"])
+        mine, theirs = (Account.objects.filter(pk=moved[name]).first() for name in ("to", "from"))
+        if mine is None or theirs is None:
+            continue
+        _confirmations_back(mine, theirs, moved["confirmed"])
+        ScreenTry.objects.filter(pk__in=moved["tries"], account=mine).update(account=theirs)
+        _free(Candidate, theirs, mine, "sitting", only=moved["seats"])
+        _free(PaperSheet, theirs, mine, "form", only=moved["sheets"])
+
+
+def _confirmations_back(mine: Account, theirs: Account, keys: list[str]) -> None:
+    """Of what was confirmed twice one counts, the one that the other has by now."""
+    rows = PracticeConfirmation.objects.filter(pk__in=keys, account=mine)
+    anew = PracticeConfirmation.objects.filter(account=theirs, withdrawn_at=None)
+    twice = rows.filter(withdrawn_at=None, task__code__in=list(anew.values_list("task__code", flat=True)))
+    twice.update(withdrawn_at=clock.now(), withdrawn_why=AGAIN)
+    rows.update(account=theirs)
 
 
 def _confirmations(mine: Account, theirs: Account) -> list[str]:
@@ -119,10 +131,14 @@ def _confirmations(mine: Account, theirs: Account) -> list[str]:
     return keys
 
 
-def _free(model: type[Model], mine: Account, theirs: Account, place: str) -> list[str]:
-    """Let rows go over whose place is free there; answers their keys."""
+def _free(
+    model: type[Model], mine: Account, theirs: Account, place: str, *, only: Collection[str] | None = None
+) -> list[str]:
+    """Let rows go over whose place is free there; answers their keys. `only` names those that may go."""
     taken = set(model._default_manager.filter(account=mine).values_list(place, flat=True))
-    rows = model._default_manager.filter(account=theirs).values_list("pk", place)
-    keys = [str(key) for key, at in rows if at not in taken]
+    rows = model._default_manager.filter(account=theirs)
+    if only is not None:
+        rows = rows.filter(pk__in=only)
+    keys = [str(key) for key, at in rows.values_list("pk", place) if at not in taken]
     model._default_manager.filter(pk__in=keys).update(account=mine)
     return keys

@@ -15,6 +15,7 @@ from hocvu.assessment.certificates import checking, codes, names, revoking
 from hocvu.assessment.models import Certificate, Revocation
 from hocvu.lib.crypto import BrokenSeal
 from hocvu.signin import citizens
+from hocvu.ward import audit
 from hocvu.ward.models import Account, Person
 
 GONE = "(đã xóa)"
@@ -82,11 +83,23 @@ def move(kept: Person, other: Person) -> list[Any]:
 
 
 def back(kept: Person, other: Person, keys: list[Any]) -> None:
-    """They were parted again."""
+    """They were parted again. Where the other's account earned the level anew meanwhile, what comes back was replaced by
+    that newer certificate, as if both had been earned there."""
     for moved in keys:
         Certificate.objects.filter(pk__in=moved["people"], person=kept).update(person=other)
-        if moved["accounts"] and Account.objects.filter(pk=moved["from"]).exists():
-            Certificate.objects.filter(pk__in=moved["accounts"]).update(account=moved["from"])
+        theirs = Account.objects.filter(pk=moved["from"]).first()
+        if moved["accounts"] and theirs is not None:
+            _back_to_account(Certificate.objects.filter(pk__in=moved["accounts"], person=other), theirs)
+
+
+def _back_to_account(rows: QuerySet[Certificate], theirs: Account) -> None:
+    standing = {"revoked_at": None, "superseded_by": None}
+    newer = {_level(one): one for one in Certificate.objects.filter(account=theirs, **standing)}
+    for one in rows.filter(**standing).select_related("ward"):
+        if made := newer.get(_level(one)):
+            Certificate.objects.filter(Q(pk=one.pk) | Q(superseded_by=one)).update(superseded_by=made)
+            audit.record(None, "superseded a certificate", one, ward=one.ward, by_code=made.code)
+    rows.update(account=theirs)
 
 
 def _to_account(rows: list[Certificate], mine: Account, theirs: Account) -> list[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
+from hocvu.assessment import practising
 from hocvu.assessment.certificates import checking, codes, revoking, status, tokens
-from hocvu.assessment.models import Certificate, StatusList
-from hocvu.assessment.tests.cast_certificates import earn, make_framework, make_learner, make_rule
+from hocvu.assessment.models import Candidate, Certificate, Sitting, StatusList
+from hocvu.assessment.tests.cast_certificates import earn, make_framework, make_learner, make_practice, make_rule
+from hocvu.lib import clock
 from hocvu.signin import citizens
 from hocvu.ward import forgetting, merging, processing, subject_data
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import Person, Ward
+from hocvu.ward.models import AuditEntry, Person, Ward
 from hocvu.ward.tests.cast import make_account, make_unit, make_ward
 
 
@@ -99,3 +102,47 @@ def test_where_both_hold_the_level_each_account_keeps_its_own(made, ward):
     for one in (theirs, elderly):
         one.refresh_from_db()
         assert (one.account, one.person) == (twin, twin.person)
+
+
+def test_what_was_earned_anew_meanwhile_replaces_what_comes_back(ward):
+    """The other signs in with the old account and earns the level that went over; then somebody sees the mistake."""
+    hoa, twin, rule = make_learner(ward), make_learner(ward, "Nguyễn Thị Hoà"), make_rule(ward)
+    first = earn(twin, rule)
+    row = merging.merge(hoa.person, twin.person, by=None)
+    first.refresh_from_db()
+    assert first.account == hoa
+    second = earn(twin, rule)
+    thu = Client()
+    thu.force_login(make_account("thu", Role.COORDINATOR, ward=ward, unit=make_unit(ward, "Phòng")))
+    assert thu.post(f"/nguoi-dan/da-gop/{row.pk}/tach/").status_code == 302
+    row.refresh_from_db()
+    assert row.undone_at is not None
+    for one in (first, second):
+        one.refresh_from_db()
+        assert (one.account, one.person, one.revoked_at) == (twin, twin.person, None)
+    assert (first.superseded_by, second.superseded_by) == (second, None)
+    assert "được thay bằng giấy" in Client().get(f"/xac-minh/{first.code}/").content.decode()
+    entry = AuditEntry.objects.get(action="superseded a certificate")
+    assert entry.target == f"giấy xác nhận {first.code}" and entry.details == {"by_code": second.code}
+
+
+def test_practice_and_seats_taken_anew_meanwhile_hold_up_no_parting(ward):
+    hoa, twin, rule = make_learner(ward), make_learner(ward, "Nguyễn Thị Hoà"), make_rule(ward)
+    make_practice(twin, ward, 2)
+    sitting = Sitting.objects.create(
+        ward=ward, title="Buổi sáng", code="HOA1", rule=rule, proctor=make_account("ba", Role.LEADER, ward=ward),
+        closes_at=clock.now() + timedelta(hours=2),
+    )  # fmt: skip
+    seats = [Candidate.objects.create(sitting=sitting, account=twin)]
+    row = merging.merge(hoa.person, twin.person, by=None)
+    assert hoa.practice_confirmations.count() == 2
+    seats.append(Candidate.objects.create(sitting=sitting, account=twin))
+    [anew] = make_practice(twin, ward, 1)
+    merging.undo(row, by=None)
+    assert not hoa.practice_confirmations.exists() and twin.practice_confirmations.count() == 3
+    assert set(twin.practice_confirmations.filter(withdrawn_at=None).values_list("task__code", flat=True)) == {
+        "viec-1", "viec-2",
+    }  # fmt: skip
+    [waits] = practising.waiting(ward)
+    assert waits.task == anew.task and waits != anew and "tách lại" in waits.withdrawn_why
+    assert Candidate.objects.filter(pk__in=[one.pk for one in seats]).count() == 2
