@@ -39,10 +39,11 @@ logger = logging.getLogger(__name__)
 
 MONTHS = 24  # of validity where a rule says nothing
 PRACTICE = 3  # tasks where a rule says nothing
-RENEWAL = timedelta(days=90)  # so long before the end a further passed attempt renews
+RENEWAL = timedelta(days=90)  # a further attempt that was passed so long before the end, or later, renews
 HELPED = timedelta(days=365)  # who helped within a year before did not confirm
 TRIES = 8  # codes and places of chance that meet one already taken
 MINE = "/giay-xac-nhan/"
+REVOKED = "Giấy trước đã bị thu hồi. Hãy làm lại bài kiểm tra để được cấp giấy mới."
 
 
 @dataclass(slots=True)
@@ -128,16 +129,34 @@ def _attempt(account: Account, rule: TestRule, there: Certificate | None) -> tup
     passed = passed.select_related("rule__ward").prefetch_related("suspicions").order_by("-ended_at")
     if there is not None:
         passed = passed.filter(ended_at__gt=there.issued_at)
-    why = f"Chưa đạt bài kiểm tra “{rule.title}”."
     last_revoked = _last_revoked(account, rule)
+    why = waits = ""
     for attempt in passed:
         if last_revoked and (attempt.ended_at is None or attempt.ended_at <= last_revoked):
-            return None, "Giấy trước đã bị thu hồi. Hãy làm lại bài kiểm tra để được cấp giấy mới."
-        if words := _held_back(attempt):
-            why = words
+            return None, REVOKED
+        if words := _is_past(attempt, there):
+            why = why or words
+        elif words := _held_back(attempt):
+            waits = words
         else:
             return attempt, ""
-    return None, why
+    return None, waits or why or f"Chưa đạt bài kiểm tra “{rule.title}”."
+
+
+def _is_past(attempt: Attempt, there: Certificate | None) -> str:
+    """Why a passed attempt counts no more, or never did: it is older than what it would be certified for, or was sat
+    before the standing certificate of its rule came near its end. Else what was sat in the first month would renew the
+    certificate two years later, without anybody having seen the skill since."""
+    ended = attempt.ended_at or attempt.began_at
+    day, months = f"{clock.local_day(ended):%d/%m/%Y}", _months(attempt.rule)
+    if months_after(ended, months) <= clock.now():
+        return f"Bài đạt ngày {day} đã quá {months} tháng nên không cấp giấy được nữa. Hãy làm lại bài kiểm tra."
+    if there is not None and not _is_other(attempt, there) and ended < there.valid_until - RENEWAL:
+        return (
+            f"Bài đạt ngày {day} làm quá sớm để thay giấy đã có. Hãy làm lại bài kiểm tra; giấy được thay khi bài đạt trong "
+            f"{RENEWAL.days} ngày cuối của giấy hoặc sau đó."
+        )
+    return ""
 
 
 def _held_back(attempt: Attempt) -> str:
@@ -230,9 +249,18 @@ def _stands(there: Certificate | None, rule: TestRule) -> bool:
 def _renews(attempt: Attempt, there: Certificate) -> bool:
     """Whether a further passed attempt replaces the certificate that stands: near its end, or under another version
     of the rule or the framework."""
+    return _is_other(attempt, there) or there.valid_until - clock.now() < RENEWAL
+
+
+def _is_other(attempt: Attempt, there: Certificate) -> bool:
+    """Whether an attempt was sat under another version of the rule or the framework than a certificate's."""
     rule = attempt.rule
-    is_other = (rule.pk, rule.framework_version) != (there.rule_id, there.framework_version)
-    return is_other or there.valid_until - clock.now() < RENEWAL
+    return (rule.pk, rule.framework_version) != (there.rule_id, there.framework_version)
+
+
+def _months(rule: TestRule) -> int:
+    """How long a rule's certificate is valid, and an attempt under it may bring one."""
+    return int(rule.params.get("valid_months") or MONTHS)
 
 
 def _issue(account: Account, grounds: credential.Grounds) -> Certificate:
@@ -266,7 +294,7 @@ def _drawn(account: Account, grounds: credential.Grounds, key: SigningKey) -> Ce
         ward=rule.ward, code=codes.new(), account=account, person_id=account.person_id, attempt=grounds.attempt,
         rule=rule, framework=rule.framework, framework_version=rule.framework_version, level=rule.level,
         group=rule.group, issued_at=now, key=key,
-        valid_until=months_after(now, int(rule.params.get("valid_months") or MONTHS)),
+        valid_until=months_after(now, _months(rule)),
     )  # fmt: skip
     credential.describe(made, account.full_name, grounds)
     names.seal(made, account.full_name)

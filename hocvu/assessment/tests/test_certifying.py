@@ -271,6 +271,39 @@ def test_a_further_attempt_renews_only_near_the_end(hoa, rule):
         assert "Chưa đạt" in certifying.missing(hoa, rule)[0]
 
 
+def test_an_attempt_of_the_first_weeks_renews_nothing_two_years_later(hoa, rule):
+    old = earn(hoa, rule)
+    with clock.stopped_at(clock.now() + timedelta(days=30)):
+        assert earn(hoa, rule) == old  # sat once more, for practice
+        early = Attempt.objects.latest("ended_at")
+    with clock.stopped_at(old.valid_until - timedelta(days=10)):
+        assert certifying.award_waiting() == 0
+        assert certifying.award_if_earned(hoa, rule) == old and certifying.missing(hoa, rule) == []
+    with clock.stopped_at(old.valid_until + timedelta(days=1)):
+        assert certifying.award_if_earned(hoa, rule) is None
+        said = certifying.missing(hoa, rule)
+        assert said[0].startswith(f"Bài đạt ngày {clock.local_day(early.ended_at):%d/%m/%Y} làm quá sớm để thay giấy")
+        assert earn(hoa, rule) != old  # sat again
+
+
+def test_an_attempt_older_than_what_it_would_be_certified_for_certifies_nothing(hoa, ward):
+    rule = make_rule(ward, params={**PARAMS, "valid_months": 6})
+    attempt = make_attempt(hoa, rule)
+    make_practice(hoa, ward, 2)
+    end = certifying.months_after(attempt.ended_at, 6)
+    last = make_task(ward, "viec-3")
+    with clock.stopped_at(end):
+        PracticeConfirmation.objects.create(account=hoa, ward=ward, task=last, way="class")
+        assert certifying.award_waiting() == 0 and certifying.award_if_earned(hoa, rule) is None
+        [said] = certifying.missing(hoa, rule)
+        assert f"{clock.local_day(attempt.ended_at):%d/%m/%Y} đã quá 6 tháng" in said and "làm lại" in said
+        doubted = make_attempt(hoa, rule)
+        Suspicion.objects.create(attempt=doubted, kind="fast", holds=True)
+        assert "chờ người xem lại" in certifying.missing(hoa, rule)[0]  # the newer one may still count
+    with clock.stopped_at(end - timedelta(seconds=1)):
+        assert certifying.award_if_earned(hoa, rule).attempt == attempt
+
+
 def test_a_certificate_that_was_revoked_needs_a_new_attempt_and_a_lost_key_does_not(hoa, rule):
     made = earn(hoa, rule)
     make_attempt(hoa, rule)  # a second one, sat before the revocation
