@@ -133,13 +133,16 @@ def _attempt(account: Account, rule: TestRule, there: Certificate | None) -> tup
     why = waits = ""
     for attempt in passed:
         if last_revoked and (attempt.ended_at is None or attempt.ended_at <= last_revoked):
-            return None, REVOKED
+            why = why or REVOKED
+            break
         if words := _is_past(attempt, there):
             why = why or words
         elif words := _held_back(attempt):
             waits = words
         else:
             return attempt, ""
+    if last_revoked and there is None:  # the only attempt hangs on the certificate that was taken back
+        why = why or REVOKED
     return None, waits or why or f"Chưa đạt bài kiểm tra “{rule.title}”."
 
 
@@ -193,7 +196,7 @@ def _was_replaced_after(attempt: Attempt, began: date) -> bool:
 
 def _last_revoked(account: Account, rule: TestRule) -> datetime | None:
     """When a certificate of this level was last taken back: what was sat before does not bring another. A key that was
-    lost is no fault of the learner's."""
+    lost is no fault of the learner's; that revocation leaves the attempt free (certificates.revoking)."""
     rows = Certificate.objects.filter(account=account, **_level_of(rule)).exclude(revoked_at=None)
     rows = rows.exclude(revoked_class=Revocation.Reason.KEY)
     return rows.order_by("-revoked_at").values_list("revoked_at", flat=True).first()

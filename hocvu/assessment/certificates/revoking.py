@@ -1,7 +1,7 @@
 """A certificate is taken back by two persons: one proposes with a reason, another confirms or declines; neither holds it.
 
 The list of revocations changes in the same transaction, so that the next who asks is told. Nothing else is undone: the
-attempt and the practice stay, and what was sat before brings no new certificate (certifying).
+attempt and the practice stay, and what was sat before brings no new certificate (certifying), except where a key was lost.
 """
 
 from __future__ import annotations
@@ -187,7 +187,9 @@ def _name_of(certificate: Certificate) -> str:
 
 def _revoke(certificate: Certificate, reason: str) -> None:
     certificate.revoked_at, certificate.revoked_class = clock.now(), reason
-    certificate.save(update_fields=("revoked_at", "revoked_class"))
+    if reason == Reason.KEY:  # no fault of the learner's: the attempt may bring another certificate
+        certificate.attempt = None
+    certificate.save(update_fields=("revoked_at", "revoked_class", "attempt"))
 
 
 def _decide(held: Revocation, state: Revocation.State, by: Account, answer: str) -> None:

@@ -11,9 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from hocvu.assessment.certificates import checking, revoking, status, tokens
-from hocvu.assessment.models import Certificate, Revocation, SigningKey
-from hocvu.assessment.tests.cast_certificates import earn, make_framework, make_learner, make_rule
+from hocvu.assessment import certifying
+from hocvu.assessment.certificates import checking, keys, revoking, status, tokens
+from hocvu.assessment.models import Certificate, Revocation, SigningKey, Suspicion
+from hocvu.assessment.tests.cast_certificates import earn, make_attempt, make_framework, make_learner, make_rule
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.ward.capabilities import Role
@@ -184,6 +185,32 @@ def test_all_of_a_key_or_of_some_days_are_proposed(ward, thu, made):
     assert Revocation.objects.get().certificate == made
     answer = as_(thu).post("/giay-da-cap/thu-hoi/hang-loat/", {"since": "01/01/2030", "reason": "key", "why": WHY})
     assert answer.status_code == 422 and "Không có giấy nào" in answer.content.decode()
+
+
+def test_a_key_that_was_lost_costs_the_learner_nothing(made, ward, thu, binh):
+    """Two persons took it back for its key instead of having it signed anew: the same test brings another."""
+    attempt, hoa = made.attempt, made.account
+    keys.rotate(ward, by=None)
+    as_(thu).post(f"/giay-da-cap/{made.pk}/thu-hoi/", {"reason": "key", "why": WHY})
+    as_(binh).post(f"/giay-da-cap/{made.pk}/thu-hoi/", {"decision": "confirm"})
+    made.refresh_from_db()
+    assert made.revoked_class == "key" and bit_of(made)
+    assert certifying.missing(hoa, made.rule) == []
+    assert certifying.award_waiting() == 1 and certifying.award_waiting() == 0
+    again = Certificate.objects.get(revoked_at=None)
+    assert (again.account, again.attempt) == (hoa, attempt) and again.code != made.code and again.key != made.key
+    assert checking.check(again.token).status == "valid" and checking.check(made.token).status == "revoked"
+
+
+def test_whose_certificate_was_taken_back_reads_that_and_not_that_the_test_was_failed(made, thu, binh):
+    revoking.confirm(revoking.propose(made, reason="conduct", why=WHY, by=thu), by=binh)
+    page = as_(made.account).get("/giay-xac-nhan/").content.decode()
+    assert "Giấy trước đã bị thu hồi. Hãy làm lại bài kiểm tra" in page and "Chưa đạt bài kiểm tra" not in page
+    make_attempt(made.account, made.rule, ended_at=made.issued_at)  # sat before it was taken back
+    again = make_attempt(made.account, made.rule)
+    Suspicion.objects.create(attempt=again, kind="fast", holds=True)
+    page = as_(made.account).get("/giay-xac-nhan/").content.decode()
+    assert "đang chờ người xem lại" in page and "Giấy trước đã bị thu hồi" not in page
 
 
 def test_only_those_who_may_and_only_their_own_ward(made, ward, thu):
