@@ -1,8 +1,8 @@
 """What was revoked, as a Bitstring Status List (W3C): one bit a certificate, at a place of chance among many.
 
 The list is signed in the transaction that revokes, and again by a job before it grows old. A reader who comes in between
-gets it signed for that moment, without a word being written. Where it cannot be signed nothing is lost: the rows say what
-was revoked, and the page says a sentence until the key opens again.
+gets it signed for that moment, without a word being written. Where it cannot be signed nothing is lost: the last list is
+given out as long as it says the truth, then the page says a sentence until the key opens again; the rows say what was revoked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from hocvu.assessment.certificates import keys, places, tokens
-from hocvu.assessment.models import StatusList
+from hocvu.assessment.models import SigningKey, StatusList
 from hocvu.lib import clock
 from hocvu.ward.models import Ward
 
@@ -114,11 +114,14 @@ def renew_all() -> int:
 
 
 def _renew(row: StatusList) -> bool:
+    """Sign a list anew. Where nothing can be signed the one that still says the truth stays; any other goes."""
     now = clock.now()
     try:
         with transaction.atomic():
             row.token = signed(row, now)
     except keys.Unsignable:
+        if _is_true(row, now):
+            return False
         row.token, row.signed_at, row.valid_until = "", None, None
     else:
         row.signed_at, row.valid_until, row.signed_revision = now, now + BELIEVED, row.revision
@@ -127,15 +130,35 @@ def _renew(row: StatusList) -> bool:
 
 
 def token_of(row: StatusList) -> str:
-    """The list as it is given out now; writes nothing. Raises keys.Unsignable."""
+    """The list as it is given out now; writes nothing. Where none can be signed, the last one as long as it says the truth.
+    Raises keys.Unsignable."""
     now = clock.now()
-    return row.token if _is_fresh(row, now) else signed(row, now, make_key=False)
+    if _is_fresh(row, now):
+        return row.token
+    try:
+        return signed(row, now, make_key=False)
+    except keys.Unsignable:
+        if _is_true(row, now):
+            return row.token
+        raise
 
 
 def _is_fresh(row: StatusList, now: datetime) -> bool:
     if not row.token or row.signed_revision != row.revision or row.signed_at is None:
         return False
     return timedelta(0) <= now - row.signed_at < STALE
+
+
+def _is_true(row: StatusList, now: datetime) -> bool:
+    """Whether the list that lies here may still be believed: nothing was revoked since, its time is not over, and its key
+    was not lost."""
+    if not row.token or row.signed_revision != row.revision or row.valid_until is None or row.valid_until <= now:
+        return False
+    try:
+        named = places.kid_in(tokens.read(row.token).kid)
+    except tokens.Unsound:  # the row is spoiled
+        return False
+    return named is not None and SigningKey.objects.filter(kid=named[1], compromised_at=None).exists()
 
 
 def signed(row: StatusList, at: datetime, *, make_key: bool = True) -> str:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from hocvu.assessment.certificates import checking, keys, names, renewing, status, tokens
 from hocvu.assessment.models import Certificate, SigningKey, StatusList
 from hocvu.assessment.tests.cast_certificates import earn, make_framework, make_learner, make_rule
+from hocvu.assessment.tests.cast_papers import revoke
 from hocvu.lib import clock
 from hocvu.lib.crypto import BrokenSeal, read_keyring
 from hocvu.lib.refusals import Refusal
@@ -205,6 +206,35 @@ def test_the_list_is_short_lived_and_reading_it_writes_nothing(made):
     with clock.stopped_at(clock.now() + timedelta(hours=7)):
         assert Client().get("/cap-giay/hai-an/trang-thai/1.jwt").content != first
         assert status.renew_all() == 1
+
+
+def test_a_list_that_says_the_truth_outlives_a_key_that_does_not_open(made, ward):
+    address = "/cap-giay/hai-an/trang-thai/1.jwt"
+    assert status.renew_all() == 1
+    kept = Client().get(address).content
+    opens = bytes(made.key.private_sealed)
+    SigningKey.objects.update(private_sealed=b"dev1" + b"0" * 60)
+    with clock.stopped_at(clock.now() + timedelta(hours=7)):  # old enough to be signed anew
+        assert Client().get(address).content == kept
+        assert status.renew_all() == 0 and Client().get(address).content == kept
+    with clock.stopped_at(clock.now() + timedelta(hours=25)):
+        assert Client().get(address).status_code == 503
+    SigningKey.objects.update(private_sealed=opens)
+    assert status.renew_all() == 0  # young still
+    SigningKey.objects.update(private_sealed=b"dev1" + b"0" * 60)
+    revoke(made)
+    assert Client().get(address).status_code == 503  # it would say that nothing was revoked
+    assert StatusList.objects.get().token == ""
+
+
+def test_a_list_of_a_lost_key_is_not_given_out_though_none_can_be_signed(made, ward):
+    assert status.renew_all() == 1
+    SigningKey.objects.update(private_sealed=b"dev1" + b"0" * 60, compromised_at=clock.now())
+    with clock.stopped_at(clock.now() + timedelta(hours=7)):
+        assert Client().get("/cap-giay/hai-an/trang-thai/1.jwt").status_code == 503
+        StatusList.objects.update(token="x")
+        assert Client().get("/cap-giay/hai-an/trang-thai/1.jwt").status_code == 503
+        assert status.renew_all() == 0 and StatusList.objects.get().token == ""
 
 
 def test_the_register_key_rotates_and_everything_still_opens(made, settings):
