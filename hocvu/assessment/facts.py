@@ -20,7 +20,7 @@ LINES = (
     ("Điều được xác nhận", "name", "text"),
     ("Theo quy tắc", "description", "text"),
     ("Mức", "credentialSubject.achievement.alignment[].targetName", "text"),
-    ("Làm được gì", "credentialSubject.achievement.alignment[].targetDescription", "text"),
+    ("Làm được gì", "credentialSubject.achievement.description", "text"),
     ("Khung kỹ năng dùng để chấm", "credentialSubject.achievement.alignment[].targetFramework", "text"),
     ("Điều kiện đạt", "credentialSubject.achievement.criteria.narrative", "text"),
     ("Kết quả", "credentialSubject.result[].value", "text"),
@@ -42,7 +42,7 @@ MARKS = (
 _NOT_ON_PAPER = {
     "name",
     "description",
-    "credentialSubject.achievement.alignment[].targetDescription",
+    "credentialSubject.achievement.description",
     "validFrom",
     "issuer.name",
 }

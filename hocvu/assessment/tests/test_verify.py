@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hocvu.assessment import verifying
+from hocvu.assessment import facts, verifying
 from hocvu.assessment.certificates import codes, keys, places, revoking, tokens
 from hocvu.assessment.models import Certificate, SigningKey
 from hocvu.assessment.tests.cast_papers import NAME, make_certificate, make_learner, make_rule, revoke
@@ -57,6 +57,8 @@ def test_a_valid_one_says_so_with_every_line_that_was_signed(client, paper):
         signed["description"].replace("“", "“"),
         subject["achievement"]["alignment"][0]["targetName"],
         subject["achievement"]["alignment"][0]["targetFramework"],
+        "<dt>Làm được gì</dt>",
+        subject["achievement"]["description"],
         subject["achievement"]["criteria"]["narrative"],
         *(one["narrative"] for one in signed["evidence"]),
         signed["issuer"]["name"],
@@ -67,6 +69,11 @@ def test_a_valid_one_says_so_with_every_line_that_was_signed(client, paper):
         codes.shown(paper.code),
     ):
         assert words in said, words
+
+
+def test_every_line_that_is_read_out_of_a_token_stands_in_ours(paper):
+    said = facts.opened(paper)
+    assert [path for _, path, _ in (*facts.LINES, *facts.MARKS) if not facts.found_at(said, path)] == []
 
 
 def test_the_name_is_nowhere_on_it(client, paper):
