@@ -17,7 +17,6 @@ from hocvu.assessment import facts
 from hocvu.assessment.certificates import checking, codes, names
 from hocvu.assessment.facts import Fact
 from hocvu.assessment.models import Certificate
-from hocvu.lib.crypto import BrokenSeal
 from hocvu.lib.marks import Tone
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import fold, nfc
@@ -182,14 +181,10 @@ def _doors_of_names(certificate: Certificate, address: str) -> tuple[Door, Door]
 
 
 def _compared(certificate: Certificate, typed: str) -> Match:
-    """By the salted digest that was signed; the sealed name tells only whether marks alone differ."""
-    kept = facts.name_digest(facts.opened(certificate) or {})
-    if kept and names.matches(typed, kept):
+    """By the salted digest that was signed; the sealed name tells only how it is written, and whether marks alone differ."""
+    kept, name = facts.name_digest(facts.opened(certificate) or {}), names.of_or_none(certificate)
+    if kept and names.matches(typed, kept, sealed=name):
         return Match.SAME
-    try:
-        name = names.of(certificate)
-    except BrokenSeal:
-        name = ""
     if not name:
         return Match.OTHER if kept else Match.GONE
     return Match.WITHOUT_MARKS if fold(name) == fold(typed) else Match.OTHER

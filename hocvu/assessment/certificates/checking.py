@@ -118,11 +118,9 @@ def fields_of(certificate: Certificate) -> dict[str, Any]:
 
 def name_matches(verdict: Verdict | Certificate, typed: str) -> bool | None:
     """Whether a typed name is the holder's; None where the certificate no longer holds one."""
-    if isinstance(verdict, Certificate):
-        kept = verdict.details.get("name") or {}
-    else:
-        kept = verdict.certificate.details.get("name") if verdict.certificate else verdict.fields.get("name")
-    return names.matches(typed, kept) if kept else None
+    row = verdict if isinstance(verdict, Certificate) else verdict.certificate
+    kept = row.details.get("name") if row else verdict.fields.get("name")  # type: ignore[union-attr]
+    return names.matches(typed, kept, sealed=names.of_or_none(row) if row else "") if kept else None
 
 
 # ---- By a token
