@@ -51,6 +51,13 @@ def as_(account: Account) -> Client:
     return client
 
 
+def decided(account: Account, certificate: Certificate, **said: str) -> Any:
+    """Open the page of a proposal, and send what stands in it with a decision."""
+    desk, address = as_(account), f"/giay-da-cap/{certificate.pk}/thu-hoi/"
+    [proposal] = re.findall(r'name="proposal" value="(\d+)"', desk.get(address).content.decode())
+    return desk.post(address, {"proposal": proposal, "decision": "confirm", **said})
+
+
 def bit_of(certificate: Certificate) -> bool:
     body = tokens.read(Client().get("/cap-giay/hai-an/trang-thai/1.jwt").content).body
     return status.is_set(status.unpack(body["credentialSubject"]["encodedList"]), certificate.status_index)
@@ -65,7 +72,7 @@ def test_two_persons_take_it_back_and_the_next_who_asks_is_told(made, thu, binh)
     assert "người thứ hai" in as_(thu).get(address).content.decode()
     page = as_(binh).get(address).content.decode()
     assert WHY in page and "gian lận khi kiểm tra" in page and "Thu" in page
-    as_(binh).post(address, {"decision": "confirm", "answer": "Đúng."})
+    decided(binh, made, answer="Đúng.")
     made.refresh_from_db()
     verdict = checking.check(made.token)
     assert (verdict.status, made.revoked_class) == ("revoked", "conduct")
@@ -108,6 +115,42 @@ def test_what_joined_a_bundle_after_it_was_shown_is_not_confirmed_with_it(ward, 
     assert not Certificate.objects.exclude(revoked_at=None).exists()
 
 
+def test_what_took_the_place_of_one_that_was_declined_is_not_confirmed_with_the_bundle(ward, made, thu, binh):
+    more, last = (earn(make_learner(ward, name), made.rule) for name in ("Lê Văn An", "Lê Văn Ba"))
+    revoking.propose(made, reason="rule", why=WHY, by=thu)
+    second = revoking.propose(more, reason="rule", why=WHY, by=thu)
+    desk, address = as_(binh), "/giay-da-cap/thu-hoi/quyet-dinh/"
+    shown = re.findall(r'name="bundles" value="([^"]+)"', desk.get(address).content.decode())
+    decided(binh, more, decision="decline", answer="Giấy này đúng.")
+    revoking.propose(last, reason="rule", why=WHY, by=thu)
+    assert desk.post(address, {"bundles": shown, "answer": ""}).status_code == 422
+    assert not Certificate.objects.exclude(revoked_at=None).exists()
+    second.refresh_from_db()
+    assert second.state == "declined"
+
+
+def test_nobody_confirms_a_proposal_that_they_did_not_read(ward, made, thu, binh):
+    """Bình reads the first, somebody else declines it, Thu proposes again for another reason; then Bình sends."""
+    leader = make_account("minh", Role.LEADER, ward=ward, unit=made.ward.units.first())
+    desk, address = as_(binh), f"/giay-da-cap/{made.pk}/thu-hoi/"
+    first = revoking.propose(made, reason="mistake", why="Nhập nhầm một chữ", by=thu)
+    shown = desk.get(address).content.decode()
+    assert f'name="proposal" value="{first.pk}"' in shown
+    revoking.decline(first, by=leader, answer="Không phải lỗi của giấy.")
+    second = revoking.propose(made, reason="conduct", why=WHY, by=thu)
+    for said in ({"proposal": first.pk}, {"proposal": "x"}, {}):
+        answer = desk.post(address, {**said, "decision": "confirm", "answer": "Đúng là nhầm."})
+        page = answer.content.decode()
+        assert answer.status_code == 422 and "đây là đề nghị mới" in page
+        assert WHY in page and "Đúng là nhầm." in page and " checked" not in page
+        assert f'name="proposal" value="{second.pk}"' in page
+    made.refresh_from_db()
+    assert made.revoked_at is None and Revocation.objects.get(state="proposed") == second
+    assert decided(binh, made).status_code == 302
+    made.refresh_from_db()
+    assert made.revoked_class == "conduct"
+
+
 @pytest.mark.parametrize("how", ["person", "name"])
 def test_the_holder_neither_proposes_nor_decides(made, thu, binh, how):
     if how == "person":
@@ -121,8 +164,7 @@ def test_the_holder_neither_proposes_nor_decides(made, thu, binh, how):
     with pytest.raises(Refusal, match="Người được cấp"):
         revoking.confirm(row, by=binh)
     assert revoking.confirm_all([row], by=binh) == 0
-    page = as_(binh).post(f"/giay-da-cap/{made.pk}/thu-hoi/", {"decision": "confirm"})
-    assert page.status_code == 422
+    assert decided(binh, made).status_code == 422
 
 
 def test_a_proposal_that_is_declined_leaves_everything_and_says_why(made, thu, binh):
@@ -192,7 +234,7 @@ def test_a_key_that_was_lost_costs_the_learner_nothing(made, ward, thu, binh):
     attempt, hoa = made.attempt, made.account
     keys.rotate(ward, by=None)
     as_(thu).post(f"/giay-da-cap/{made.pk}/thu-hoi/", {"reason": "key", "why": WHY})
-    as_(binh).post(f"/giay-da-cap/{made.pk}/thu-hoi/", {"decision": "confirm"})
+    decided(binh, made)
     made.refresh_from_db()
     assert made.revoked_class == "key" and bit_of(made)
     assert certifying.missing(hoa, made.rule) == []

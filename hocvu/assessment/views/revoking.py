@@ -95,8 +95,9 @@ class ProposalForm(Form):
 
 
 class DecisionForm(Form):
-    """What the second person says."""
+    """What the second person says, and of which proposal: the one that they read."""
 
+    proposal = forms.CharField(required=False, widget=forms.HiddenInput)
     decision = forms.ChoiceField(
         label="Quyết định", widget=forms.RadioSelect,
         choices=[("confirm", "Thu hồi giấy này"), ("decline", "Không thu hồi")],
@@ -140,7 +141,12 @@ def _propose(request: SignedInRequest, certificate: Certificate) -> HttpResponse
 
 
 def _decide(request: SignedInRequest, certificate: Certificate, waiting: Revocation) -> HttpResponse:
+    form = DecisionForm(sent(request), initial={"proposal": waiting.pk})
+
     def decide(data: dict[str, Any]) -> str:
+        if data["proposal"] != str(waiting.pk):
+            _ask_again(form, waiting)
+            raise Refusal("Đề nghị trước đã được quyết định, đây là đề nghị mới. Hãy đọc lại rồi chọn.")
         if data["decision"] == "confirm":
             revoking.confirm(waiting, by=request.user, answer=data["answer"])
             messages.success(request, "Đã thu hồi. Ai kiểm tra giấy này từ bây giờ đều thấy.")
@@ -157,7 +163,13 @@ def _decide(request: SignedInRequest, certificate: Certificate, waiting: Revocat
     )
     act = Act("Quyết định thu hồi giấy xác nhận", "Ghi quyết định", facts=facts, crumbs=_crumbs(),
               back=reverse("assessment:revocations"), is_grave=True)  # fmt: skip
-    return act_page(request, DecisionForm(sent(request)), act, do=decide)
+    return act_page(request, form, act, do=decide)
+
+
+def _ask_again(form: DecisionForm, waiting: Revocation) -> None:
+    """Let a form be about another proposal than the one it was sent for; nothing is chosen of that one yet."""
+    kept = {name: said for name, said in form.data.items() if name != "decision"}
+    form.data = {**kept, "proposal": str(waiting.pk)}
 
 
 # ---- Many at once
@@ -251,12 +263,12 @@ def decide_revocations(request: SignedInRequest) -> HttpResponse:
 
 
 def _bundles(waiting: QuerySet[Revocation]) -> dict[str, tuple[str, list[int]]]:
-    """Proposals that are alike, under a key that says the first of them and how many they are: what came to them after
-    the page was shown is not confirmed unseen."""
+    """Proposals that are alike, under a key that says the first and the last of them and how many they are: what came to
+    them after the page was shown is not confirmed unseen, not even in the place of one that was declined."""
     alike: dict[tuple[str, str, str], list[int]] = {}
     for row in waiting.select_related("proposed_by").order_by("pk"):
         alike.setdefault((row.proposed_by.full_name, row.get_reason_display(), row.why), []).append(row.pk)
     return {
-        f"{keys[0]}-{len(keys)}": (f"{len(keys)} giấy, {reason}: {why} (đề nghị của {who})", keys)
+        f"{keys[0]}-{keys[-1]}-{len(keys)}": (f"{len(keys)} giấy, {reason}: {why} (đề nghị của {who})", keys)
         for (who, reason, why), keys in alike.items()
     }
