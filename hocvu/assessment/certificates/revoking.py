@@ -165,13 +165,18 @@ def refuse_decider(revocation: Revocation, by: Account) -> None:
     if revocation.proposed_by_id == by.pk:
         raise Refusal("Người đề nghị không tự quyết định. Việc này chờ người thứ hai.")
     if _is_proposer(revocation, by):
-        raise Refusal("Tài khoản này trùng họ tên với người đề nghị. Hãy nhờ người khác quyết định.")
+        raise Refusal(
+            "Tài khoản này cùng một người hoặc trùng họ tên với người đề nghị. Hãy nhờ người khác quyết định."
+        )
     refuse_holder(revocation.certificate, by)
 
 
 def _is_proposer(revocation: Revocation, by: Account) -> bool:
-    """Whether somebody proposed it, with this account or with another of theirs."""
+    """Whether somebody proposed it, with this account or with another of theirs: of the same person of the register, or of
+    the same name."""
     proposer = revocation.proposed_by
+    if by.person_id is not None and by.person_id == proposer.person_id:
+        return True
     return proposer.pk == by.pk or fold(proposer.full_name) == fold(by.full_name)
 
 

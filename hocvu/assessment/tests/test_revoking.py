@@ -18,7 +18,7 @@ from hocvu.assessment.tests.cast_certificates import earn, make_attempt, make_fr
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import Account, AuditEntry, Notice, Ward
+from hocvu.ward.models import Account, AuditEntry, Notice, Person, Ward
 from hocvu.ward.tests.cast import make_account, make_unit, make_ward
 
 WHY = "Làm bài hộ, có biên bản."
@@ -102,6 +102,20 @@ def test_two_accounts_of_one_human_being_are_one_person(ward, made, thu):
     assert revoking.confirm_all([row], by=second) == 0
     with pytest.raises(Refusal, match="trùng họ tên"):
         revoking.decline(row, by=second, answer="Không.")
+
+
+def test_two_accounts_of_one_person_of_the_register_are_one_person(ward, made, thu, binh):
+    """The name of one is written otherwise."""
+    person = Person.objects.create(ward=ward, full_name="Vũ Thị Thu")
+    Account.objects.filter(pk__in=(thu.pk, binh.pk)).update(person=person)
+    row = revoking.propose(made, reason="mistake", why=WHY, by=thu)
+    binh.refresh_from_db()
+    for decision in ("confirm", "decline"):
+        answer = decided(binh, made, decision=decision, answer="Đúng.")
+        assert answer.status_code == 422 and "cùng một người" in answer.content.decode()
+    assert revoking.confirm_all([row], by=binh) == 0
+    row.refresh_from_db()
+    assert row.state == "proposed"
 
 
 def test_what_joined_a_bundle_after_it_was_shown_is_not_confirmed_with_it(ward, made, thu, binh):
