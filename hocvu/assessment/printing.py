@@ -6,6 +6,7 @@ On paper stand the same lines as on the page that checks it, so that whoever hol
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,21 +19,47 @@ from hocvu.lib.refusals import Refusal
 
 AT_ONCE = 200  # papers in one file
 FILE_NAME = "giay-xac-nhan"
+_TOLD = 5  # reasons in one sentence, where not one paper can be made
 _LINE = 62  # letters of a line of half a page
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """Papers in one file, and which of those asked for are not among them: their codes in a sentence each."""
+
+    content: bytes
+    printed: list[Certificate]
+    left_out: list[str]
+
+
 def pdf_of(certificates: Sequence[Certificate]) -> bytes:
-    """The papers of these certificates, one page each, in this order. Raises Refusal where there are none or too many,
-    or where a name is no longer kept."""
+    """The papers of these certificates; see `file_of`."""
+    return file_of(certificates).content
+
+
+def file_of(certificates: Sequence[Certificate]) -> File:
+    """The papers of these certificates, one page each, in this order. One that cannot be made holds up no other: the last
+    page says which and why. Raises Refusal where there are none or too many, or where not one can be made."""
     if not certificates:
         raise Refusal("Không có giấy nào để in. Hãy chọn lại lớp, đơn vị hoặc khu dân cư.")
     if len(certificates) > AT_ONCE:
         raise Refusal(too_many(len(certificates)))
-    squares = {f"qr-{number}.svg": sharing.square_svg(one) for number, one in enumerate(certificates)}
-    papers = [_told(one, f"qr-{number}.svg") for number, one in enumerate(certificates)]
-    heads = sorted({sharing.letterhead(one.ward)[0] for one in certificates})
-    said = {"title": sharing.KIND, "author": ", ".join(heads), "papers": papers}
-    return sharing.compiled("certificate", said, squares, format="pdf", pdf_standards=["ua-1"])
+    printed: list[Certificate] = []
+    papers: list[dict[str, Any]] = []
+    left_out: list[str] = []
+    for one in certificates:
+        try:
+            papers.append(_told(one, f"qr-{len(papers)}.svg"))
+        except Refusal as refusal:
+            left_out.append(refusal.sentence)
+        else:
+            printed.append(one)
+    if not printed:
+        raise Refusal(" ".join(left_out[:_TOLD]) + (" Các giấy khác cũng chưa in được." if left_out[_TOLD:] else ""))
+    squares = {f"qr-{number}.svg": sharing.square_svg(one) for number, one in enumerate(printed)}
+    heads = sorted({sharing.letterhead(one.ward)[0] for one in printed})
+    said = {"title": sharing.KIND, "author": ", ".join(heads), "papers": papers, "left_out": left_out}
+    return File(sharing.compiled("certificate", said, squares, format="pdf", pdf_standards=["ua-1"]), printed, left_out)
 
 
 def too_many(count: int) -> str:
@@ -82,15 +109,17 @@ def _halves(lines: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 
 def name_on(certificate: Certificate) -> str:
     """The holder's name; "" where it is kept no longer, or its seal does not open."""
-    try:
-        return names.of(certificate)
-    except BrokenSeal:
-        return ""
+    return names.of_or_none(certificate)
 
 
 def _name_of(certificate: Certificate) -> str:
-    if not (name := name_on(certificate)):
+    code = codes.shown(certificate.code)
+    try:
+        name = names.of(certificate)
+    except BrokenSeal:
         raise Refusal(
-            f"Giấy {codes.shown(certificate.code)} không còn tên để in, vì dữ liệu của người được cấp đã xóa."
-        )
+            f"Giấy {code} chưa in được vì họ tên lưu kèm không mở được. Hãy báo người quản trị kiểm tra khóa của danh bạ."
+        ) from None
+    if not name:
+        raise Refusal(f"Giấy {code} không còn tên để in, vì dữ liệu của người được cấp đã xóa.")
     return name

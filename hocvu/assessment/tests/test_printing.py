@@ -228,6 +228,29 @@ def test_revoked_and_nameless_ones_are_left_out(hai_an, school, teacher):
     assert not AuditEntry.objects.filter(action="printed certificates").exists()
 
 
+def test_one_paper_that_cannot_be_made_holds_up_no_other(hai_an, school, teacher):
+    an, binh, cuc, yen = (
+        certified(hai_an, name, unit=school) for name in ("Bùi Văn An", "Lê Văn Bình", "Trần Thị Cúc", "Vũ Thị Yến")
+    )
+    Certificate.objects.filter(pk=binh.pk).update(name_sealed=an.name_sealed)  # a seal opens in its own place only
+    Certificate.objects.filter(pk=cuc.pk).update(token=cuc.token[:-4] + "AAAA")
+    answer = teacher.post("/giay-da-cap/in/", {})
+    assert answer["Content-Type"] == "application/pdf" and "2-ban" in answer["Content-Disposition"]
+    with pdfplumber.open(BytesIO(answer.content)) as document:
+        said = [re.sub(r"\s+", " ", sheet.extract_text()) for sheet in document.pages]
+    assert len(said) == 3 and "Bùi Văn An" in said[0] and "Vũ Thị Yến" in said[1]
+    assert f"Giấy {codes.shown(binh.code)} chưa in được vì họ tên lưu kèm không mở được" in said[2]
+    assert f"Giấy {codes.shown(cuc.code)} chưa in được vì chữ ký số không khớp" in said[2]
+    assert "đã xóa" not in said[2] and codes.shown(an.code) not in said[2]
+    assert AuditEntry.objects.latest("pk").details["count"] == 2
+    assert "Còn 2 giấy chưa in được, trang cuối của tệp" in teacher.get("/giay-da-cap/in/").content.decode()
+    for one in (an, yen):
+        Certificate.objects.filter(pk=one.pk).update(token="")
+    refused = teacher.post("/giay-da-cap/in/", {})
+    assert refused.status_code == 422
+    assert all(codes.shown(one.code) in refused.content.decode() for one in (an, binh, cuc, yen))
+
+
 def test_more_than_a_file_holds_is_refused_in_a_sentence(hai_an, school, teacher, monkeypatch):
     monkeypatch.setattr(printing, "AT_ONCE", 1)
     certified(hai_an, "Bùi Văn An", unit=school)

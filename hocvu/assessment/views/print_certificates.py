@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
@@ -113,16 +114,19 @@ def _chosen(asked: dict[str, Any], standing: CertificateQuerySet, members: Membe
 
 
 def _file(request: SignedInRequest, rows: CertificateQuerySet) -> HttpResponse:
-    """One file of all papers, in the order of names."""
+    """One file of all papers, in the order of names; what cannot be made is told of and holds up no other."""
     known = rows.select_related("ward", "rule__ward", "key", "status_list__ward")[: printing.AT_ONCE + 1]
     certificates = sorted(known, key=lambda one: (sort_key(printing.name_on(one)), one.code))
     if len(certificates) > printing.AT_ONCE:
         raise Refusal(printing.too_many(rows.count()))
-    content = printing.pdf_of(certificates)
-    if len(certificates) == 1:
-        audit.record(request.user, "printed certificates", certificates[0], ward=request.ward, count=1)
-        name = f"{printing.FILE_NAME}-{codes.shown(certificates[0].code)}.pdf"
+    made = printing.file_of(certificates)
+    if made.left_out:
+        words = f"Tệp có {len(made.printed)} giấy. Còn {len(made.left_out)} giấy chưa in được, trang cuối của tệp ghi mã và lý do."
+        messages.warning(request, words)
+    if len(made.printed) == 1:
+        audit.record(request.user, "printed certificates", made.printed[0], ward=request.ward, count=1)
+        name = f"{printing.FILE_NAME}-{codes.shown(made.printed[0].code)}.pdf"
     else:
-        audit.record(request.user, "printed certificates", request.ward, ward=request.ward, count=len(certificates))
-        name = f"{printing.FILE_NAME}-{len(certificates)}-ban.pdf"
-    return handed_out(content, name, "application/pdf")
+        audit.record(request.user, "printed certificates", request.ward, ward=request.ward, count=len(made.printed))
+        name = f"{printing.FILE_NAME}-{len(made.printed)}-ban.pdf"
+    return handed_out(made.content, name, "application/pdf")
