@@ -20,7 +20,7 @@ from hocvu.learning.models import Framework, Level
 from hocvu.lib.figures import number_words, percent_words
 from hocvu.lib.marks import Mark
 from hocvu.lib.months import DAY, start_of
-from hocvu.lib.text import fold
+from hocvu.lib.text import fold, nfc
 from hocvu.ward.models import Membership
 
 NOBODY = "người đã xóa dữ liệu"
@@ -89,8 +89,16 @@ def in_state(rows: QuerySet[Certificate], state: str, moment: datetime) -> Query
 
 
 def named(rows: QuerySet[Certificate], query: str) -> QuerySet[Certificate]:
-    """Those of somebody by this name, or by their code as it is printed."""
-    return rows.filter(Q(person__plain_name__contains=fold(query)) | Q(code=codes.read(query) or query))
+    """Those of somebody by this name, in the register or on the account, or by their code as it is printed."""
+    by_account = Q(account__full_name__icontains=nfc(query)) | Q(account__in=_unregistered(rows, fold(query)))
+    return rows.filter(Q(person__plain_name__contains=fold(query)) | by_account | Q(code=codes.read(query) or query))
+
+
+def _unregistered(rows: QuerySet[Certificate], plain: str) -> list[int]:
+    """Accounts of nobody in the register whose name says this without marks. An account keeps no plain name, and those
+    that hold a certificate before they are known are few, so they are read."""
+    held = rows.order_by().filter(person=None, account__isnull=False).values_list("account", "account__full_name")
+    return [pk for pk, name in held.distinct() if pk is not None and plain in fold(name)]
 
 
 def of_unit(rows: QuerySet[Certificate], unit: str, memberships: QuerySet[Membership]) -> QuerySet[Certificate]:

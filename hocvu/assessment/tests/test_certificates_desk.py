@@ -114,6 +114,24 @@ def test_the_list_is_narrowed_by_state_level_group_place_unit_class_and_day(ward
     assert page.index("<td>Dung</td>") < page.index("<td>Bình</td>")
 
 
+def test_somebody_whom_the_register_does_not_know_is_found_by_name(ward, client, thu):
+    for name in ("Đỗ Thị Ánh", "Lê Văn Bình"):
+        make_certificate(ward, None, account=citizens.open_account(ward, full_name=name))
+    known = person_of(ward, "Trần Thị Cúc")
+    Person.objects.filter(pk=known.pk).update(plain_name="tran thi cuc")
+    account = citizens.open_account(ward, person=known)
+    make_certificate(ward, known, account=account)
+    Account.objects.filter(pk=account.pk).update(full_name="Trần Thị Cúc Hoa")  # as it was written on the paper
+
+    def found(query: str) -> set[str]:
+        page = names_on(client, f"?tim={query}")
+        return {name for name in ("Đỗ Thị Ánh", "Lê Văn Bình", "Trần Thị Cúc") if f"<td>{name}</td>" in page}
+
+    assert found("Đỗ Thị Ánh") == found("do thi anh") == found("ánh") == {"Đỗ Thị Ánh"}
+    assert found("Cúc Hoa") == found("tran thi cuc") == {"Trần Thị Cúc"}
+    assert found("Nguyễn") == set()
+
+
 def test_a_list_read_is_in_the_trail_without_a_name_and_a_file_too(ward, client, thu):
     make_certificate(ward, person_of(ward, "Nguyễn Văn Kín", number="031080000001"))
     names_on(client)
