@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigAutoField, CharField, Count, Max, Min, Sum
+from django.db.models import BigAutoField, BigIntegerField, CharField, Count, Max, Min, Sum
 from django.db.models.functions import Cast
 
 from hocvu.assessment.models import Attempt, AttemptItem, Question, QuestionVersion
@@ -92,7 +92,8 @@ def _fits(one: Pooled, framework: str, group: str, levels: Collection[str]) -> b
     )
 
 
-# What changes when a question comes, goes, has another version, or was calibrated.
+# What changes when a question comes, goes, has another version, or was calibrated. Versions are added up, for the newest
+# of all says nothing of an older draft that is approved after it.
 _STAMP = Prepared(
     lambda ward: (
         Question.objects.live()
@@ -100,10 +101,11 @@ _STAMP = Prepared(
         .order_by()
         .values("ward")
         .annotate(
-            number=Count("pk"), version=Max("current"), newest=Max("created_at"), counted=Max("calibrated_at"),
+            number=Count("pk"), summed=Sum("current", output_field=BigIntegerField()),
+            newest=Max("created_at"), counted=Max("calibrated_at"),
             hard=Sum("difficulty"), first=Min(Cast("id", CharField())), last=Max(Cast("id", CharField())),
         )
-        .values_list("number", "version", "newest", "counted", "hard", "first", "last")
+        .values_list("number", "summed", "newest", "counted", "hard", "first", "last")
     ),
     ward=BigAutoField(),
 )  # fmt: skip

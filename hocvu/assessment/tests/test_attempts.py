@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisCase
 
 from hocvu.assessment.models import Attempt, AttemptItem, Candidate, Question, Sitting
+from hocvu.assessment.questions import bank as bank_acts
 from hocvu.assessment.testing import attempts, choosing, ending, rules
 from hocvu.assessment.tests.cast_testing import (
     SCREENS,
@@ -336,6 +337,35 @@ def test_a_new_version_is_asked_at_once_and_what_was_asked_stays_as_it_was(rule,
     assert made.items.get(position=1).right is True
     pool = choosing.pool_of(made.ward_id, made.frozen)
     assert pool.every[str(item.question_id)].version == version.pk
+
+
+def test_an_older_draft_that_is_approved_last_is_asked_at_once(hai_an, nu, client):
+    """Both of two questions are written anew; the desk approves the second first."""
+    wrong, other = make_question(hai_an, "sai-dap-an"), make_question(hai_an, "kho-hon", difficulty=3.0)
+    make_rule(hai_an, "placement", "xep-lop", least=1, most=1, best_of=1)
+    mai, hoa = make_account("mai", Role.EDITOR, ward=hai_an), make_hoa(hai_an)
+    drafts = {one.code: bank_acts.new_version(one, by=mai) for one in (wrong, other)}
+
+    def asked(name: str) -> AttemptItem:
+        client.force_login(citizens.open_account(hai_an, full_name=name))
+        client.post("/bai-kiem-tra/xep-lop/bat-dau/", {})
+        return AttemptItem.objects.get(attempt__account__full_name=name)
+
+    def approve(question: Question) -> None:
+        draft = bank_acts.send_for_review(drafts[question.code], by=mai)
+        client.force_login(hoa)
+        sent = {
+            "ban": draft.pk,
+            "revision": draft.revision,
+            "looked": [code for code, _ in bank_acts.CHECKS],
+            "lam": "duyet",
+        }
+        assert client.post(f"/cau-hoi/{question.pk}/duyet/", sent).status_code == 302
+
+    approve(other)
+    assert asked("Bà Tươi").version == wrong.current
+    approve(wrong)
+    assert asked("Bà Mùi").version == drafts["sai-dap-an"]
 
 
 # ---- Time
