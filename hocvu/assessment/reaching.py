@@ -6,6 +6,7 @@ for somebody in general is `people_of`; that one may not for this very person is
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -60,14 +61,31 @@ def is_learner_of(learner: Account, ward: Ward) -> bool:
 
 
 def objection(by: Account, learner: Account) -> str:
-    """Why somebody may not watch, confirm or type for a learner whoever else may; "" where nothing speaks against it."""
+    """Why somebody may not watch, confirm, type or judge for a learner whoever else may; "" where nothing speaks against
+    it."""
+    return objections([by], learner).get(by.pk, "")
+
+
+def objections(accounts: Iterable[Account], learner: Account) -> dict[int, str]:
+    """The same for many at once, for those whom something speaks against; as many questions for a hundred as for one."""
+    helpers = assisting.helped_in(learner, clock.now() - HELPED)
+    household = learner.person.household_id if learner.person else None
+    people = Person.objects.filter(household=household).values_list("pk", "plain_name") if household else ()
+    home = {one for row in people for one in row}
+    found = {by.pk: _objection(by, learner, helpers, home) for by in accounts}
+    return {key: why for key, why in found.items() if why}
+
+
+def _objection(by: Account, learner: Account, helpers: Collection[int], home: Collection[object]) -> str:
+    """`home` are the keys and plain names of whom the learner lives with. A staff account often names nobody of the
+    register; then somebody of that name in the household is taken for them."""
     if by.pk == learner.pk or (by.person_id is not None and by.person_id == learner.person_id):
         return ONESELF
     if fold(by.full_name) == fold(learner.full_name):
         return SAME_NAME
-    if by.pk in assisting.helped_in(learner, clock.now() - HELPED):
+    if by.pk in helpers:
         return HELPER
-    return HOUSEHOLD if _live_together(by, learner) else ""
+    return HOUSEHOLD if by.person_id in home or fold(by.full_name) in home else ""
 
 
 def refuse_objection(by: Account, learner: Account, field: str | None = None) -> None:
@@ -90,14 +108,3 @@ def learner_of(person: Person, *, by: Account) -> Account:
     if known is None and (why := childhood.why_no_card(person)):
         raise Refusal(why)
     return known or citizens.open_account(person.ward, person=person, by=by)
-
-
-def _live_together(by: Account, learner: Account) -> bool:
-    """A staff account often names nobody of the register; then somebody of that name in the household is taken for them."""
-    household = learner.person.household_id if learner.person else None
-    if household is None:
-        return False
-    themselves = Q(plain_name=fold(by.full_name))
-    if by.person_id is not None:
-        themselves |= Q(pk=by.person_id)
-    return Person.objects.filter(themselves, household=household).exists()

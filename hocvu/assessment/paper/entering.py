@@ -21,6 +21,7 @@ from hocvu.assessment import fixed_form, practising, reaching
 from hocvu.assessment.fixed_form import Asked
 from hocvu.assessment.models import Attempt, PaperForm, PaperSheet
 from hocvu.assessment.sittings import opening, taking
+from hocvu.assessment.testing import suspecting
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.ward import audit
@@ -106,7 +107,6 @@ def correct(sheet: PaperSheet, typed: Typed, *, by: Account) -> PaperSheet:
             held.second = _kept({**held.second, **new})
         else:
             _count(held, _kept({**held.first, **new}), by)
-            held.save()
         if held.state == State.DIFFERS:
             _settle(held, by)
     practising.looked_at_again(held.account)
@@ -180,9 +180,9 @@ def _settle(held: PaperSheet, by: Account) -> None:
     """Mark it where both read the same, else let it wait."""
     if differences(held):
         held.state = State.DIFFERS
+        held.save()
     else:
         _count(held, held.first, by)
-    held.save()
 
 
 def _count(held: PaperSheet, entry: Mapping[str, Any], by: Account) -> None:
@@ -190,12 +190,14 @@ def _count(held: PaperSheet, entry: Mapping[str, Any], by: Account) -> None:
     a second form of the same day, a person looks before it counts."""
     moment = _moment(held.sat_on)
     too_soon = taking.again_from(held.account, held.form.rule, moment) is not None
-    held.attempt = taking.take_whole(
+    attempt = taking.take_whole(
         account=held.account, rule=held.form.rule, items=held.form.items,
         said={int(position): said for position, said in entry.items()}, mode=Attempt.Mode.PAPER, began_at=moment,
-        ended_at=moment, by=by, doubts=(taking.TOO_SOON,) if too_soon else (),
+        ended_at=moment, by=by,
     )  # fmt: skip
-    held.state = State.DONE
+    held.attempt, held.state = attempt, State.DONE
+    held.save()  # before anybody is told: the sheet says who watched and typed, and these do not look
+    suspecting.doubt(attempt, (taking.TOO_SOON,) if too_soon else ())
 
 
 def _read(asked: list[Asked], typed: Typed) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from hocvu.assessment.models import Attempt, AttemptItem, Suspicion, TestRule
+from hocvu.assessment import reaching
+from hocvu.assessment.models import Attempt, AttemptItem, PaperSheet, Suspicion, TestRule
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.signin import assisting
@@ -287,11 +288,13 @@ def tell_reviewers(attempt: Attempt) -> None:
 
 
 def reviewers(attempt: Attempt) -> list[Account]:
-    """Who may look at an attempt: whoever reviews tests in the ward, but for those who helped, watched or sat; the leaders
-    where nobody of them is left."""
+    """Who may look at an attempt: whoever reviews tests in the ward, but for those who had a hand in it or are near the
+    learner; the leaders where nobody of them is left."""
     apart = connected(attempt)
     for role in (REVIEWS, REVIEWS_TOO):
-        if found := [one for one in notices.holders_of(attempt.ward, role) if one.pk not in apart]:
+        holders = [one for one in notices.holders_of(attempt.ward, role) if one.pk not in apart]
+        near = reaching.objections(holders, attempt.account) if holders else {}
+        if found := [one for one in holders if one.pk not in near]:
             return found
     return []
 
@@ -300,26 +303,32 @@ REVIEWS, REVIEWS_TOO = (
     Role.COORDINATOR,
     Role.LEADER,
 )  # who is told, who where nobody of these may look or looked in time
+# One sentence for all: whoever looks is not to learn whose attempt it is.
+APART = (
+    "Người đã giúp, coi thi, nhập phiếu, thêm giờ, ở cùng hộ, trùng họ tên hoặc chính người làm bài không được xem xét "
+    "lượt làm này. Hãy để người khác xem."
+)
 
 
 def connected(attempt: Attempt) -> set[int]:
-    """The accounts that cannot judge an attempt: the learner, who helped them of late, who watched, who gave time."""
+    """The accounts that had a hand in an attempt: the learner, who helped them of late, who watched, who gave time, who
+    typed what stood on paper."""
     keys = assisting.helped_in(attempt.account, attempt.began_at - HELPED_LATELY) | {attempt.account_id}
     if attempt.sitting is not None:
         keys.add(attempt.sitting.proctor_id)
     if attempt.extended_by_id is not None:
         keys.add(attempt.extended_by_id)
+    if attempt.mode == Attempt.Mode.PAPER:
+        sheets = PaperSheet.objects.filter(attempt=attempt.pk).order_by()
+        keys.update(key for row in sheets.values_list("watched_by", "first_by", "second_by") for key in row if key)
     same = Account.objects.filter(person=attempt.account.person_id) if attempt.account.person_id else None
     return keys | (set(same.values_list("pk", flat=True)) if same is not None else set())
 
 
 def refuse_connected(attempt: Attempt, by: Account) -> None:
-    """Nobody judges an attempt that they had a hand in."""
-    if by.pk in connected(attempt):
-        raise Refusal(
-            "Người đã giúp, coi thi, thêm giờ hoặc chính người làm bài không được xem xét lượt làm này. Hãy để người "
-            "khác xem."
-        )
+    """Nobody judges an attempt that they had a hand in, nor one of somebody whom they live with."""
+    if by.pk in connected(attempt) or reaching.objection(by, attempt.account):
+        raise Refusal(APART)
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from pdfminer.pdftypes import resolve1
 from PIL import Image
 
 from hocvu.assessment import fixed_form, personal_practice
-from hocvu.assessment.models import Attempt, AttemptItem, PaperForm, PaperSheet, Question, QuestionMedia
+from hocvu.assessment.models import Appeal, Attempt, AttemptItem, PaperForm, PaperSheet, Question, QuestionMedia
 from hocvu.assessment.paper import entering, forms, printing
 from hocvu.assessment.questions import marking, media
 from hocvu.assessment.testing import ending
@@ -32,7 +32,7 @@ from hocvu.assessment.tests.test_practice import enter, help_once
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.ward import audit
-from hocvu.ward.models import Account, AuditEntry
+from hocvu.ward.models import Account, AuditEntry, Notice
 
 pytestmark = pytest.mark.django_db
 HOME = "/phieu-giay/"
@@ -311,6 +311,41 @@ def test_two_forms_of_one_day_are_no_second_chance(place, form):
     assert (failed.passed, passed.passed) == (False, True)
     assert [(one.kind, one.holds) for one in passed.suspicions.all()] == [("too_soon", True)]
     assert not failed.suspicions.exists()
+
+
+def test_who_watched_or_typed_a_sheet_does_not_judge_it(place, form):
+    """Hoa watches, Thu and Minh type; Ba asks for another look, and whoever is left is the leader."""
+    thu, yen = (
+        cast.make_account(
+            name, cast.Role.COORDINATOR, ward=place.ward, unit=cast.make_unit(place.ward, f"Phòng {name}")
+        )
+        for name in ("thu", "yen")
+    )
+    said = {"sat_on": f"{clock.today():%d/%m/%Y}", "watched_by": place.hoa.pk}
+    here = enter(thu).post(f"{HOME}{form.pk}/nhap/{place.ba.person_id}/", said)["Location"]
+    enter(yen).post(f"{here}lan-hai/", {})
+    attempt = Attempt.objects.get()
+    binh = cast.make_account("binh", cast.Role.LEADER, ward=place.ward)
+    enter(place.ba).post(f"/bai-kiem-tra/luot/{attempt.pk}/khieu-nai/", {"text": "Phiếu của tôi nhập sai."})
+    asked = Appeal.objects.get()
+    told = Notice.objects.filter(key=f"appeal:{asked.pk}").values_list("account", flat=True)
+    assert set(told) == {binh.pk}
+    answer = {"state": "upheld", "words": "Đã xem lại phiếu."}
+    for by in (place.hoa, thu, yen):
+        page = enter(by).post(f"/ra-soat/khieu-nai/{asked.pk}/", answer)
+        assert page.status_code == 422 and "coi thi, nhập phiếu" in page.content.decode()
+    assert enter(binh).post(f"/ra-soat/khieu-nai/{asked.pk}/", answer).status_code == 302
+
+
+def test_who_typed_a_second_form_of_one_day_is_not_asked_to_look_at_it(place, form):
+    other = forms.make(place.rule, by=place.hoa)
+    binh = cast.make_account("binh", cast.Role.LEADER, ward=place.ward)
+    sheets = [type_first(place, form, {}), type_first(place, other, right_on(other))]
+    for sheet, typed in zip(sheets, ({}, right_on(other)), strict=True):
+        enter(place.hoa).post(f"{HOME}phieu/{sheet.pk}/lan-hai/", fields(typed))
+    made = Attempt.objects.get(paper_sheet=sheets[1])
+    told = Notice.objects.filter(key=f"review:{made.pk}").values_list("account", flat=True)
+    assert made.passed and set(told) == {binh.pk}
 
 
 def test_a_sheet_typed_by_mistake_is_dropped_and_typed_anew(place, form):

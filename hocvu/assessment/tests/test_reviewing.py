@@ -17,11 +17,12 @@ from hocvu.assessment.testing import appealing, attempts, ending, reminding, sus
 from hocvu.assessment.tests.cast_testing import make_bank, make_confirm, make_hoa, make_rule, say, sit
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
+from hocvu.lib.text import fold
 from hocvu.lib.workdays import Workdays
 from hocvu.signin import citizens
 from hocvu.signin.models import Proof, SignIn, Way
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import Account, AuditEntry, Notice, Ward, Work
+from hocvu.ward.models import Account, AuditEntry, Household, Notice, Person, Ward, Work
 from hocvu.ward.tests.cast import make_account, make_ward
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +226,45 @@ def test_nobody_judges_whom_they_helped_watched_or_gave_time(held, hoa, hai_an, 
         appealing.settle(held, state="fine", why="x", by=hoa)
     held.refresh_from_db()
     assert held.state == "open"
+
+
+def test_nobody_judges_whom_they_live_with_or_whose_name_they_bear(rule, hoa, hai_an):
+    """The page does not say which of it is so: whoever looks is not to learn whose attempt it is."""
+    tu, home = make_hoa(hai_an, "tu"), Household.objects.create(ward=hai_an, code="H1")
+    names = ("Bà Tươi", hoa.full_name)
+    tuoi, _ = (
+        Person.objects.create(ward=hai_an, full_name=name, plain_name=fold(name), household=home) for name in names
+    )
+    namesake = Person.objects.create(ward=hai_an, full_name=tu.full_name, plain_name=fold(tu.full_name))
+    for person, near, apart in ((tuoi, hoa, tu), (namesake, tu, hoa)):
+        learner = citizens.open_account(hai_an, person=person)
+        made = sit(attempts.begin(rule, by=learner), learner, right=False)
+        phone, desk = Client(), Client()
+        phone.force_login(learner)
+        phone.post(f"/bai-kiem-tra/luot/{made.pk}/khieu-nai/", {"text": "Máy bị treo."})
+        asked = made.appeals.get()
+        assert [one.account for one in Notice.objects.filter(key=f"appeal:{asked.pk}")] == [apart]
+        answer = {"state": "granted", "words": "Làm lại nhé."}
+        desk.force_login(near)
+        page = desk.post(f"/ra-soat/khieu-nai/{asked.pk}/", answer)
+        assert page.status_code == 422 and suspecting.APART in page.content.decode()
+        desk.force_login(apart)
+        assert desk.post(f"/ra-soat/khieu-nai/{asked.pk}/", answer).status_code == 302
+
+
+def test_who_may_look_is_asked_once_however_many_review(rule, nu, hoa, hai_an):
+    key = sit(attempts.begin(rule, by=nu), nu).pk
+
+    def questions() -> int:
+        made = Attempt.objects.get(pk=key)
+        with CaptureQueriesContext(connection) as asked:
+            suspecting.reviewers(made)
+        return len(asked)
+
+    few = questions()
+    for number in range(4):
+        make_hoa(hai_an, f"hoa{number}")
+    assert questions() == few
 
 
 def test_the_list_filters_goes_out_as_a_sheet_and_asks_few_questions(held, desk, rule, hai_an):
