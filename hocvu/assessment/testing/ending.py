@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import UUIDField
 from django.urls import reverse
 
-from hocvu.assessment import certifying
+from hocvu.assessment import certifying, screen_practice
 from hocvu.assessment.models import Attempt, AttemptItem, Question, QuestionVersion, Sitting, Suspicion, TestRule
 from hocvu.assessment.questions import bank, marking
 from hocvu.assessment.testing import rules, suspecting
@@ -189,8 +189,8 @@ def take_in(
 @transaction.atomic
 def void_question(question: Question, *, why: str, by: Account, version: QuestionVersion | None = None) -> int:
     """A wrong key, an unclear wording: the question counts in no attempt any more, in one version or in all, and is not
-    asked again until it is written anew. Attempts that are over are added up anew, outside this transaction; answers how
-    many answers no longer count."""
+    asked again until it is written anew. Attempts that are over are added up anew, outside this transaction; a person
+    looks at what it confirmed as practice. Answers how many answers no longer count."""
     rows = AttemptItem.objects.filter(question=question, voided=False)
     if version is not None:
         rows = rows.filter(version=version)
@@ -201,7 +201,9 @@ def void_question(question: Question, *, why: str, by: Account, version: Questio
     held = bank.locked(question)
     # What comes in later, from paper or from a device, meets it too.
     versions = question.versions.filter(voided_at=None, state__in=(VersionState.LIVE, VersionState.FORMER))
-    (versions if version is None else versions.filter(pk=version.pk)).update(voided_at=clock.now())
+    found = list((versions if version is None else versions.filter(pk=version.pk)).values_list("pk", flat=True))
+    QuestionVersion.objects.filter(pk__in=found).update(voided_at=clock.now())
+    screen_practice.tell_of_wrong(held, found)
     if held.retired_at is None and held.current_id is not None and version in (None, held.current):
         bank.retire(held, why=why, by=by)
     audit.record(by, "voided a question in tests", question.code, ward=question.ward, why=why, count=count)

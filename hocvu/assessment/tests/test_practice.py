@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hocvu.assessment import certifying, personal_practice, practice_tasks, practising, screen_practice
-from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, ScreenTry
+from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, Question, ScreenTry
 from hocvu.assessment.tests import cast_practice as cast
 from hocvu.assessment.tests.cast_practice import Place
 from hocvu.learning.tests.test_progress import send
@@ -384,6 +384,54 @@ def test_a_wrong_end_says_what_happened_and_another_variant_comes(phone):
     assert again != here
     codes = ScreenTry.objects.order_by("began_at").values_list("question__code", flat=True)
     assert list(codes) == ["chuyen-tien-1", "chuyen-tien-2"]
+
+
+def find_wrong(phone: Place, code: str) -> None:
+    """Hoa takes a screen out at the desk, for its key is wrong."""
+    question = Question.objects.get(code=code)
+    said = {"given": "void", "why": "Nút đúng lại tính sai."}
+    assert enter(phone.hoa).post(f"/cau-hoi/{question.pk}/thoi-dung/", said).status_code == 302
+
+
+def test_a_screen_that_was_found_wrong_confirms_nothing_and_the_learner_begins_again(phone):
+    client = enter(phone.ba)
+    here = begin(client, phone)
+    client.post(here, {"step": "hoi", "buoc": "0"})
+    find_wrong(phone, "chuyen-tien-1")
+    client.post(here, {"step": "dung", "buoc": "1"})
+    page = client.get(here).content.decode()
+    assert "không phải lỗi của người làm" in page and "Bắt đầu lại" in page and 'name="step"' not in page
+    assert not PracticeConfirmation.objects.exists()
+    again = begin(client, phone)
+    assert again != here
+    client.post(again, {"step": "hoi", "buoc": "0"})
+    client.post(again, {"step": "dung", "buoc": "1"})
+    assert PracticeConfirmation.objects.get().tried.question.code == "chuyen-tien-2"
+
+
+def test_what_a_wrong_screen_confirmed_stands_and_a_person_looks(phone):
+    client = enter(phone.ba)
+    here = begin(client, phone)
+    client.post(here, {"step": "hoi", "buoc": "0"})
+    client.post(here, {"step": "dung", "buoc": "1"})
+    by_hand = cast.make_task(phone.ward, "goi-video-2", title="Nhìn tận mắt")
+    practising.keep(
+        PracticeConfirmation(ward=phone.ward, account=phone.ba, task=by_hand, way="door", confirmed_by=phone.lan),
+        reason="", by=phone.lan,
+    )  # fmt: skip
+    find_wrong(phone, "chuyen-tien-2")
+    assert not Notice.objects.filter(account=phone.hoa).exists(), "nothing rests on that one"
+    find_wrong(phone, "chuyen-tien-1")
+    told = Notice.objects.get(account=phone.hoa)
+    assert "1 xác nhận thực hành" in told.text
+    row = PracticeConfirmation.objects.get(way="screen")
+    desk = enter(phone.hoa)
+    page = desk.get(told.href).content.decode()
+    assert f"/thuc-hanh/xac-nhan/{row.pk}/" in page and "Nhìn tận mắt" not in page
+    assert row.withdrawn_at is None and "đã xác nhận" in client.get(here).content.decode()
+    desk.post(f"/thuc-hanh/xac-nhan/{row.pk}/rut/", {"why": "Màn hình sai, mời bà làm lại."})
+    row.refresh_from_db()
+    assert row.withdrawn_by == phone.hoa
 
 
 def test_a_way_that_somebody_helped_with_confirms_nothing(phone):

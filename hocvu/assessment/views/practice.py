@@ -213,8 +213,14 @@ def my_confirmations(request: SignedInRequest) -> HttpResponseBase:
         Head("Vì sao rút", lambda row: row.withdrawn_why, 30, only_in_file=True),
     ]
     ways = Choice("noi", "Ở đâu", PracticeConfirmation.Way.choices, lambda found, value: found.filter(way=value))
+    wrong = Choice(
+        "man",
+        "Màn hình",
+        (("bo", "màn hình đã bỏ vì sai"),),
+        lambda found, _: found.exclude(tried__version__voided_at=None),
+    )
     rows = rows.select_related("task", "account", "confirmed_by").order_by("-at", "pk")
-    return show(request, page, rows=rows, columns=columns, filters=(ways,))
+    return show(request, page, rows=rows, columns=columns, filters=(ways, wrong))
 
 
 def _address_of(request: SignedInRequest) -> Any:

@@ -35,19 +35,23 @@ def begin_screen(request: SignedInRequest, practicetask_id: int) -> HttpResponse
 @signed_in
 @never_cache
 def practice_screen(request: SignedInRequest, practicetask_id: int, screentry_id: UUID) -> HttpResponse:
-    """Where the learner is on the drawn phone; a button goes one step on. At the end: what happened, and what now."""
+    """Where the learner is on the drawn phone; a button goes one step on. At the end, or where the screen was found wrong:
+    what happened, and what now."""
     mine = ScreenTry.objects.filter(account=request.user, ward=request.ward, task=practicetask_id)
     row = get_object_or_404(mine.select_related("task", "version__question"), pk=screentry_id)
     now = screen_practice.standing(row)
     if request.method == "POST":
         _press(request, row, now)
         return redirect("assessment:practice_screen", practicetask_id, row.pk)
+    stands = row.task is not None and practising.standing(request.user).filter(task__code=row.task.code).exists()
     context = {
         "row": row,
         "task": row.task,
         "now": now,
         "shown": drawing.shown(row.version, seed=str(row.pk), standing=now, key=str(row.pk)),
-        "stands": row.task is not None and practising.standing(request.user).filter(task__code=row.task.code).exists(),
+        "stands": stands,
+        # What was done on a screen that was found wrong is nobody's fault, and nothing to go on with.
+        "found_wrong": screen_practice.FOUND_WRONG if row.version.voided_at and not (now.ended and stands) else "",
         "helped": now.ended and screen_practice.was_helped(request.user, row.began_at),
     }
     return render(request, "assessment/practice_screen.html", context)
