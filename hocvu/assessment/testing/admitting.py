@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import dropwhile
 from uuid import UUID
 
 from hocvu.assessment.models import Attempt, TestRule
@@ -123,5 +124,7 @@ def _passed_already(rule: TestRule, past: Sequence[Past]) -> str:
 
 
 def _is_measured(rule: TestRule, past: Sequence[Past], course: Course | None) -> bool:
-    mine = [one for one in past if one.code == rule.code and one.course == (course.pk if course else None)]
-    return any(one.state == State.FINISHED and one.phase == Phase.AFTER for one in mine)
+    """Whether both measures stand: the second counts only after a first that stands (`attempts.measured`)."""
+    mine = [one for one in reversed(past) if one.code == rule.code and one.course == (course.pk if course else None)]
+    finished = [one for one in mine if one.state == State.FINISHED]
+    return any(one.phase == Phase.AFTER for one in dropwhile(lambda one: one.phase != Phase.BEFORE, finished))

@@ -17,6 +17,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import dropwhile
 from typing import Any
 from uuid import UUID
 
@@ -149,9 +150,11 @@ def first_form(account_id: int, subject: str) -> str:
 
 
 def measured(rule: TestRule, account: Account, course: Course | None) -> Sequence[Attempt]:
-    """The attempts at a change test that came to their end, for one course or for none."""
+    """The attempts at a change test that came to their end, for one course or for none. A second measure whose first was
+    let go is left out: it is kept, and says nothing of a change."""
     rows = Attempt.objects.finished().filter(account=account, rule__ward=rule.ward_id, rule__code=rule.code)
-    return list(rows.filter(course=course).select_related("rule").order_by("ended_at"))
+    rows = rows.filter(course=course).select_related("rule").order_by("ended_at")
+    return list(dropwhile(lambda one: one.phase != Phase.BEFORE, rows))
 
 
 def _measure(attempt: Attempt) -> None:

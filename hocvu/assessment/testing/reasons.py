@@ -171,16 +171,15 @@ def _change_verdict(attempt: Attempt) -> dict[str, str]:
         return _said(
             "Đã xong lần đầu", "Bây giờ hãy học. Học xong, làm lần thứ hai để thấy mình tiến bộ thế nào.", "good"
         )
-    before = next(
-        (
-            a
-            for a in attempts.measured(attempt.rule, attempt.account, attempt.course)
-            if a.phase == Attempt.Phase.BEFORE
-        ),
-        None,
-    )
-    if before is None:
-        return _said("Đã xong lần sau khi học", f"Đúng {attempt.right} trong {attempt.asked} câu.", "good")
+    both = attempts.measured(attempt.rule, attempt.account, attempt.course)
+    if attempt not in both:
+        return _said(
+            "Đã xong lần sau khi học",
+            f"Đúng {attempt.right} trong {attempt.asked} câu. Lần trước khi học không tính nữa nên chưa so được; muốn thấy "
+            "mình tiến bộ thế nào thì bắt đầu lại từ lần trước khi học.",
+            "good",
+        )
+    before = both[0]
     return _said(
         "Đã xong lần sau khi học",
         f"Trước khi học đúng {before.right} trong {before.asked} câu; nay đúng {attempt.right} trong {attempt.asked} câu.",

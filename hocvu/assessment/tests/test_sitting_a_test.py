@@ -314,6 +314,40 @@ def test_before_and_after_show_what_changed_and_explain_only_then(phone, hai_an)
     assert phone.get(f"/bai-kiem-tra/luot/{before.pk}/xem-lai/").status_code == 200
 
 
+def test_who_is_given_the_first_measure_back_begins_both_again(phone, desk, hai_an):
+    """Both were done; then somebody granted what the learner said of the first."""
+    make_bank(hai_an)
+    make_rule(hai_an, "change", "truoc-sau", forms=choosing.two_forms(hai_an, "hocvu", 5))
+    at = "/bai-kiem-tra/truoc-sau/"
+
+    def sit_one(said: str) -> Attempt:
+        phone.post(f"{at}bat-dau/", {})
+        made = Attempt.objects.running().get()
+        answer_until_over(phone, f"/bai-kiem-tra/luot/{made.pk}/", said)
+        made.refresh_from_db()
+        return made
+
+    before, after = sit_one("b"), sit_one("a")
+    assert "Đã làm cả lần trước và lần sau" in words(phone.get(at))
+    phone.post(f"/bai-kiem-tra/luot/{before.pk}/khieu-nai/", {"text": "Máy bị treo giữa chừng."})
+    asked = Appeal.objects.get()
+    desk.post(f"/ra-soat/khieu-nai/{asked.pk}/", {"state": "granted", "words": "Bà làm lại nhé."})
+    assert "Bắt đầu lại được ngay" in words(phone.get(f"/bai-kiem-tra/luot/{before.pk}/ket-qua/"))
+    told = words(phone.get(f"/bai-kiem-tra/luot/{after.pk}/ket-qua/"))
+    assert "Đúng 5 trong 5 câu" in told and "bắt đầu lại từ lần trước khi học" in told
+    assert "Đây là lần trước khi học" in words(phone.get(at))
+    again = sit_one("b")
+    assert again.phase == "before"
+    assert phone.get(f"/bai-kiem-tra/luot/{again.pk}/xem-lai/").status_code == 404
+    assert "nay đúng" not in words(phone.get(f"/bai-kiem-tra/luot/{after.pk}/ket-qua/"))
+    last = sit_one("a")
+    assert (last.phase, last.form) == ("after", after.form)
+    assert "Trước khi học đúng 0 trong 5 câu; nay đúng 5" in words(phone.get(f"/bai-kiem-tra/luot/{last.pk}/ket-qua/"))
+    assert "Đã làm cả lần trước và lần sau" in words(phone.get(at))
+    after.refresh_from_db()
+    assert after.state == "finished", "what was answered is kept"
+
+
 # ---- Appeals
 
 
