@@ -274,7 +274,8 @@ def send_back(version: QuestionVersion, *, remark: str, by: Account) -> Question
 
 @transaction.atomic
 def approve(version: QuestionVersion, *, revision: int, by: Account) -> QuestionVersion:
-    """Let tests ask what was read at this revision. Two persons: never anybody who wrote in the version."""
+    """Let tests ask what was read at this revision. Two persons: never anybody who wrote in the version. A retired
+    question stays retired until somebody takes it up again."""
     held = _held(version, State.REVIEW)
     if held.revision != revision:
         raise Refusal("Câu đã được sửa sau khi trang này mở ra. Hãy đọc lại bản mới rồi duyệt.")
@@ -287,9 +288,12 @@ def approve(version: QuestionVersion, *, revision: int, by: Account) -> Question
     go_live(question, held, by=by)
     audit.record(by, "approved a question", question, ward=question.ward, number=held.number)
     notices.settle(address(question, "review_question"))
-    _tell_author(
-        held, f"question-live:{held.pk}", f"Câu hỏi {question.code} đã được duyệt, từ nay bài kiểm tra hỏi câu này."
+    now = (
+        "từ nay bài kiểm tra hỏi câu này"
+        if question.retired_at is None
+        else "nhưng đang thôi dùng nên chưa bài nào hỏi"
     )
+    _tell_author(held, f"question-live:{held.pk}", f"Câu hỏi {question.code} đã được duyệt, {now}.")
     return held
 
 

@@ -207,6 +207,29 @@ def test_it_is_retired_with_a_reason_and_a_running_attempt_keeps_it(client, ward
     assert Question.objects.live().get() == question
 
 
+def test_a_retired_question_that_is_approved_anew_waits_to_be_taken_up_again(client, ward, mai, thu):
+    """Its key was wrong; Mai writes it anew, Thu approves it."""
+    question = make_question(ward)
+    at = f"/cau-hoi/{question.pk}"
+    client.force_login(thu)
+    client.post(f"{at}/thoi-dung/", {"why": "Hai đáp án đúng.", "given": "void"})
+    client.force_login(mai)
+    client.post(f"{at}/ban-moi/")
+    draft = question.versions.get(state="draft")
+    client.post(f"{at}/soan/", typed(draft, {**CONTENTS["single"], "ask": "Hỏi rõ hơn?"}, lam="gui"))
+    draft.refresh_from_db()
+    client.force_login(thu)
+    assert "Duyệt xong vẫn chưa bài nào hỏi" in client.get(f"{at}/duyet/").content.decode()
+    sent = {"ban": draft.pk, "revision": draft.revision, "looked": LOOKED, "lam": "duyet"}
+    answer = client.post(f"{at}/duyet/", sent, follow=True)
+    page = answer.content.decode()
+    assert "đang thôi dùng nên chưa bài nào hỏi" in page and "Từ nay bài kiểm tra hỏi" not in page
+    assert answer.redirect_chain == [(f"{at}/dung-lai/", 302)] and not Question.objects.live().exists()
+    assert "chưa bài nào hỏi" in Notice.objects.get(account=mai, key__startswith="question-live").text
+    client.post(f"{at}/dung-lai/")
+    assert Question.objects.live().get().current == draft
+
+
 def test_a_draft_is_dropped_and_the_live_one_stays(client, ward, mai):
     question = make_question(ward)
     client.post(f"/cau-hoi/{question.pk}/ban-moi/")

@@ -317,9 +317,15 @@ def _decided(request: SignedInRequest, version: QuestionVersion, data: dict[str,
     if missing := [words for code, words in bank.CHECKS if code not in data["looked"]]:
         raise Refusal(f"Còn {len(missing)} điều chưa xem: {missing[0]}. Hãy xem rồi đánh dấu.", "looked")
     revision = request.POST.get("revision", "")
-    bank.approve(version, revision=int(revision) if revision.isdecimal() else -1, by=by)
-    messages.success(request, "Đã duyệt. Từ nay bài kiểm tra hỏi bản này.")
-    return redirect(bank.address(version.question))
+    held = bank.approve(version, revision=int(revision) if revision.isdecimal() else -1, by=by)
+    if held.question.retired_at is None:
+        messages.success(request, "Đã duyệt. Từ nay bài kiểm tra hỏi bản này.")
+        return redirect(bank.address(held.question))
+    messages.success(request, "Đã duyệt. Câu này đang thôi dùng nên chưa bài nào hỏi.")
+    if not may(by, "questions.manage", request.ward):
+        messages.warning(request, "Hãy nhờ điều phối mở câu này rồi bấm “Dùng lại”.")
+        return redirect(bank.address(held.question))
+    return redirect(bank.address(held.question, "unretire_question"))
 
 
 def _home() -> tuple[str, str]:
