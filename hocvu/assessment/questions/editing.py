@@ -145,8 +145,7 @@ def act(content: Raw, wish: str) -> str:
     entries = content.get(name)
     if verb not in ("len", "xuong", "bo") or not isinstance(entries, list) or not number.isdecimal():
         return name if name in content else ""
-    here = int(number)
-    if here >= len(entries):
+    if (here := _place(number)) >= len(entries):
         return name
     if verb == "bo":
         del entries[here]
@@ -155,6 +154,11 @@ def act(content: Raw, wish: str) -> str:
         if 0 <= there < len(entries):
             entries[here], entries[there] = entries[there], entries[here]
     return name
+
+
+def _place(number: str) -> int:
+    """A place in a list by its digits; one that no list reaches where there are too many, which Python refuses to read."""
+    return int(number) if len(number) < 9 else 10**9
 
 
 def kept(kind: str, sent: Sent) -> Content:
@@ -172,7 +176,7 @@ def put(content: Content, place: str, name: str) -> Content:
     made = {**content, "choices": [dict(one) for one in content["choices"]]} if "choices" in content else dict(content)
     target: Any = made
     if len(parts) == 3 and parts[0] == "choices" and parts[1].isdecimal():
-        target = made["choices"][int(parts[1])] if int(parts[1]) < len(made.get("choices", [])) else {}
+        target = made["choices"][_place(parts[1])] if _place(parts[1]) < len(made.get("choices", [])) else {}
     if parts[-1] == "picture":
         target["picture"] = {"name": name, "alt": (target.get("picture") or {}).get("alt", "")}
     elif parts[-1] == "audio":

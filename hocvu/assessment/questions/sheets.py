@@ -34,6 +34,7 @@ from hocvu.lib.text import fold
 
 QUESTIONS = "Câu hỏi"
 IDEAS = 6
+DIGITS = 9  # of the number of an idea: more than that is a slip of the hand
 HEADINGS = (
     "Mã", "Bản (không sửa)", "Loại", "Năng lực", "Bậc", "Nhóm", "Độ khó", "Câu hỏi",
     *(f"Ý {number}" for number in range(1, IDEAS + 1)),
@@ -318,7 +319,8 @@ def _left_over(kind: str, cells: Mapping[str, Cell]) -> Iterator[tuple[str, str]
 def _choices(
     ideas: Sequence[Mapping[str, Any]], cells: Mapping[str, Cell], wrong: list[tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    right = {int(one) for one in re.findall(r"\d+", words_of(cells["Đáp án đúng"]))}
+    digits = re.findall(r"\d+", words_of(cells["Đáp án đúng"]))
+    right = {int(one[:DIGITS]) for one in digits}  # Python refuses to read thousands of them
     numbers = {one["number"] for one in ideas}
     pictures, audios = _by_idea(cells, "Hình các ý", wrong), _by_idea(cells, "Âm thanh các ý", wrong)
     for column, said in (("Đáp án đúng", right), ("Hình các ý", set(pictures)), ("Âm thanh các ý", set(audios))):
@@ -340,7 +342,8 @@ def _by_idea(cells: Mapping[str, Cell], column: str, wrong: list[tuple[str, str]
     found = {}
     for line in _several(cells[column]):
         number, colon, said = line.partition(":")
-        if colon and number.strip().isdecimal() and said.strip():
+        number = number.strip()
+        if colon and number.isdecimal() and len(number) <= DIGITS and said.strip():
             found[int(number)] = said.strip()
         else:
             wrong.append(

@@ -118,6 +118,25 @@ def test_nobody_approves_what_they_had_a_hand_in(client, ward, mai, thu):
         bank.approve(version, revision=version.revision, by=mai)
 
 
+def test_a_number_of_thousands_of_digits_is_no_page_of_an_error(client, ward, mai, thu):
+    version = begun(client)
+    at, many = f"/cau-hoi/{version.question_id}", "9" * 5000
+    for wish in (f"bo:choices:{many}", f"len:choices:{many}"):
+        assert client.post(f"{at}/soan/", typed(version, lam=wish)).status_code in (302, 422)
+        version.refresh_from_db()
+        assert version.content == CONTENTS["single"]
+    client.post(f"{at}/soan/", typed(version, lam="gui"))
+    version.refresh_from_db()
+    assert client.post(f"{at}/soan/", typed(version) | {"ban": many}).status_code == 422
+    client.force_login(thu)
+    sent = {"ban": version.pk, "revision": many, "looked": LOOKED, "lam": "duyet"}
+    answer = client.post(f"{at}/duyet/", sent)
+    assert answer.status_code == 422 and "Hãy đọc lại bản mới rồi duyệt" in answer.content.decode()
+    bank.approve(version, revision=version.revision, by=thu)
+    client.force_login(mai)
+    assert client.post(f"{at}/soan/", typed(version) | {"ban": many}).status_code == 422
+
+
 def test_it_goes_back_with_a_remark_and_comes_again(client, ward, mai, thu):
     version = begun(client)
     at = f"/cau-hoi/{version.question_id}"

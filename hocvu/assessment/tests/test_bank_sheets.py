@@ -298,6 +298,8 @@ def test_changes_are_shown_then_sent_for_review(client, ward, mai, filled):
         ("single", {"Hình": "khong-co.svg"}, "cột “Hình”: Chưa có tệp “khong-co.svg”"),
         ("single", {"Câu_hỏi": "Đổi?", "Bản_(không_sửa)": 7}, "Tệp ghi bản 7, ngân hàng nay có bản 1"),
         ("single", {"Vì_sao": ""}, "cột “Vì sao”: Thiếu"),
+        ("single", {"Đáp_án_đúng": "1" * 5000}, "cột “Đáp án đúng”: Không có ý số 111111111."),
+        ("single", {"Hình_các_ý": f"{'1' * 5000}: may.svg"}, "cột “Hình các ý”: Mỗi dòng ghi số của ý"),
     ],
 )
 def test_a_file_with_a_fault_changes_nothing(client, ward, mai, filled, code, cells, words):

@@ -19,7 +19,7 @@ from hocvu.assessment.questions import bank, describing, drawing, mapping, marki
 from hocvu.assessment.questions.cleaning import clean
 from hocvu.assessment.questions.kinds import KINDS
 from hocvu.assessment.testing import ending
-from hocvu.assessment.views.bank_edit import question_of
+from hocvu.assessment.views.bank_edit import question_of, whole
 from hocvu.assessment.views.bank_list import Row, opening, state_mark, writer_of
 from hocvu.lib import charts
 from hocvu.lib.acting import Act, act_page
@@ -316,8 +316,7 @@ def _decided(request: SignedInRequest, version: QuestionVersion, data: dict[str,
         return redirect(reverse("assessment:waiting_questions"))
     if missing := [words for code, words in bank.CHECKS if code not in data["looked"]]:
         raise Refusal(f"Còn {len(missing)} điều chưa xem: {missing[0]}. Hãy xem rồi đánh dấu.", "looked")
-    revision = request.POST.get("revision", "")
-    held = bank.approve(version, revision=int(revision) if revision.isdecimal() else -1, by=by)
+    held = bank.approve(version, revision=whole(request.POST.get("revision", "")), by=by)
     if held.question.retired_at is None:
         messages.success(request, "Đã duyệt. Từ nay bài kiểm tra hỏi bản này.")
         return redirect(bank.address(held.question))

@@ -88,13 +88,13 @@ def edit_question(request: SignedInRequest, question_id: UUID) -> HttpResponseBa
 def _saved(request: SignedInRequest, question: Question, version: QuestionVersion | None) -> HttpResponseBase:
     """What was sent is kept and the button's wish done; where it cannot be, everything typed stays on the page."""
     number = request.POST.get("ban", "")
-    asked = version or question.versions.filter(pk=number if number.isdecimal() else 0).first() or question.current
+    asked = version or question.versions.filter(pk=whole(number)).first() or question.current
     if asked is None:
         return redirect(bank.address(question))
     asked.question = question
     post: Any = composed(request.POST)
     head, typed = editing.HeadForm(post, version=asked), editing.read(asked.kind, post)
-    wish, revision = post.get("lam", "luu"), _whole(post.get("revision", ""))
+    wish, revision = post.get("lam", "luu"), whole(post.get("revision", ""))
     opened = editing.act(typed.content, wish)
     if not head.is_valid() or typed.unread:
         return _form(request, asked, head, typed.content, revision, phone=typed.phone, unread=typed.unread)
@@ -246,5 +246,6 @@ def question_of(request: SignedInRequest, question_id: UUID, capability: str) ->
     return get_object_or_404(scoped(rows, request.user, capability, request.ward), pk=question_id)
 
 
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
+    """A number that a form carries; -1, which is none, for whatever else was sent."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
