@@ -227,6 +227,11 @@ class AttemptItem(models.Model):
     def __str__(self) -> str:
         return f"câu {self.position}"
 
+    @property
+    def is_void(self) -> bool:
+        """Whether it counts for nothing: its version too is asked, for one may be found wrong just as it is shown."""
+        return self.voided or self.version.voided_at is not None
+
 
 class Suspicion(models.Model):
     """A pattern in an attempt that a person should look at. It refuses nothing by itself."""

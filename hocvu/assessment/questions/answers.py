@@ -108,7 +108,8 @@ def of_wards(wards: Iterable[Ward] | None = None) -> Iterator[list[Given]]:
 
     Attempts and answers that were declared void are left out, and questions that were shown and never answered.
     """
-    rows = AttemptItem.objects.filter(attempt__state__in=ENDED, voided=False).exclude(right=None)
+    rows = AttemptItem.objects.filter(attempt__state__in=ENDED, voided=False, version__voided_at=None)
+    rows = rows.exclude(right=None)
     if wards is not None:
         rows = rows.filter(attempt__ward__in=list(wards))
     told = rows.order_by("attempt_id", "position").values_list(*_COLUMNS).iterator(chunk_size=2000)

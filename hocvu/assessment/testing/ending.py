@@ -58,10 +58,25 @@ class Line:
 
 
 def lines_of(attempt: UUID) -> list[Line]:
-    """The questions of an attempt in their order."""
+    """The questions of an attempt in their order. One that was found wrong between its choice and its asking was not met
+    by `void_question`: its version says so."""
     return [
-        Line(pk, position, question, version, Item(b, a, c), *rest)
-        for pk, position, question, version, b, a, c, *rest in _LINES.all(attempt=attempt)
+        Line(
+            pk,
+            position,
+            question,
+            version,
+            Item(b, a, c),
+            shown,
+            answered,
+            said,
+            right,
+            voided or wrong is not None,
+            of,
+        )
+        for pk, position, question, version, b, a, c, shown, answered, said, right, voided, wrong, of in _LINES.all(
+            attempt=attempt
+        )
     ]
 
 
@@ -70,7 +85,7 @@ _LINES: Prepared[Any] = Prepared(
         AttemptItem.objects.filter(attempt_id=attempt)
         .order_by("position")
         .values_list("pk", "position", "question", "version", "difficulty", "discrimination", "guessing", "shown_at",
-                     "answered_at", "said", "right", "voided", "version__competence")
+                     "answered_at", "said", "right", "voided", "version__voided_at", "version__competence")
     ),
     attempt=UUIDField(),
 )  # fmt: skip

@@ -44,7 +44,7 @@ def tell_answers(person: Person) -> Iterable[dict[str, Any]]:
             "Trả lời": marking.words(row.version.kind, row.version.content, row.said),
             "Trả lời lúc": row.answered_at,
             "Số giây": round(row.seconds, 1) if row.seconds is not None else None,
-            "Đúng": "không tính" if row.right is None or row.voided else "đúng" if row.right else "chưa đúng",
+            "Đúng": "không tính" if row.right is None or row.is_void else "đúng" if row.right else "chưa đúng",
         }
 
 

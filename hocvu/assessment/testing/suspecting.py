@@ -235,7 +235,8 @@ def look(attempt: Attempt) -> list[Suspicion]:
     """Look for every pattern in a confirmation that ended, in the caller's transaction."""
     if attempt.kind != TestRule.Kind.CONFIRM or attempt.mode == Attempt.Mode.PAPER:
         return []
-    rows = AttemptItem.objects.filter(attempt=attempt.pk, voided=False).exclude(answered_at=None)
+    rows = AttemptItem.objects.filter(attempt=attempt.pk, voided=False, version__voided_at=None)
+    rows = rows.exclude(answered_at=None)
     seen = Seen(attempt, list(rows.order_by("position")))
     found = {code: said for code, one in PATTERNS.items() if (said := one.find(seen)) is not None}
     made = [note(attempt, code, details, beside=found) for code, details in found.items()]

@@ -314,6 +314,34 @@ def test_a_voided_question_is_added_up_anew_everywhere(rule, nu, hoa, hai_an):
     assert ending.void_question(question, why="khóa sai", by=hoa) == 0
 
 
+def test_a_question_that_is_found_wrong_just_before_it_is_shown_counts_for_nobody(rule, nu, desk, monkeypatch):
+    """The desk takes it out after Nu's next question was chosen and before it is written down."""
+    ask, found = attempts._ask, []
+
+    def slowly(attempt: Attempt, one: Any, **how: Any) -> None:
+        if how["position"] == 2:
+            found.append(one.question)
+            desk.post(f"/cau-hoi/{one.question}/thoi-dung/", {"given": "void", "why": "Hai đáp án đều đúng."})
+        ask(attempt, one, **how)
+
+    monkeypatch.setattr(attempts, "_ask", slowly)
+    phone = Client()
+    phone.force_login(nu)
+    phone.post("/bai-kiem-tra/xac-nhan/bat-dau/", {})
+    made = Attempt.objects.get()
+    for position in (1, 2):
+        phone.post(f"/bai-kiem-tra/luot/{made.pk}/", {"cau": position, "answer": "a"})
+    made.refresh_from_db()
+    wrong = made.items.get(question=found[0])
+    assert (wrong.answered_at is not None, made.asked) == (True, 1)
+    sit(made, nu)
+    assert made.asked == made.items.count() - 1
+    assert sum(one["asked"] for one in made.results) == made.asked
+    suspecting.doubt(made, ["too_soon"])
+    page = desk.get(f"/ra-soat/{made.suspicions.get(kind='too_soon').pk}/").content.decode()
+    assert page.count(">không tính<") == 1
+
+
 def test_a_question_that_was_wrong_is_asked_of_nobody_until_it_is_written_anew(rule, nu, hoa):
     """An appeal is granted: what else would the next learner be asked?"""
     made = sit(attempts.begin(rule, by=nu), nu, right=False)

@@ -137,7 +137,7 @@ def _lines(attempt: Attempt) -> list[tuple[int, str, str, str]]:
             one.position,
             f"{one.version.competence.partition('/')[2]} {one.version.get_kind_display()}",
             number_words(round(one.seconds, 1)) if one.seconds is not None else "",
-            "không tính" if one.right is None or one.voided else "đúng" if one.right else "chưa đúng",
+            "không tính" if one.right is None or one.is_void else "đúng" if one.right else "chưa đúng",
         )
         for one in rows
     ]
