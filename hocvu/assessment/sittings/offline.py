@@ -2,7 +2,7 @@
 
 The page holds no key of any question. Each candidate's answers are one record of the proctor's outbox, sealed on the
 device; it is judged here, once, however often it comes. Nothing that was answered is lost: where something is odd (the
-sitting was over, the proctor's right has ended, the candidate handed in before) the attempt is made all the same and
+sitting or the time was over, the proctor's right has ended, the candidate handed in before) the attempt is made all the same and
 waits until a person has looked.
 """
 
@@ -19,6 +19,7 @@ from hocvu.assessment import fixed_form, practising, reaching
 from hocvu.assessment.fixed_form import Asked, Option
 from hocvu.assessment.models import Attempt, Candidate, QuestionMedia, Sitting
 from hocvu.assessment.sittings import opening, taking
+from hocvu.assessment.testing import rules
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.ward import receipts
@@ -28,7 +29,7 @@ from hocvu.ward.receipts import Answer, Parcel
 ANSWER, CANDIDATE, BEGAN, KNOWN = "cau", "nguoi", "bat_dau", "da_nhan_dien"
 AHEAD = timedelta(days=1)  # a clock further ahead is not believed
 KEPT = timedelta(hours=4)  # after the sitting's end, for extra time; then the device forgets its copy of the page
-GRACE = timedelta(minutes=30)  # after the sitting's end, for whoever was still writing
+GRACE = timedelta(minutes=30)  # after the end of the sitting, or of one's own time, for whoever was still writing
 LATE_WORDS = "Bài làm đã được giữ và chấm, chờ người có trách nhiệm xem."
 
 
@@ -76,8 +77,9 @@ def hand_in(sitting: Sitting, post: QueryDict, *, by: Account, parcel: Parcel) -
         held = Candidate.objects.select_for_update(of=("self",), no_key=True).get(pk=candidate.pk)
         if Attempt.objects.filter(pk=parcel.id).exists():
             return ""  # the receipt was forgotten long ago, the attempt was not
-        began, ended = _times(sitting, post.get(BEGAN, ""), parcel.made_at)
-        doubts = [*_doubts(sitting, held, candidate.account, by, ended)]
+        told, ended = _times(sitting, post.get(BEGAN, ""), parcel.made_at)
+        began = told or min(sitting.opened_at, ended)
+        doubts = [*_doubts(sitting, held, candidate.account, by, told, ended)]
         if held.checked_at is None and KNOWN not in post:
             doubts.append(taking.UNKNOWN)
         taking.take_whole(
@@ -103,25 +105,29 @@ def _candidate(sitting: Sitting, key: str) -> Candidate:
     return found
 
 
-def _times(sitting: Sitting, began: str, made: datetime | None) -> tuple[datetime, datetime]:
-    """When the test began and ended, by the proctor's device where that can be true."""
+def _times(sitting: Sitting, began: str, made: datetime | None) -> tuple[datetime | None, datetime]:
+    """When the test began and ended, by the proctor's device where that can be true; None where it tells no beginning."""
     now = clock.now()
     ended = made if made is not None and sitting.opened_at - AHEAD <= made <= now + AHEAD else now
     try:
         start = datetime.fromisoformat(began)
     except ValueError:
-        start = sitting.opened_at
-    if start.tzinfo is None or not sitting.opened_at - AHEAD <= start <= ended:
-        start = min(sitting.opened_at, ended)
-    return start, ended
+        return None, ended
+    return (start if start.tzinfo is not None and sitting.opened_at - AHEAD <= start <= ended else None), ended
 
 
-def _doubts(sitting: Sitting, candidate: Candidate, learner: Account, by: Account, ended: datetime) -> Sequence[str]:
+def _doubts(
+    sitting: Sitting, candidate: Candidate, learner: Account, by: Account, began: datetime | None, ended: datetime
+) -> Sequence[str]:
+    extra = timedelta(minutes=candidate.extra_minutes)
+    minutes = timedelta(minutes=rules.clean(sitting.rule.params, sitting.rule.kind).params["minutes"])
     doubts = []
     if opening.attempts_of(candidate).exclude(state=Attempt.State.VOIDED).exists():
         doubts.append(taking.TWICE)
-    if ended > sitting.closes_at + timedelta(minutes=candidate.extra_minutes) + GRACE:
+    if ended > sitting.closes_at + extra + GRACE:
         doubts.append(taking.LATE)
+    if began is not None and ended - began > minutes + extra + GRACE:
+        doubts.append(taking.TOO_LONG)
     if not reaching.reaches(by, learner, sitting.ward, opening.PROCTOR) or reaching.objection(by, learner):
         doubts.append(taking.RIGHT_ENDED)
     if taking.again_from(learner, sitting.rule, ended) is not None:

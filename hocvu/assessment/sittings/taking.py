@@ -19,7 +19,7 @@ from hocvu.ward.models import Account
 
 # Why somebody should look at such an attempt; none of them refuses anything by itself. Their words: `suspecting`.
 TOO_SOON, LATE, TWICE = "too_soon", "late_arrival", "handed_in_twice"
-RIGHT_ENDED, UNKNOWN = "right_ended", "not_recognised"
+RIGHT_ENDED, UNKNOWN, TOO_LONG = "right_ended", "not_recognised", "too_long"
 State = Attempt.State
 
 

@@ -206,6 +206,7 @@ PATTERNS: Mapping[str, Pattern] = {
         code: Pattern(title, words, True, lambda seen: None)
         for code, title, words in (
             ("too_soon", "Làm lại quá sớm", "Chưa đủ số ngày chờ sau lần chưa đạt trước."),
+            ("too_long", "Làm quá giờ", "Theo máy của giám thị, bài làm lâu hơn số phút của bài, kể cả phút thêm."),
             ("late_arrival", "Làm sau khi buổi đã đóng", "Theo máy của giám thị, bài xong khi buổi đã đóng từ lâu."),
             (
                 "handed_in_twice",

@@ -270,6 +270,35 @@ def test_what_was_written_after_the_end_or_the_right_ended_is_kept_and_waits(pla
     assert Attempt.objects.get().right == 18
 
 
+def test_who_took_longer_than_the_test_gives_waits_and_who_was_given_more_does_not(place, away):
+    """The sitting goes on for hours, the test is one of sixty minutes; ông Ông needs forty more to read."""
+    place.ong.person.household.neighbourhood = place.first
+    place.ong.person.household.save()
+    client, url = enter(place.lan), f"{HOME}{away.pk}/nop/"
+    began = clock.now()
+    told = {}
+    for learner, extra, minutes in ((place.ba, 0, 95), (place.ong, 40, 125)):
+        row = seat(away, learner)
+        if extra:
+            client.post(f"{HOME}nguoi/{row.pk}/", {"phut": str(extra)})
+        said = {**answers(away, row), "bat_dau": began.isoformat()}
+        with clock.stopped_at(began + timedelta(hours=3)):
+            made = (began + timedelta(minutes=minutes)).isoformat()
+            told[learner] = send(client, url, said, X_Outbox_Made=made).json()["result"]
+    assert told == {place.ba: "quarantined", place.ong: "accepted"}
+    [found] = Suspicion.objects.all()
+    assert (found.attempt.account, found.kind, found.holds) == (place.ba, taking.TOO_LONG, True)
+    page = enter(place.hoa).get(f"/ra-soat/{found.pk}/").content.decode()
+    assert "Làm quá giờ" in page and "lâu hơn số phút của bài" in page
+
+
+def test_a_device_that_tells_no_beginning_is_not_held_against_anybody(place, away):
+    row, client = seat(away, place.ba), enter(place.lan)
+    with clock.stopped_at(clock.now() + timedelta(minutes=110)):
+        told = send(client, f"{HOME}{away.pk}/nop/", {**answers(away, row), "bat_dau": ""})
+    assert told.json()["result"] == "accepted"
+
+
 def test_what_cannot_be_read_is_kept_as_written_and_not_right(place, away):
     row = seat(away, place.ba)
     one = next(asked for asked in offline.asked_at(away) if asked.kind == "order")
