@@ -1,7 +1,7 @@
 """What stands on a paper sheet is typed by two people. The second does not see what the first typed; where both read the
 same it is marked and counts. Where they differ, both are shown the positions with the sheet in hand: each may correct
 their own entry, or a third person says what stands there. Both entries stay as they were typed last; what counted is in
-the attempt.
+the attempt. The same wrong answers as on another sheet of the form and the day are shown to a person.
 
 Nobody types for whom they helped, live with or are.
 """
@@ -196,7 +196,8 @@ def _count(held: PaperSheet, entry: Mapping[str, Any], by: Account) -> None:
         ended_at=moment, by=by,
     )  # fmt: skip
     held.attempt, held.state = attempt, State.DONE
-    held.save()  # before anybody is told: the sheet says who watched and typed, and these do not look
+    held.save()  # before anybody is told: the sheet says beside whom it was sat, and who watched and typed and does not look
+    suspecting.look(attempt)
     suspecting.doubt(attempt, (taking.TOO_SOON,) if too_soon else ())
 
 

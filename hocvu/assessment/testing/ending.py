@@ -127,7 +127,7 @@ def end(attempt: Attempt, state: str, lines: Sequence[Line], at: datetime) -> No
     attempt.results = by_competence(lines)
     attempt.passed = _passes(attempt, known) if attempt.kind == Kind.CONFIRM else None
     prepared.update(attempt, ENDED)
-    if state == State.FINISHED:
+    if state == State.FINISHED and attempt.mode != Attempt.Mode.PAPER:  # a sheet is looked at once it knows its attempt
         suspecting.look(attempt)
 
 

@@ -122,8 +122,9 @@ def _in_use(rows: SignInQuerySet, seen: Seen) -> SignInQuerySet:
 
 
 def _alike(seen: Seen) -> dict[str, Any] | None:
-    """The same wrong answers as somebody beside: at the same sitting, or on the same network at the same time. Where only
-    one answer can be wrong, as of right or wrong, it tells nothing that two gave it."""
+    """The same wrong answers as somebody beside: at the same sitting, on the same network at the same time, or on the
+    same form of paper on the same day. Where only one answer can be wrong, as of right or wrong, it tells nothing that two
+    gave it."""
     wrong = {
         one.question_id: one.said
         for one in seen.items
@@ -148,6 +149,8 @@ def _alike(seen: Seen) -> dict[str, Any] | None:
 def _beside(seen: Seen) -> Any:
     """Attempts of others at the same test, near in place and time."""
     now = seen.attempt
+    if now.mode == Attempt.Mode.PAPER:
+        return _beside_on_paper(now)
     rows = Attempt.objects.filter(ward=now.ward_id, kind=now.kind).exclude(account=now.account_id)
     rows = rows.filter(began_at__lte=seen.ended_at + NEAR).filter(
         Q(ended_at=None) | Q(ended_at__gte=now.began_at - NEAR)
@@ -159,6 +162,16 @@ def _beside(seen: Seen) -> Any:
     if now.sitting_id is not None:
         near |= Q(sitting=now.sitting_id)
     return rows.filter(near)
+
+
+def _beside_on_paper(now: Attempt) -> Any:
+    """Those of others on the same form on the same day: nobody knows who sat where."""
+    mine = PaperSheet.objects.filter(attempt=now.pk).values_list("form", "sat_on").first()
+    if mine is None:
+        return Attempt.objects.none()
+    return Attempt.objects.filter(paper_sheet__form=mine[0], paper_sheet__sat_on=mine[1]).exclude(
+        account=now.account_id
+    )
 
 
 RESTATED = "restated"
@@ -175,7 +188,7 @@ PATTERNS: Mapping[str, Pattern] = {
     ),
     "alike": Pattern(
         "Sai giống người bên cạnh",
-        "{same} trong {of} câu sai giống hệt một lượt làm khác cùng buổi hoặc cùng mạng, cùng lúc.",
+        "{same} trong {of} câu sai giống hệt một lượt làm khác cùng buổi, cùng mạng cùng lúc, hoặc cùng đề giấy cùng ngày.",
         True,
         _alike,
     ),
@@ -233,13 +246,15 @@ def doubt(attempt: Attempt, kinds: Sequence[str], details: Mapping[str, Any] | N
 
 
 def look(attempt: Attempt) -> list[Suspicion]:
-    """Look for every pattern in a confirmation that ended, in the caller's transaction."""
-    if attempt.kind != TestRule.Kind.CONFIRM or attempt.mode == Attempt.Mode.PAPER:
+    """Look for every pattern in a confirmation that ended, in the caller's transaction. Paper tells of no pace and no
+    device; there only the answers can be alike."""
+    if attempt.kind != TestRule.Kind.CONFIRM:
         return []
+    patterns = {"alike": PATTERNS["alike"]} if attempt.mode == Attempt.Mode.PAPER else PATTERNS
     rows = AttemptItem.objects.filter(attempt=attempt.pk, voided=False, version__voided_at=None)
     rows = rows.exclude(answered_at=None)
     seen = Seen(attempt, list(rows.order_by("position")))
-    found = {code: said for code, one in PATTERNS.items() if (said := one.find(seen)) is not None}
+    found = {code: said for code, one in patterns.items() if (said := one.find(seen)) is not None}
     made = [note(attempt, code, details, beside=found) for code, details in found.items()]
     if any(one.holds for one in made):
         tell_reviewers(attempt)

@@ -348,6 +348,35 @@ def test_who_typed_a_second_form_of_one_day_is_not_asked_to_look_at_it(place, fo
     assert made.passed and set(told) == {binh.pk}
 
 
+def test_two_sheets_of_a_day_with_the_same_wrong_answers_are_looked_at(place):
+    """Ba and her neighbour copied; Hùng was as wrong as they on another day, Tám answered the rest himself."""
+    place.rule.params["most"] = 18
+    place.rule.save()
+    form = forms.make(place.rule, by=place.hoa)
+    wrong, typed = 0, right_on(form)
+    for one in entering.asked_on(form):
+        if one.kind in ("order", "fill", "match") and wrong < 6:
+            typed[one.number] = {"order": "B A C", "fill": "mật mã", "match": "1A 2A"}[one.kind]
+            wrong += 1
+    others = [cast.make_learner(place.ward, name, place.first, name) for name in ("Bùi Văn Tư", "Lê Hùng", "Đào Tám")]
+
+    def handed_in(learner: Account, said: dict[int, str], days: int = 0) -> Attempt:
+        sheet = type_first(place, form, said, learner=learner, sat_on=clock.today() - timedelta(days=days))
+        enter(place.minh).post(f"{HOME}phieu/{sheet.pk}/lan-hai/", fields(said))
+        return Attempt.objects.get(paper_sheet=sheet)
+
+    PaperForm.objects.update(made_at=clock.now() - timedelta(days=9))
+    form.refresh_from_db()
+    first, far = handed_in(others[0], typed), handed_in(others[1], typed, days=2)
+    own = handed_in(others[2], {**typed, **{n: text for n, text in right_on(form).items() if n % 2}})
+    made = handed_in(place.ba, typed)
+    assert [one.suspicions.exists() for one in (first, far, own)] == [False] * 3
+    found = made.suspicions.get()
+    assert (found.kind, found.holds, made.state, found.details["other"]) == ("alike", True, "finished", str(first.pk))
+    page = enter(place.hoa).get(f"/ra-soat/{found.pk}/").content.decode()
+    assert "cùng đề giấy cùng ngày" in page and place.ba.full_name not in page
+
+
 def test_a_sheet_typed_by_mistake_is_dropped_and_typed_anew(place, form):
     sheet = type_first(place, form, {})
     assert enter(place.minh).post(f"{HOME}phieu/{sheet.pk}/bo/").status_code == 422
