@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import logging
 from calendar import monthrange
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from hocvu.assessment.certificates import codes, credential, keys, names, places, status, tokens
@@ -41,6 +43,7 @@ MONTHS = 24  # of validity where a rule says nothing
 PRACTICE = 3  # tasks where a rule says nothing
 RENEWAL = timedelta(days=90)  # a further attempt that was passed so long before the end, or later, renews
 HELPED = timedelta(days=365)  # who helped within a year before did not confirm
+BATCH = 500  # attempts that are looked at together
 TRIES = 8  # codes and places of chance that meet one already taken
 MINE = "/giay-xac-nhan/"
 REVOKED = "Giấy trước đã bị thu hồi. Hãy làm lại bài kiểm tra để được cấp giấy mới."
@@ -83,15 +86,43 @@ def _award(account: Account, rule: TestRule) -> Certificate | None:
     return _issue(account, grounds)
 
 
-def award_waiting(most: int = 500) -> int:
-    """Award what was earned and left behind, as by a key that did not open; answers how many. Newest attempts first."""
-    waiting = _sound_attempts().filter(certificate=None).order_by("-ended_at").select_related("account", "rule__ward")
-    done = 0
-    for attempt in waiting[:most]:
+def award_waiting() -> int:
+    """Award what was earned and left behind, as by a key that did not open; answers how many. Everybody has their turn:
+    of all who passed, those are asked about who have practice enough, and what stops one stops nobody else."""
+    return sum(_award_left_behind(attempt) for attempt in _left_behind())
+
+
+def _award_left_behind(attempt: Attempt) -> bool:
+    try:
         before = _certificate_now(attempt.account, attempt.rule)
         made = award_if_earned(attempt.account, attempt.rule)
-        done += made is not None and (before is None or made.pk != before.pk)
-    return done
+    except Exception:  # whatever it is: the others wait behind it
+        logger.exception("no certificate yet for attempt %s", attempt.pk)
+        return False
+    return made is not None and (before is None or made.pk != before.pk)
+
+
+def _left_behind() -> Iterator[Attempt]:
+    """Passed attempts without a certificate whose learners have practice enough, as far as a count can tell; so many at a
+    time that a ward of any size can be walked through."""
+    since = Certificate.objects.filter(
+        account=OuterRef("account"), revoked_at=None, superseded_by=None, issued_at__gte=OuterRef("ended_at"),
+        **{name: OuterRef(f"rule__{name}") for name in LEVEL},
+    )  # fmt: skip
+    rows = _sound_attempts().filter(~Exists(since), certificate=None).select_related("account", "rule__ward")
+    some = list(rows.order_by("pk")[:BATCH])
+    while some:
+        tasks = _tasks_of({attempt.account_id for attempt in some})
+        for attempt in some:
+            if tasks[attempt.account_id, attempt.ward_id] >= int(attempt.rule.params.get("practice", PRACTICE)):
+                yield attempt
+        some = list(rows.filter(pk__gt=some[-1].pk).order_by("pk")[:BATCH])
+
+
+def _tasks_of(accounts: Collection[int]) -> Counter[tuple[int, int]]:
+    """Of how many different tasks, whichever, practice stands: by account and ward."""
+    rows = PracticeConfirmation.objects.filter(account__in=accounts, withdrawn_at=None).order_by()
+    return Counter((account, ward) for account, ward, _ in rows.values_list("account", "ward", "task__code").distinct())
 
 
 # ---- What it rests on
@@ -231,8 +262,11 @@ def _confirmed_by_helper(one: PracticeConfirmation, account: Account, helped: li
 # ---- Issuing
 
 
+LEVEL = ("framework", "level", "group")  # what a certificate says is by these
+
+
 def _level_of(rule: TestRule) -> dict[str, str]:
-    return {"framework": rule.framework, "level": rule.level, "group": rule.group}
+    return {name: getattr(rule, name) for name in LEVEL}
 
 
 def _certificate_now(account: Account, rule: TestRule) -> Certificate | None:

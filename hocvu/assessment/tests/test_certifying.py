@@ -13,8 +13,9 @@ from unittest import mock
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from hocvu.assessment import certifying
+from hocvu.assessment import certifying, jobs
 from hocvu.assessment.certificates import codes, keys, names, renewing, status, tokens
 from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, SigningKey, StatusList, Suspicion
 from hocvu.assessment.testing import rules
@@ -328,6 +329,40 @@ def test_a_key_that_does_not_open_loses_nothing(hoa, rule):
         assert certifying.award_if_earned(hoa, rule) is None
     assert certifying.award_waiting() == 1 and certifying.award_waiting() == 0
     assert Certificate.objects.get().account == hoa
+
+
+def test_nobody_waits_behind_those_who_passed_and_never_practised(hoa, ward, rule, monkeypatch):
+    """Hoa's was left behind by a key; hundreds passed after her, one of them with something that nobody foresaw."""
+    make_practice(hoa, ward)
+    make_attempt(hoa, rule)
+    tu = make_learner(ward, "Lê Văn Tư")
+    now = clock.now()
+    Attempt.objects.bulk_create(
+        Attempt(
+            ward=ward, account=tu, rule=rule, frozen={}, kind=rule.kind, state="finished", passed=True, began_at=now,
+            due_at=now, ended_at=now + timedelta(seconds=number),
+        )
+        for number in range(1, 1202)
+    )  # fmt: skip
+    odd = make_learner(ward, "Trần Văn Ba")
+    make_practice(odd, ward)
+    for _ in range(4):
+        make_attempt(odd, rule)
+    draw = certifying._drawn
+
+    def drawn(account: Account, *how: Any) -> Certificate:
+        if account == odd:
+            raise ValueError("nobody foresaw this")
+        return draw(account, *how)
+
+    monkeypatch.setattr(certifying, "_drawn", drawn)
+    with CaptureQueriesContext(connection) as asked:
+        assert jobs.award_certificates(now) == "Đã cấp 1 giấy."
+    assert Certificate.objects.get().account == hoa
+    assert len(asked) < 300, "nobody is asked about one by one who has no practice"
+    monkeypatch.setattr(certifying, "_drawn", draw)
+    assert jobs.award_certificates(now) == "Đã cấp 1 giấy."
+    assert jobs.award_certificates(now) == "Đã cấp 0 giấy."
 
 
 def test_places_are_drawn_by_chance_and_a_taken_one_is_drawn_again(ward, rule):
