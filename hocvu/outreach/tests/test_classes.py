@@ -548,6 +548,17 @@ def test_it_lists_who_is_in_a_class_and_who_attended_enough(place):
     assert told.action == "saw who registered for a class" and told.details["people"] == 1
 
 
+def test_whoever_waits_for_a_place_is_found_among_the_people_of_a_class(place):
+    row = make_class(place, capacity=1)
+    registering.register_oneself(row, by=place.ba)
+    registering.register_oneself(row, by=place.ong)
+    hoa = enter(place.hoa)
+    for query, there_is, is_not in (("cho", place.ong, place.ba), ("co", place.ba, place.ong)):
+        body = hoa.get(f"{DESK}{row.pk}/nguoi-hoc/?tt={query}").content.decode().partition("<tbody>")[2]
+        assert there_is.full_name in body and is_not.full_name not in body
+    assert "Chờ chỗ" in hoa.get(f"{DESK}{row.pk}/nguoi-hoc/").content.decode()
+
+
 def test_a_gathering_has_nobody_who_must_attend_enough(place):
     row = make_class(place, kind="gathering")
     there(row, household_places(place, row)[0], place.lan)
