@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import doctest
+import importlib
 import re
 import subprocess
 import sys
@@ -151,6 +153,18 @@ def test_it_holds_rows_without_their_keys() -> None:
         if "no_key=True" not in held
     ]
     assert wrong == []
+
+
+def documented() -> list[str]:
+    """The modules whose descriptions give examples."""
+    paths = [path for path in sources() if "tests" not in path.parts and ">>>" in path.read_text(encoding="utf-8")]
+    return sorted(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths)
+
+
+def test_the_examples_of_its_descriptions_are_true() -> None:
+    found = {name: doctest.testmod(importlib.import_module(name)) for name in documented()}
+    assert sum(one.attempted for one in found.values()) > 100
+    assert not [name for name, one in found.items() if one.failed]
 
 
 def test_it_commits_nothing_of_others() -> None:

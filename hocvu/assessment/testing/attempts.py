@@ -144,7 +144,7 @@ def first_form(account_id: int, subject: str) -> str:
     learner the same at every asking, with nothing to be drawn or kept.
 
     >>> first_form(7, "an-toan"), first_form(7, "an-toan"), first_form(9, "an-toan")
-    ('A', 'A', 'B')
+    ('B', 'B', 'A')
     """
     return rules.FORMS[hashlib.sha256(f"{account_id} {subject}".encode()).digest()[0] & 1]
 
