@@ -185,7 +185,7 @@ def _is_past(attempt: Attempt, there: Certificate | None) -> str:
     day, months = f"{clock.local_day(ended):%d/%m/%Y}", _months(attempt.rule)
     if months_after(ended, months) <= clock.now():
         return f"Bài đạt ngày {day} đã quá {months} tháng nên không cấp giấy được nữa. Hãy làm lại bài kiểm tra."
-    if there is not None and not _is_other(attempt, there) and ended < there.valid_until - RENEWAL:
+    if there is not None and not _is_other(attempt, there) and ended < renewable_from(there.valid_until):
         return (
             f"Bài đạt ngày {day} làm quá sớm để thay giấy đã có. Hãy làm lại bài kiểm tra; giấy được thay khi bài đạt trong "
             f"{RENEWAL.days} ngày cuối của giấy hoặc sau đó."
@@ -286,7 +286,12 @@ def _stands(there: Certificate | None, rule: TestRule) -> bool:
 def _renews(attempt: Attempt, there: Certificate) -> bool:
     """Whether a further passed attempt replaces the certificate that stands: near its end, or under another version
     of the rule or the framework."""
-    return _is_other(attempt, there) or there.valid_until - clock.now() < RENEWAL
+    return _is_other(attempt, there) or clock.now() > renewable_from(there.valid_until)
+
+
+def renewable_from(valid_until: datetime) -> datetime:
+    """From when on a further pass renews a certificate, and its holder may sit again."""
+    return valid_until - RENEWAL
 
 
 def _is_other(attempt: Attempt, there: Certificate) -> bool:
@@ -330,12 +335,22 @@ def _drawn(account: Account, grounds: credential.Grounds, key: SigningKey) -> Ce
     made = Certificate(
         ward=rule.ward, code=codes.new(), account=account, person_id=account.person_id, attempt=grounds.attempt,
         rule=rule, framework=rule.framework, framework_version=rule.framework_version, level=rule.level,
-        group=rule.group, issued_at=now, key=key,
-        valid_until=months_after(now, _months(rule)),
+        group=rule.group, issued_at=now, key=key, valid_until=_end_of(account, grounds.attempt, now),
     )  # fmt: skip
     credential.describe(made, account.full_name, grounds)
     names.seal(made, account.full_name)
     return made
+
+
+def _end_of(account: Account, attempt: Attempt, now: datetime) -> datetime:
+    """How long a certificate is valid. One that stands in for another whose key was lost ends when that did: nobody was
+    tested anew."""
+    end = months_after(now, _months(attempt.rule))
+    lost = Certificate.objects.filter(
+        account=account, revoked_class=Revocation.Reason.KEY, issued_at__gte=attempt.ended_at, **_level_of(attempt.rule)
+    )
+    before = lost.exclude(revoked_at=None).order_by("-issued_at").values_list("valid_until", flat=True).first()
+    return min(end, before) if before and before > now else end
 
 
 def sign(certificate: Certificate, key: SigningKey) -> None:

@@ -88,27 +88,28 @@ class Pair:
 
 def measured(rows: QuerySet[Attempt]) -> list[Pair]:
     """The pairs among these attempts; one question, however many they are."""
-    rows = rows.filter(kind=TestRule.Kind.CHANGE, state=Attempt.State.FINISHED).exclude(ability=None)
+    rows = (
+        rows.filter(kind=TestRule.Kind.CHANGE, state=Attempt.State.FINISHED).exclude(ability=None).exclude(error=None)
+    )
     told = rows.annotate(whose=PERSON).order_by("began_at", "pk")
     found: dict[Hashable, list[dict[str, Any]]] = defaultdict(list)
+    shown: dict[
+        Hashable, datetime
+    ] = {}  # when somebody had met both forms, also where the first measure was let go since
     beside = ("whose", "account__person__born_on", "account__person__household__neighbourhood")
     for row in told.values(*COLUMNS, *beside):
-        found[row["whose"] or row["account"], row["course"] or row["rule__code"]].append(row)
+        learner = row["whose"] or row["account"]
+        found[learner, row["course"] or row["rule__code"]].append(row)
+        if row["phase"] == Phase.AFTER:
+            shown.setdefault((learner, row["rule__code"]), timezone.localtime(row["began_at"]))
     pairs = [_pair(key[0], both) for key, both in found.items()]  # type: ignore[index]
-    return _marked([pair for pair in pairs if pair is not None])
+    return [_marked(pair, shown) for pair in pairs if pair is not None]
 
 
-def _marked(pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs with those marked that began after answers of the same forms had been shown: `reasons.may_review` shows
+def _marked(pair: Pair, shown: Mapping[Hashable, datetime]) -> Pair:
+    """A pair, marked where it came to its end after answers of the same forms had been shown: `reasons.may_review` shows
     them after the second measure."""
-    shown: dict[Hashable, datetime] = {}
-    for pair in pairs:
-        if pair.after is not None:
-            key = pair.learner, pair.test_code
-            shown[key] = min(pair.after.at, shown.get(key, pair.after.at))
-    return [
-        replace(pair, is_fresh=not _is_later(pair, shown.get((pair.learner, pair.test_code)))) for pair in pairs
-    ]  # fmt: skip
+    return replace(pair, is_fresh=not _is_later(pair, shown.get((pair.learner, pair.test_code))))
 
 
 def _is_later(pair: Pair, shown: datetime | None) -> bool:
@@ -138,7 +139,7 @@ def _pair(learner: Hashable, rows: Sequence[dict[str, Any]]) -> Pair | None:
 
 def _measure(row: Mapping[str, Any]) -> Measure:
     return Measure(
-        row["ability"], row["error"] or 0.0, row["right"], row["asked"], row["form"], timezone.localtime(row["began_at"])
+        row["ability"], row["error"], row["right"], row["asked"], row["form"], timezone.localtime(row["began_at"])
     )  # fmt: skip
 
 

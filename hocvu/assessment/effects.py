@@ -50,7 +50,7 @@ class Effect:
     before: float
     after: float
     change: Interval
-    standardised: Interval | None  # None where all began alike, or only one was measured
+    standardised: Interval | None  # None where it is not known how much people differed when they began
 
 
 PRIOR_PRECISION = 1.0  # of what a test believes before the first answer: `adaptive.belief`, spread 1 about 0
@@ -132,6 +132,7 @@ def _between(values: Sequence[float], variances: Sequence[float]) -> float:
 
 
 _LEAST_VARIANCE = 1e-12
+LEAST_PEOPLE = 10  # of whom it can be said how much they differ
 
 
 def effect_of(before: Sequence[Told], after: Sequence[Told]) -> Effect | None:
@@ -140,8 +141,14 @@ def effect_of(before: Sequence[Told], after: Sequence[Told]) -> Effect | None:
         return None
     first, second = fitted(before), fitted(after)
     change = interval_of([later - earlier for earlier, later in zip(first.values, second.values, strict=True)])
-    differ = first.spread > math.sqrt(_LEAST_VARIANCE)
-    return Effect(len(before), first.mean, second.mean, change, change.over(first.spread) if differ else None)
+    usual = change.over(first.spread) if _is_known(first, before) else None
+    return Effect(len(before), first.mean, second.mean, change, usual)
+
+
+def _is_known(group: Fitted, people: Sequence[Told]) -> bool:
+    """Whether how much people differ is told apart from how unsure each of them is, so that something may be divided by it."""
+    own = fmean(0.0 if math.isinf(one.precision) else 1 / one.precision for one in people)
+    return len(people) >= LEAST_PEOPLE and group.spread**2 > max(_LEAST_VARIANCE, own / 3)
 
 
 def interval_of(values: Sequence[float]) -> Interval:

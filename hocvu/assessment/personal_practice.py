@@ -62,7 +62,7 @@ def tell_sittings(person: Person) -> Iterable[dict[str, Any]]:
 def tell_sheets(person: Person) -> Iterable[dict[str, Any]]:
     """What the person answered on paper, as it was typed."""
     rows = PaperSheet.objects.filter(account__person=person)
-    for row in rows.select_related("form", "watched_by", "first_by", "second_by"):
+    for row in rows.select_related("form", "watched_by", "first_by", "second_by", "settled_by"):
         yield {
             "Mã đề": row.form.code,
             "Làm ngày": row.sat_on,
@@ -72,6 +72,7 @@ def tell_sheets(person: Person) -> Iterable[dict[str, Any]]:
             "Người nhập lần một": row.first_by.full_name,
             "Nhập lần hai": str(row.second) if row.second else "",
             "Người nhập lần hai": row.second_by.full_name if row.second_by else "",
+            "Người chốt chỗ khác nhau": row.settled_by.full_name if row.settled_by else "",
         }
 
 

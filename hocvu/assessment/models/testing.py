@@ -331,6 +331,8 @@ class PaperSheet(models.Model):
     first_at = models.DateTimeField(default=clock.now)
     second = models.JSONField("lần nhập hai", default=dict)
     second_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # A third person, who said what counts where both differed.
+    settled_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     second_at = models.DateTimeField(null=True, blank=True)
     attempt = models.OneToOneField(
         Attempt, on_delete=models.SET_NULL, null=True, blank=True, related_name="paper_sheet"

@@ -106,6 +106,7 @@ def correct(sheet: PaperSheet, typed: Typed, *, by: Account) -> PaperSheet:
         elif by.pk == held.second_by_id:
             held.second = _kept({**held.second, **new})
         else:
+            held.settled_by = by
             _count(held, _kept({**held.first, **new}), by)
         if held.state == State.DIFFERS:
             _settle(held, by)

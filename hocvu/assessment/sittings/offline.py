@@ -78,8 +78,9 @@ def hand_in(sitting: Sitting, post: QueryDict, *, by: Account, parcel: Parcel) -
         if Attempt.objects.filter(pk=parcel.id).exists():
             return ""  # the receipt was forgotten long ago, the attempt was not
         told, ended = _times(sitting, post.get(BEGAN, ""), parcel.made_at)
+        took = ended - told if told and ended == parcel.made_at else None  # only what the device itself says
         began = told or min(sitting.opened_at, ended)
-        doubts = [*_doubts(sitting, held, candidate.account, by, told, ended)]
+        doubts = [*_doubts(sitting, held, candidate.account, by, took, ended)]
         if held.checked_at is None and KNOWN not in post:
             doubts.append(taking.UNKNOWN)
         taking.take_whole(
@@ -117,7 +118,7 @@ def _times(sitting: Sitting, began: str, made: datetime | None) -> tuple[datetim
 
 
 def _doubts(
-    sitting: Sitting, candidate: Candidate, learner: Account, by: Account, began: datetime | None, ended: datetime
+    sitting: Sitting, candidate: Candidate, learner: Account, by: Account, took: timedelta | None, ended: datetime
 ) -> Sequence[str]:
     extra = timedelta(minutes=candidate.extra_minutes)
     minutes = timedelta(minutes=rules.clean(sitting.rule.params, sitting.rule.kind).params["minutes"])
@@ -126,7 +127,7 @@ def _doubts(
         doubts.append(taking.TWICE)
     if ended > sitting.closes_at + extra + GRACE:
         doubts.append(taking.LATE)
-    if began is not None and ended - began > minutes + extra + GRACE:
+    if took is not None and took > minutes + extra + GRACE:
         doubts.append(taking.TOO_LONG)
     if not reaching.reaches(by, learner, sitting.ward, opening.PROCTOR) or reaching.objection(by, learner):
         doubts.append(taking.RIGHT_ENDED)

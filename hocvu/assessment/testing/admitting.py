@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import dropwhile
+from typing import Any
 from uuid import UUID
 
+from hocvu.assessment import certifying
 from hocvu.assessment.models import Attempt, TestRule
 from hocvu.assessment.testing import choosing, rules
 from hocvu.learning.models import Course
@@ -16,7 +18,6 @@ from hocvu.ward import audit
 from hocvu.ward.models import Account
 
 State, Kind, Phase = Attempt.State, TestRule.Kind, Attempt.Phase
-RENEW_MONTHS = 3  # before a certificate runs out its holder may sit again
 SHORT_BANK = "Ngân hàng câu hỏi chưa đủ cho bài này. Hãy quay lại sau; người phụ trách sẽ bổ sung câu hỏi."
 HELPED_WORDS = (
     "Bài xác nhận phải do chính người học làm. Khi có người giúp thì chưa làm được: hãy tự đăng nhập để làm, hoặc nhờ "
@@ -41,7 +42,11 @@ class Past:
     ended_at: datetime
     phase: str
     course: UUID | None
+    rule_id: int
+    # Of the certificate that it brought; None where it brought none.
+    valid_until: datetime | None
     revoked_at: datetime | None
+    superseded_by: Any
 
     def delays(self, rule: TestRule) -> bool:
         """Whether a test is not begun again at once after this: it ended without a pass, under the rule or under another
@@ -67,7 +72,10 @@ def past_of(account: Account, ward_id: int) -> list[Past]:
         "ended_at",
         "phase",
         "course",
+        "rule",
+        "certificate__valid_until",
         "certificate__revoked_at",
+        "certificate__superseded_by",
     )
     return [Past(*row) for row in rows.values_list(*names)]
 
@@ -113,14 +121,25 @@ def open_again_on(rule: TestRule, past: Sequence[Past], day: date | None = None)
 
 
 def _passed_already(rule: TestRule, past: Sequence[Past]) -> str:
-    months = rules.clean(rule.params, rule.kind).params["valid_months"]
-    since = clock.now() - timedelta(days=30 * max(months - RENEW_MONTHS, 0))
+    """A pass closes the test for as long as it is of use, and no longer: until the certificate that it brought comes near
+    its end, or while it may still bring one (`certifying`). What can bring none any more closes nothing."""
     passed = [one for one in past if one.code == rule.code and one.state == State.FINISHED and one.passed]
-    last = next((one for one in passed if one.ended_at >= since and one.revoked_at is None), None)
-    if last is None:
-        return ""
-    day = clock.local_day(last.ended_at)
-    return f"Đã đạt bài này ngày {day:%d/%m/%Y}, không phải làm lại. Xem kết quả để biết còn cần gì."
+    taken_back = max((one.revoked_at for one in passed if one.revoked_at), default=None)
+    holds = next((one for one in passed if one.valid_until and not one.revoked_at and not one.superseded_by), None)
+    ends = holds.valid_until if holds else None
+    months = rules.clean(rule.params, rule.kind).params["valid_months"]
+    for one in passed:
+        until = certifying.months_after(one.ended_at, months)
+        if ends and one is holds:
+            until = ends
+        elif one.valid_until or (taken_back and one.ended_at <= taken_back):
+            continue  # what it brought was replaced or taken back, or it was sat before that
+        elif ends and holds and one.rule_id == holds.rule_id and one.ended_at < certifying.renewable_from(ends):
+            continue  # sat too early to renew what stands
+        if clock.now() < certifying.renewable_from(until):
+            day = clock.local_day(one.ended_at)
+            return f"Đã đạt bài này ngày {day:%d/%m/%Y}, không phải làm lại. Xem kết quả để biết còn cần gì."
+    return ""
 
 
 def _is_measured(rule: TestRule, past: Sequence[Past], course: Course | None) -> bool:

@@ -337,7 +337,9 @@ def connected(attempt: Attempt) -> set[int]:
         keys.add(attempt.extended_by_id)
     if attempt.mode == Attempt.Mode.PAPER:
         sheets = PaperSheet.objects.filter(attempt=attempt.pk).order_by()
-        keys.update(key for row in sheets.values_list("watched_by", "first_by", "second_by") for key in row if key)
+        keys.update(
+            key for row in sheets.values_list("watched_by", "first_by", "second_by", "settled_by") for key in row if key
+        )
     same = Account.objects.filter(person=attempt.account.person_id) if attempt.account.person_id else None
     return keys | (set(same.values_list("pk", flat=True)) if same is not None else set())
 

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from hocvu.assessment import certifying, jobs
 from hocvu.assessment.certificates import codes, keys, names, renewing, status, tokens
 from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, SigningKey, StatusList, Suspicion
-from hocvu.assessment.testing import rules
+from hocvu.assessment.testing import admitting, rules
 from hocvu.assessment.tests.cast_certificates import (
     PARAMS,
     earn,
@@ -285,6 +285,34 @@ def test_an_attempt_of_the_first_weeks_renews_nothing_two_years_later(hoa, rule)
         said = certifying.missing(hoa, rule)
         assert said[0].startswith(f"Bài đạt ngày {clock.local_day(early.ended_at):%d/%m/%Y} làm quá sớm để thay giấy")
         assert earn(hoa, rule) != old  # sat again
+
+
+@pytest.mark.parametrize("late", [0, 300], ids=["practice at once", "practice late"])
+def test_whoever_sits_on_the_first_day_that_a_test_opens_again_has_a_new_certificate(hoa, rule, late):
+    """Admission and award keep one border: nobody sits for nothing, and nobody is kept out until it is too late."""
+    began = clock.now()
+    make_attempt(hoa, rule)
+    with clock.stopped_at(began + timedelta(days=late)):
+        old = earn(hoa, rule)
+    for days in range(0, 1300, 5):
+        with clock.stopped_at(began + timedelta(days=late + days)):
+            closed = admitting.closed_by_past(rule, hoa, admitting.past_of(hoa, rule.ward_id))
+            if not closed:
+                made = earn(hoa, rule)
+                break
+            assert "Đã đạt" in closed
+    assert made != old and certifying.renewable_from(old.valid_until) < made.issued_at < old.valid_until
+
+
+def test_a_pass_that_brings_nothing_any_more_closes_nothing(hoa, rule):
+    made = earn(hoa, rule)
+    with clock.stopped_at(clock.now() + timedelta(days=30)):
+        make_attempt(hoa, rule)  # once more, for practice
+        revoked = clock.now() + timedelta(days=1)
+        assert admitting.closed_by_past(rule, hoa, admitting.past_of(hoa, rule.ward_id))
+    Certificate.objects.filter(pk=made.pk).update(revoked_at=revoked, revoked_class="conduct")
+    with clock.stopped_at(revoked + timedelta(days=1)):
+        assert admitting.closed_by_past(rule, hoa, admitting.past_of(hoa, rule.ward_id)) == ""
 
 
 def test_an_attempt_older_than_what_it_would_be_certified_for_certifies_nothing(hoa, ward):

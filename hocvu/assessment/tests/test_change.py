@@ -128,6 +128,15 @@ def test_what_is_measured_after_the_answers_were_shown_does_not_count(ward):
     assert report(ward).whole.back == 6
 
 
+def test_a_second_round_after_the_answers_were_shown_does_not_count_though_the_first_was_let_go(ward):
+    rule, one = make_test(ward, "change"), learner(ward)
+    make_change(one, rule, 0.0, 1.0, began_at=NOW - timedelta(days=90))
+    Attempt.objects.filter(phase="before").update(state="voided")
+    make_change(one, rule, 1.6, 1.8, began_at=NOW - timedelta(days=50))
+    [pair] = changing.measured(Attempt.objects.all())
+    assert not pair.is_fresh and report(ward).whole.back == 0
+
+
 def test_everybody_stands_in_the_group_that_they_belonged_to(ward):
     rule, school = make_test(ward, "change"), make_unit(ward, "Trường THCS Đông Hải", kind="school")
     for n in range(40):

@@ -134,6 +134,17 @@ def test_it_finds_the_gain_that_was_there_and_as_often_as_it_says(gain: float):
     assert held >= 53  # of 60: 95 % less three standard errors of so few runs
 
 
+def test_nothing_is_divided_by_a_spread_that_is_not_known():
+    alike = [Told(0.1 * n, 1 / 0.6**2) for n in range(12)]  # they differ by less than each is unsure
+    found = effects.effect_of(alike, [Told(one.at + 0.5, one.precision) for one in alike])
+    assert found and found.change.mean == pytest.approx(0.5) and found.standardised is None
+    few = [Told(float(n), 9.0) for n in range(9)]
+    assert (found := effects.effect_of(few, few)) and found.standardised is None
+    many = [Told(float(n % 5 - 2), 9.0) for n in range(20)]
+    found = effects.effect_of(many, [Told(one.at + 0.7, one.precision) for one in many])
+    assert found and found.standardised and 0.4 < found.standardised.mean < 0.6
+
+
 @given(st.lists(st.tuples(levels, st.floats(0.2, 1.5)), min_size=1, max_size=30))
 def test_a_group_lies_among_its_people_and_their_shares_come_to_it(people: list[tuple[float, float]]):
     told = [effects.told_by(mean, error) for mean, error in people]

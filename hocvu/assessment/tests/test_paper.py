@@ -25,7 +25,7 @@ from hocvu.assessment import fixed_form, personal_practice
 from hocvu.assessment.models import Appeal, Attempt, AttemptItem, PaperForm, PaperSheet, Question, QuestionMedia
 from hocvu.assessment.paper import entering, forms, printing
 from hocvu.assessment.questions import marking, media
-from hocvu.assessment.testing import ending
+from hocvu.assessment.testing import ending, suspecting
 from hocvu.assessment.tests import cast_practice as cast
 from hocvu.assessment.tests.cast_practice import Place
 from hocvu.assessment.tests.test_practice import enter, help_once
@@ -244,6 +244,9 @@ def test_what_differs_is_settled_by_a_third(place, form):
     sheet.refresh_from_db()
     assert sheet.state == "done" and Attempt.objects.get().right == 8
     assert "3" not in sheet.first  # what each had read stays
+    assert sheet.settled_by == place.hoa
+    with pytest.raises(Refusal, match="nhập phiếu"):  # who said what counts does not judge it
+        suspecting.refuse_connected(Attempt.objects.get(), place.hoa)
 
 
 def test_a_fault_is_told_by_its_question_and_nothing_typed_is_lost(place):

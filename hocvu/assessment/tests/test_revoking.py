@@ -255,6 +255,7 @@ def test_a_key_that_was_lost_costs_the_learner_nothing(made, ward, thu, binh):
     assert certifying.award_waiting() == 1 and certifying.award_waiting() == 0
     again = Certificate.objects.get(revoked_at=None)
     assert (again.account, again.attempt) == (hoa, attempt) and again.code != made.code and again.key != made.key
+    assert again.valid_until == made.valid_until  # nobody was tested anew
     assert checking.check(again.token).status == "valid" and checking.check(made.token).status == "revoked"
 
 

@@ -292,6 +292,15 @@ def test_who_took_longer_than_the_test_gives_waits_and_who_was_given_more_does_n
     assert "Làm quá giờ" in page and "lâu hơn số phút của bài" in page
 
 
+def test_a_device_without_a_clock_is_no_witness_of_how_long_it_took(place, away):
+    row, client, began = seat(away, place.ba), enter(place.lan), clock.now()
+    with clock.stopped_at(began + timedelta(minutes=110)):  # it was heard of hours later
+        told = send(
+            client, f"{HOME}{away.pk}/nop/", {**answers(away, row), "bat_dau": began.isoformat()}, X_Outbox_Made=""
+        )
+    assert told.json()["result"] == "accepted"
+
+
 def test_a_device_that_tells_no_beginning_is_not_held_against_anybody(place, away):
     row, client = seat(away, place.ba), enter(place.lan)
     with clock.stopped_at(clock.now() + timedelta(minutes=110)):
