@@ -84,6 +84,10 @@ OWN: dict[str, Callable[[], Iterable[tuple[dict[str, Any], Account]]]] = {
         for row in Media.objects.filter(variants__has_key="main")[:4]
         for account in Account.objects.filter(username="bientap")
     ],
+    **{
+        f"learning:{name}": lambda: _media()
+        for name in ("medium", "add_captions", "place_media", "remove_media", "retry_media")
+    },
     **{f"assessment:{name}": lambda: _certificates() for name in ("my_certificate", "my_paper", "my_token")},
     "assessment:question_media": lambda: [
         ({"questionmedia_id": row.pk}, account)
@@ -140,6 +144,16 @@ def _dependants() -> Iterator[tuple[dict[str, Any], Account]]:
     """Guardianships that hold, each with its guardian."""
     for row in Guardianship.objects.filter(state=Guardianship.State.CONFIRMED).select_related("account")[:4]:
         yield {"guardianship_id": row.pk}, row.account
+
+
+def _media() -> Iterator[tuple[dict[str, Any], Account]]:
+    """Files of every kind, each with its lesson and somebody who writes lessons: of any file and any lesson few belong
+    together."""
+    editors = list(Account.objects.filter(username="bientap"))
+    for kind in Media.Kind.values:
+        for row in Media.objects.filter(kind=kind).order_by("-state", "pk")[:4]:
+            for editor in editors:
+                yield {"lesson_id": row.lesson_id, "media_id": row.pk}, editor
 
 
 def _certificates() -> Iterator[tuple[dict[str, Any], Account]]:
