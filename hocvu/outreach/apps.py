@@ -129,7 +129,9 @@ def _helping() -> None:
     from hocvu.ward import consenting, doors, forgetting, merging, processing, subject_data
     from hocvu.ward.audit_words import name_act
 
-    doors.add_door(helping.READ, "outreach:person_helped", "Đã giúp, đã dự lớp")
+    doors.add_door(
+        helping.READ, "outreach:person_helped", "Đã giúp, đã dự lớp", about=lambda person: person.restricted_at is None
+    )
     for kind in (
         settling.Kind(Help, helping.PATH, "lượt giúp", helping.from_fields, helping.address_of, helping.may_count),
         settling.Kind(
@@ -178,7 +180,7 @@ def _helping() -> None:
             "Đồng ý của người đó",
             "Cần thiết bị, kết nối, lớp học; hỗ trợ cho người khuyết tật (dữ liệu nhạy cảm); kết quả",
             "Người được ghi tên cạnh nhu cầu của hộ và đã đồng ý",
-            "Tổ phụ trách nơi đó; người điều phối; đối tác không được nhận tên",
+            "Tổ phụ trách nơi đó; người điều phối; người được nhờ giúp, khi nhu cầu còn chờ; đối tác không được nhận tên",
             "Không đồng ý thì chỉ ghi cho hộ; nhu cầu về khuyết tật chỉ ghi khi đã đồng ý, tổ không tải về được, số công "
             "khai không có loại này",
             "5 năm kể từ ngày ghi, hoặc đến khi rút đồng ý",

@@ -18,6 +18,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, QueryDict
 
 from hocvu.lib import clock
@@ -319,7 +320,7 @@ def let_count(
             if number == 0:
                 Attendance.objects.filter(pk=held.pk).update(registration=one)
             else:
-                _beside(held, one, by)
+                _beside(held, one, day, by)
     settling.let_count(held, day=day, by=by, why=why)
 
 
@@ -341,12 +342,12 @@ def _named(gathering: Gathering, names: Iterable[str], by: Account) -> Iterator[
             )
 
 
-def _beside(first: Attendance, place: Registration, by: Account) -> None:
-    """Another of the household came with them: the same mark, for this place."""
+def _beside(first: Attendance, place: Registration, day: date | None, by: Account) -> None:
+    """Another of the household came with them: the same mark, for this place, of the same day."""
     Attendance.objects.create(
         pk=uuid5(first.pk, str(place.pk)), ward_id=first.ward_id, session_id=first.session_id, registration=place,
         household_id=first.household_id, way=first.way, made_at=first.made_at, received_at=first.received_at,
-        happened_on=first.happened_on, made_by_id=first.made_by_id, brought_by_id=first.brought_by_id,
+        happened_on=day or first.happened_on, made_by_id=first.made_by_id, brought_by_id=first.brought_by_id,
         settled_at=clock.now(), settled_by=by,
     )  # fmt: skip
 
@@ -469,13 +470,18 @@ def with_presence(rows: QuerySet[Session]) -> QuerySet[Session]:
 
 def places_of(gathering: Gathering) -> QuerySet[Registration]:
     """Everybody of a class: those who have a place, and those who were there without one. Each with at how many of its
-    sessions they were (`came`)."""
+    sessions they were (`came`); somebody of the register who gave a place back and took another is one person, as in
+    `attended`."""
     counts = _counting(gathering.ward).filter(session__gathering=gathering)
     here = Q(attendances__in=counts.values("pk"))
+    theirs = counts.filter(registration__person=OuterRef("person")).values("registration__person").order_by()
+    of_person = theirs.annotate(n=Count("session", distinct=True)).values("n")
     rows = Registration.objects.filter(
         Q(gathering=gathering, cancelled_at=None) | Q(pk__in=counts.values("registration"))
     )
-    return rows.annotate(came=Count("attendances__session", filter=here, distinct=True)).order_by("at", "pk")
+    of_place = Count("attendances__session", filter=here, distinct=True)
+    came = Coalesce(Subquery(of_person, output_field=IntegerField()), of_place)
+    return rows.annotate(came=came).order_by("at", "pk")
 
 
 @dataclass(frozen=True, slots=True)

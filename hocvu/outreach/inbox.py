@@ -230,7 +230,7 @@ _FIELDS: Mapping[str, tuple[str, Sequence[tuple[Any, Any]]]] = {
     "ly_do": ("Lý do", ()),
     "ma_ho": ("Mã hộ", ()),
     "viec": ("Việc", Help.Topic.choices),
-    "xong": ("Đã có, đã làm được", (("1", "có"), ("", "chưa"))),
+    "xong": ("Đã có, đã làm được", (("1", "có"), ("", "chưa"), *Help.Topic.choices)),
     "bang_chung": ("Biết bằng cách nào", Help.Evidence.choices),
     "noi": ("Ở đâu", Help.Way.choices),
     "loai": ("Cần gì", Need.Kind.choices),

@@ -352,6 +352,12 @@ def let_go(need: Need) -> None:
     need.gift = need.gathering = need.helper = None
     need.matched_at = None
     need.save(update_fields=("gift", "gathering", "helper", "matched_at"))
+    notices.settle(_asked_at(need.pk))
+
+
+def _asked_at(key: UUID) -> str:
+    """What a helper's notice leads to; no notice of others does, so that it goes when the helper is asked no more."""
+    return f"{address_of(key)}#nho-giup"
 
 
 @transaction.atomic
@@ -371,6 +377,7 @@ def match(need: Need, choice: str, *, by: Account) -> None:
         held.helper_id = int(key) if kind == "nguoi" else None
         held.matched_at = clock.now()
     held.save(update_fields=("gift", "gathering", "helper", "matched_at"))
+    notices.settle(_asked_at(held.pk))  # whoever was asked before is asked no more
     audit.record(by, "matched a need" if choice else "unmatched a need", held, ward=held.ward)
     if choice:
         _say_matched(held, by)
@@ -381,10 +388,10 @@ def _say_matched(held: Need, by: Account) -> None:
     Nobody is named, and aid not even by its kind."""
     what = "" if held.kind == Kind.AID else f" ({held.get_kind_display()})"
     where = f" ở {held.neighbourhood.name}" if held.neighbourhood else ""
-    key = f"need.matched:{held.pk}:{held.helper_id or held.gathering_id or held.gift_id}"
+    key = f"need.matched:{held.pk}:{held.matched_at:%Y%m%d%H%M%S%f}"  # matched again, they are told again
     helper = [held.helper] if held.helper and held.helper_id != by.pk else []
     notices.tell(
-        helper, key=f"{key}:helper", ward=held.ward, href=address_of(held.pk),
+        helper, key=f"{key}:helper", ward=held.ward, href=_asked_at(held.pk),
         text=f"Nhờ bạn giúp một hộ{where}{what}. Mở để xem hộ nào; giúp xong thì báo điều phối.",
     )  # fmt: skip
     if held.gathering is not None:
@@ -438,6 +445,7 @@ def _close(held: Need, outcome: str, words: str, on: date, by: Account) -> None:
     held.outcome, held.closed_by, held.closed_why = outcome, by, words[:300]
     held.closed_at = clock.now() if on == clock.today() else _end_of(on)
     held.save(update_fields=("outcome", "closed_by", "closed_why", "closed_at"))
+    notices.settle(_asked_at(held.pk))
     audit.record(by, "met a need" if outcome == Outcome.MET else "refused a need", held, ward=held.ward)
     told = {held.made_by.pk: held.made_by}
     told |= {one.pk: one for one in (notices.speakers_of(held.team) if held.team else [])}

@@ -26,6 +26,7 @@ QUIET = (
     "changed where notices go",
     "saw people",
     "saw members",
+    "saw help",
     "saw a person",
     "saw circumstances",
     "saw an identity number",

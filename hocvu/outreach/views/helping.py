@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -25,7 +26,7 @@ from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import fold
 from hocvu.lib.web import render, sent
 from hocvu.outreach import agreeing, attending, classes, doubting, helping
-from hocvu.outreach.models import Help
+from hocvu.outreach.models import Gathering, Help
 from hocvu.signin import throttling
 from hocvu.ward import audit, consenting, outbox, register
 from hocvu.ward.access import SignedInRequest, can, may, needs, scoped, signed_in
@@ -299,10 +300,17 @@ def person_helped(request: SignedInRequest, person_id: UUID) -> HttpResponse:
         "person": person,
         "helps": rows.select_related("team").order_by("-happened_on", "-pk"),
         "classes": attending.classes_of(person, clock.today()),
-        "may_open_classes": may(request.user, classes.MANAGE, request.ward),
+        "opened": set(_classes_of(request).values_list("pk", flat=True)),
         "may_open_person": can(request.user, "people.read", person),
     }
     return render(request, "outreach/person_helped.html", context)
+
+
+def _classes_of(request: SignedInRequest) -> QuerySet[Gathering]:
+    """The classes whose desk the visitor may open."""
+    if not may(request.user, classes.MANAGE, request.ward):
+        return Gathering.objects.none()
+    return scoped(Gathering.objects.all(), request.user, classes.MANAGE, request.ward).order_by()
 
 
 class WhyForm(Form):

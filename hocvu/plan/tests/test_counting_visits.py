@@ -371,7 +371,9 @@ def test_somebody_who_counts_is_opened_down_to_help_and_classes(cast, place, tea
     assert f'href="/tham-ho/giup/luot/{given.pk}/"' in proof and "Smart Hải Phòng" in proof
     assert "1 trong 1 buổi" in proof and "Đủ buổi, được tính" in proof and "/lop-hoc/quan-ly/" in proof
     assert all("Đủ buổi, được tính" in opened(cast, client, code)[1] for code in ("class_attendees", "people_guided"))
+    newest = remembering.newest_act(cast.ward)
     page = client.get(f"/tham-ho/nguoi/{binh.pk}/").content.decode()
+    assert remembering.newest_act(cast.ward) == newest  # a look makes no figure be counted anew
     assert "Chưa có lượt giúp nào được tính" in page and "Chưa dự buổi nào" in page
     assert f'href="/tham-ho/nguoi/{an.pk}/"' in client.get(f"/nguoi-dan/{an.pk}/").content.decode()
 
@@ -400,5 +402,9 @@ def test_whoever_may_not_open_a_visit_is_led_to_the_register(cast, place, as_: C
     police = make_account("tuan", Role.POLICE, ward=cast.ward)
     _, proof = opened(cast, as_(police), INFORMED)
     assert home.code in proof and "Những lần trước" not in proof
+    row = TaskMeasure.objects.get(measure=INFORMED)
+    for account, says in ((police, False), (cast.thu, True)):
+        listed = as_(account).get(f"/nhiem-vu/ket-qua/{row.pk}/da-dat/").content.decode()
+        assert ("Mở từng dòng để xem căn cứ" in listed) is says
     person = home.people.get()
     assert as_(police).get(f"/tham-ho/nguoi/{person.pk}/").status_code == 403

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -183,7 +182,9 @@ def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> Ht
     assert found is not None
     rows = _within_reach(request, found, work=not reached)
     columns, place, beside, searched = SHOWN[rows.model]
+    opens = ""
     if reached and measure.proof is not None and may(request.user, measure.proof.right, request.ward):
+        opens = " Mở từng dòng để xem căn cứ."
         columns = (replace(columns[0], href=measure.proof.address), *columns[1:])
     places = Neighbourhood.objects.of(request.ward).filter(valid_to=None)
     filters: tuple[Choice | Search, ...] = (
@@ -199,7 +200,7 @@ def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> Ht
     word = "đã đạt" if reached else "chưa đạt"
     page = Page(
         f"{measure.title}: {word}",
-        lead=f"Tính đến {day:%d/%m/%Y}. {measure.definition}{_opens(columns) if reached else ''}",
+        lead=f"Tính đến {day:%d/%m/%Y}. {measure.definition}{opens}",
         crumbs=_crumbs(subject),
         empty="Chưa có ai trong danh sách này" if reached else "Không còn ai chưa đạt",
     )
@@ -209,10 +210,6 @@ def _records(request: SignedInRequest, subject: Subject, *, reached: bool) -> Ht
             audit.record(request.user, "saw people", request.ward, people=count)
 
     return show(request, page, rows=rows.select_related(*beside), columns=columns, filters=filters, seen=seen)
-
-
-def _opens(columns: Sequence[Head[Any]]) -> str:
-    return " Mở từng dòng để xem căn cứ." if columns[0].href else ""
 
 
 def _sees(user: Any, measure: Measure, ward: Any) -> bool:
