@@ -102,8 +102,9 @@ def test_a_lesson_and_the_wall_by_keys_alone(new_context: Callable[..., Any], si
         assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top")) < 2
     notes = page.locator("section:has(.hv-notes)").get_attribute("id")
     page.evaluate("id => { location.hash = id }", notes)
+    page.wait_for_function("id => document.activeElement.id === id", arg=notes)  # the wall has gone there
     page.keyboard.press("n")
-    assert page.get_by_text("Hỏi cả lớp ai từng gặp.").is_visible()
+    page.get_by_text("Hỏi cả lớp ai từng gặp.").wait_for()
     page.keyboard.press("f")
     page.wait_for_function("() => document.fullscreenElement !== null")
     page.keyboard.press("f")
