@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, QueryDict
 
@@ -336,10 +336,10 @@ def _named(gathering: Gathering, names: Iterable[str], by: Account) -> Iterator[
     there = registering.live(gathering).filter(person=None, account=None)
     known = {fold(one.name): one for one in there if one.name}
     for name in (" ".join(nfc(line).split()) for line in names):
+        if name and fold(name) not in known:
+            known[fold(name)] = registering.walk_in(gathering, name=name, by=by)
         if name:
-            yield known.setdefault(
-                fold(name), known.get(fold(name)) or registering.walk_in(gathering, name=name, by=by)
-            )
+            yield known[fold(name)]
 
 
 def _beside(first: Attendance, place: Registration, day: date | None, by: Account) -> None:
@@ -399,17 +399,17 @@ class Came:
 
 
 def classes_of(person: Person, day: date) -> list[Came]:
-    """What somebody was at by a day, the newest first, as `attended` counts it."""
+    """What somebody was at by a day, as `attended` counts it; what was held last comes first."""
     sessions = Session.objects.filter(gathering=OuterRef("pk"), cancelled_at=None).order_by()
     of = sessions.values("gathering").annotate(n=Count("pk")).values("n")
     marks = _counting(person.ward).filter(happened_on__lte=day, registration__person=person)
-    found = marks.values_list("session__gathering").annotate(n=Count("session", distinct=True))
-    times = dict(found.values_list("session__gathering", "n"))
+    times = dict(marks.values_list("session__gathering").annotate(n=Count("session", distinct=True)))
     rows = Gathering.objects.filter(pk__in=times).annotate(of=Subquery(of, output_field=IntegerField()))
+    rows = rows.annotate(last=Max("sessions__starts_at")).order_by("-last", "pk")
     percent = percent_on(person.ward, day)
     return [
         Came(one, times[one.pk], one.of, one.kind == Gathering.Kind.CLASS and times[one.pk] >= one.of * percent / 100)
-        for one in rows.order_by("-pk")
+        for one in rows
     ]
 
 

@@ -284,6 +284,17 @@ def test_a_household_of_which_nobody_registered_is_kept_and_each_who_came_gets_a
     assert len(attending.present(one)) == 2
 
 
+def test_a_household_settled_at_once_has_one_day(place):
+    one = session_of(make_class(place))
+    fields = {"buoi": str(one.pk), "ho": str(place.home.pk), "cach": "household"}
+    with during(one):
+        send(enter(place.lan), POST, fields)
+        mark = Attendance.objects.get()
+        day = mark.happened_on - timedelta(days=1)
+        attending.let_count(mark, place=None, names=["Bùi Thị Tư", "Bùi Văn Năm"], day=day, by=place.hoa, why="")
+    assert list(Attendance.objects.values_list("happened_on", flat=True)) == [day, day]
+
+
 def test_what_is_typed_at_a_page_is_put_right_at_once(place):
     row = make_class(place)
     one = session_of(row)

@@ -548,6 +548,21 @@ def test_it_lists_who_is_in_a_class_and_who_attended_enough(place):
     assert told.action == "saw who registered for a class" and told.details["people"] == 1
 
 
+def test_whoever_gave_a_place_back_and_took_another_is_one_person_in_a_class(place):
+    row = make_class(place, weeks=5)
+    first = registering.register_oneself(row, by=place.ba)
+    for number in range(2):
+        there(row, first, place.lan, number)
+    registering.cancel(first, by=place.ba)
+    again = registering.register_oneself(row, by=place.ba)
+    for number in range(2, 4):
+        there(row, again, place.lan, number)
+    assert {one.pk: one.came for one in attending.places_of(row)} == {first.pk: 4, again.pk: 4}
+    assert [one.is_enough for one in attending.classes_of(place.ba.person, clock.today() + timedelta(days=60))] == [
+        True
+    ]
+
+
 def test_whoever_waits_for_a_place_is_found_among_the_people_of_a_class(place):
     row = make_class(place, capacity=1)
     registering.register_oneself(row, by=place.ba)
