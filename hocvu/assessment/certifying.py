@@ -344,10 +344,11 @@ def _drawn(account: Account, grounds: credential.Grounds, key: SigningKey) -> Ce
 
 def _end_of(account: Account, attempt: Attempt, now: datetime) -> datetime:
     """How long a certificate is valid. One that stands in for another whose key was lost ends when that did: nobody was
-    tested anew."""
+    tested anew. Certificates are issued at whole seconds, often in that in which the test ended."""
     end = months_after(now, _months(attempt.rule))
+    ended = (attempt.ended_at or attempt.began_at).replace(microsecond=0)
     lost = Certificate.objects.filter(
-        account=account, revoked_class=Revocation.Reason.KEY, issued_at__gte=attempt.ended_at, **_level_of(attempt.rule)
+        account=account, revoked_class=Revocation.Reason.KEY, issued_at__gte=ended, **_level_of(attempt.rule)
     )
     before = lost.exclude(revoked_at=None).order_by("-issued_at").values_list("valid_until", flat=True).first()
     return min(end, before) if before and before > now else end

@@ -246,9 +246,12 @@ def test_all_of_a_key_or_of_some_days_are_proposed(ward, thu, made):
 def test_a_key_that_was_lost_costs_the_learner_nothing(made, ward, thu, binh):
     """Two persons took it back for its key instead of having it signed anew: the same test brings another."""
     attempt, hoa = made.attempt, made.account
+    attempt.ended_at = made.issued_at + timedelta(milliseconds=500)  # within the second at which it was issued
+    attempt.save()
     keys.rotate(ward, by=None)
     as_(thu).post(f"/giay-da-cap/{made.pk}/thu-hoi/", {"reason": "key", "why": WHY})
     decided(binh, made)
+    Certificate.objects.filter(pk=made.pk).update(valid_until=made.valid_until - timedelta(days=3))
     made.refresh_from_db()
     assert made.revoked_class == "key" and bit_of(made)
     assert certifying.missing(hoa, made.rule) == []

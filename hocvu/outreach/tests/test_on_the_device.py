@@ -389,7 +389,8 @@ def test_help_and_needs_are_kept_without_a_signal_after_a_yes(phone: Phone, fiel
     phone.press("Ghi lượt giúp")
     told = "giúp Nguyễn Thị Ba: VNeID mức 2; an toàn khi dùng điện thoại"
     page.locator("[data-says]", has_text=f"Đã ghi: {told}.").wait_for()
-    assert page.locator(".hv-works").get_by_text(told[1:]).is_visible() and len(phone.records()) == 1
+    page.locator(".hv-works").get_by_text(told[1:]).wait_for()  # the household is drawn after that was told
+    assert len(phone.records()) == 1
 
     # A need is the household's; aid is a person's, who heard other words and agreed to those.
     page.get_by_role("link", name="Hộ này cần gì").click()
