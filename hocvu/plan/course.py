@@ -140,11 +140,12 @@ def field_of(ward: Ward, day: date) -> Field:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A figure then and now."""
+    """A figure then and now; where it came to be known in another way, a sentence that says so: the two do not compare."""
 
     what: str
     then: str
     now: str
+    note: str = ""
 
 
 def changes(ward: Ward, found: Iterable[Course]) -> tuple[WardSummary | None, list[Change]]:
@@ -161,5 +162,12 @@ def changes(ward: Ward, found: Iterable[Course]) -> tuple[WardSummary | None, li
         now = summing.target_data(one.standing)
         if old is not None and (old["numerator"], old["denominator"]) != (now["numerator"], now["denominator"]):
             words = (summing.target_words(old), summing.target_words(now))
-            said.append(Change(f"Chỉ tiêu {target.position}: {target.text}", *words))
+            said.append(Change(f"Chỉ tiêu {target.position}: {target.text}", *words, _known_otherwise(old, now)))
     return before, said
+
+
+def _known_otherwise(old: summing.Data, now: summing.Data) -> str:
+    ways = [standing.KINDS[one["kind"]].words.lower() if one["kind"] else "" for one in (old, now)]
+    if not all(ways) or ways[0] == ways[1]:
+        return ""
+    return f"Cách biết số liệu đã đổi: khi ấy {ways[0]}, nay {ways[1]}. Hai số không so được với nhau."

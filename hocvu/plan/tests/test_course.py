@@ -8,10 +8,11 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
+from hocvu.assessment.tests.cast_certificates import make_framework
 from hocvu.lib import clock
 from hocvu.outreach.models import Need
 from hocvu.outreach.tests import cast_field
-from hocvu.plan import carrying, declaring
+from hocvu.plan import carrying, declaring, filling
 from hocvu.plan.models import SelfState
 from hocvu.plan.reporting import signing
 from hocvu.plan.tests.cast import Cast, at, make_target, make_task
@@ -71,7 +72,23 @@ def test_what_changed_since_the_last_report_is_said(cast: Cast, as_: SignIn):
         declare(cast, target, date(2026, 11, 25), 61)
         page = as_(cast.hung).get("/dieu-hanh/").content.decode()
     assert "So với báo cáo tháng 11/2026 đã duyệt." in page
-    assert "50/100 (50%)" in page and "61/100 (61%)" in page
+    assert "50/100 (50%)" in page and "61/100 (61%)" in page and "Cách biết" not in page
+
+
+def test_a_figure_that_is_known_in_another_way_now_is_not_compared_with_what_was_declared(cast: Cast, as_: SignIn):
+    month, target = make_month(cast), make_target(cast, measure="officials_skilled")
+    declare(cast, target, date(2026, 11, 10), 50)
+    with clock.stopped_at(at("2026-11-24 15:00")):
+        summary = signing.summary_of(month.period)
+        signing.approve(summary, seen=signing.digest_of(signing.data_of(summary)), by=cast.hung)
+    make_framework()
+    with clock.stopped_at(at("2026-11-26 09:00")):
+        filling.add(
+            cast.ward, measure="officials_skilled", group="officials", level="B2", framework="hocvu", milestone="",
+            source="Quyết định 5", valid_from=date(2026, 11, 25), by=cast.thu,
+        )  # fmt: skip
+        page = as_(cast.hung).get("/dieu-hanh/").content.decode()
+    assert "Cách biết số liệu đã đổi: khi ấy tự khai, nay đếm từ hồ sơ." in page
 
 
 def test_the_leader_meets_how_the_field_stands_and_what_households_lack(cast: Cast, as_: SignIn):
