@@ -47,6 +47,7 @@ FAMILIES, GIVEN = (
 )
 UNIONS = ("Đoàn Thanh niên", "Hội Phụ nữ", "Hội Cựu chiến binh", "doanh nghiệp công nghệ số", "")
 WEEKS = 40  # of visits before today
+PACE = ((WEEKS, 0.05), (WEEKS, 0.15), (9, 0.25), (5, 0.4))  # how long a team has been on its way, doors it left out yet
 BEGUN = at(demo_ward.FOUNDED + timedelta(days=30))  # before that the ward had not found its feet
 Outcome, Shown, Topic, Evidence, Kind = Visit.Outcome, Visit.Shown, Help.Topic, Help.Evidence, Need.Kind
 
@@ -131,13 +132,14 @@ def _visit(
 
 
 def _visits(cast: Cast) -> Iterator[Act]:
-    """Most households are met once, some only at the second or third try; one in five nobody has visited yet."""
+    """Most households are met once, some only at the second or third try, some never. Two teams have gone on since the
+    beginning, the third and fourth began not long ago, and have more doors before them."""
     chance = random.Random(20260210)  # noqa: S311 - the same doors at every start, no secret
     for place, homes in enumerate(cast.homes):
-        by = cast.visitor(place)
+        by, (weeks, left) = cast.visitor(place), PACE[place]
         for home in homes:
-            week = chance.uniform(1, WEEKS)
-            if chance.random() < 0.2:
+            week = chance.uniform(0.5, weeks)
+            if chance.random() < left:
                 continue
             for moment, outcome, promised in _tries(chance, week):
                 shown = tuple(
@@ -160,7 +162,7 @@ def _tries(chance: random.Random, week: float) -> Iterator[tuple[datetime, str, 
         if roll < 0.66:
             yield moment, Outcome.INFORMED, None
             return
-        if roll > 0.96:
+        if roll > 0.92:
             yield moment, chance.choice((Outcome.REFUSED, Outcome.MOVED, Outcome.NOT_FOUND)), None
             return
         later = roll > 0.85
