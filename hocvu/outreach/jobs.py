@@ -7,7 +7,7 @@ from datetime import datetime
 from hocvu.lib import clock
 from hocvu.lib.months import Month
 from hocvu.lib.schedule import every
-from hocvu.outreach import reminding, spot_checks
+from hocvu.outreach import reminding, spot_checks, training
 from hocvu.ward import devices
 from hocvu.ward.capabilities import Role
 
@@ -22,6 +22,12 @@ def remind_of_classes(due: datetime) -> str:
 def ask_after_silent_devices(due: datetime) -> str:
     """Tell whoever carries a silent device, and who looks after the field."""
     return f"{devices.say_silent(Role.COORDINATOR)} máy im lặng còn việc chưa gửi."
+
+
+@every("day", at="08:10", title="Hỏi ai đã dự khóa bồi dưỡng vừa xong", repeatable=True)
+def ask_after_training(due: datetime) -> str:
+    """Ask units whose people nobody has marked after their course was over."""
+    return f"{training.ask_after_unmarked(clock.local_day(due))} lượt đơn vị còn người chưa ghi dự hay vắng."
 
 
 @every("month", day=2, at="03:10", title="Chọn lượt thăm để hỏi lại hộ", repeatable=True)

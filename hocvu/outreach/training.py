@@ -8,7 +8,7 @@ mistake is withdrawn or taken off, never erased from the trail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -17,12 +17,13 @@ from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import fold, nfc
 from hocvu.outreach.models import Trainee, Training
-from hocvu.ward import audit, belonging
+from hocvu.ward import audit, belonging, notices
 from hocvu.ward.models import Account, Membership, Person, Unit, Ward
 
 Kind, State = Training.Kind, Trainee.State
 OFFICIALS = (Membership.Kind.OFFICIAL, Membership.Kind.TEACHER)
 LETTERS = 120  # of a name
+ASKED_FOR = timedelta(days=28)  # after its last day, whose attendance is not marked is asked after
 AT_ONCE = 300  # people of a unit to choose among, names of a unit in one course
 
 
@@ -267,6 +268,28 @@ def _check_attendance(row: Training, day: date | None, evidence: str) -> None:
         raise Refusal(f"Khóa học từ {days}. Hãy ghi một ngày trong khoảng đó.", "day")
     if not evidence.strip():
         raise Refusal("Hãy ghi căn cứ: số danh sách điểm danh, số giấy chứng nhận, công văn.", "evidence")
+
+
+def ask_after_unmarked(day: date) -> int:
+    """Ask each unit whose people nobody has marked after their course was over, once a week for four weeks: until then
+    they count as not having attended. Answers how many units there are on the day."""
+    since = day - ASKED_FOR
+    rows = trainees().filter(
+        state=State.EXPECTED, training__withdrawn_at=None, training__ends_on__lt=day, training__ends_on__gte=since
+    )
+    told = rows.order_by().values("training", "unit").annotate(people=Count("pk"))
+    courses = Training.objects.select_related("ward").in_bulk({row["training"] for row in told})
+    units = Unit.objects.in_bulk({row["unit"] for row in told})
+    for row in told:
+        course, unit = courses[row["training"]], units[row["unit"]]
+        week = (day - course.ends_on).days // 7
+        notices.tell(
+            notices.speakers_of(unit), key=f"training.unmarked:{course.pk}:{unit.pk}:{week}", ward=course.ward,
+            href=f"/boi-duong/{course.pk}/",
+            text=f"“{course.title}” đã xong ngày {course.ends_on:%d/%m/%Y}, {row['people']} người của đơn vị chưa được ghi dự "
+            "hay vắng. Chưa ghi thì chưa tính là đã dự.",
+        )  # fmt: skip
+    return len(told)
 
 
 @transaction.atomic

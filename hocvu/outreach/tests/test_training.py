@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 
 import openpyxl
@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
-from hocvu.outreach import personal_training, training
+from hocvu.outreach import jobs, personal_training, training
 from hocvu.outreach.models import Trainee, Training
 from hocvu.outreach.tests.cast import enter
 from hocvu.outreach.tests.cast_training import Offices, make_offices, make_official, make_training
 from hocvu.ward import forgetting, merging, subject_data
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import AuditEntry
+from hocvu.ward.models import AuditEntry, Notice
 from hocvu.ward.tests.cast import make_account, make_unit, make_ward
 
 pytestmark = pytest.mark.django_db
@@ -307,3 +307,22 @@ def test_two_rows_of_one_person_count_once_and_the_one_that_attended_stands(offi
     assert (counts(course), counts(other)) == ((1, 2), (0, 1))
     assert Trainee.objects.get(training=other).person == again
     assert merging._FOLLOWERS["khóa bồi dưỡng"]
+
+
+def test_a_unit_is_asked_who_attended_once_a_week_until_it_says(offices, course):
+    minh, oanh = sent_people(offices, course)
+    training.mark(course, [oanh], attended=False, day=None, evidence="", why="Ốm", by=offices.lan)
+    told: list[str] = []
+    for days in range(40):
+        day = course.ends_on + timedelta(days=days)
+        with clock.stopped_at(datetime(day.year, day.month, day.day, 8, 10, tzinfo=timezone.get_default_timezone())):
+            jobs.ask_after_training(clock.now())
+        new = Notice.objects.filter(account=offices.lan, key__startswith="training.unmarked:")
+        told += [f"+{days}"] * (new.count() - len(told))
+    assert told == ["+1", "+7", "+14", "+21", "+28"]
+    notice = Notice.objects.filter(account=offices.lan, key__startswith="training.unmarked:").latest("at")
+    assert "1 người của đơn vị chưa được ghi dự hay vắng" in notice.text and "Minh" not in notice.text
+    assert notice.href == f"/boi-duong/{course.pk}/"
+    Notice.objects.all().delete()
+    training.mark(course, [minh], attended=True, day=course.ends_on, evidence="Giấy 12", why="", by=offices.lan)
+    assert training.ask_after_unmarked(course.ends_on + timedelta(days=2)) == 0 and not Notice.objects.exists()
