@@ -28,6 +28,7 @@ def _visits() -> None:
         settling.Kind(Visit, "/tham-ho/ghi/", "lượt thăm", visiting.from_fields, lambda key: f"/tham-ho/luot/{key}/")
     )
     name_act(
+        took_the_list_of_households_along="mang danh sách hộ theo máy",
         recorded_a_visit="ghi lượt thăm hộ",
         corrected_a_visit="đính chính lượt thăm hộ",
         let_something_from_the_field_count="xem và tính việc chờ xem",
@@ -117,6 +118,7 @@ def _supervising() -> None:
     name_act(
         drew_visits_to_ask_about_again="chọn lượt thăm để hỏi lại hộ",
         asked_a_household_about_a_visit_again="hỏi lại hộ về một lượt thăm",
+        let_a_visit_stand_that_a_household_told_otherwise="xem và tính lượt thăm mà hộ nói khác",
         brought_in_a_queue_from_a_file="đưa tệp lưu từ máy vào",
     )
     name_details({"month": "tháng", "result": "kết quả", "taken": "ghi mới", "known": "đã có", "author": "người ghi"})

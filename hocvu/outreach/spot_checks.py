@@ -30,6 +30,7 @@ from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, Ward
 
 Result = SpotCheck.Result
+ANSWERS = (Result.AGREES, Result.DIFFERS)
 MET = (Visit.Outcome.INFORMED, Visit.Outcome.LATER)
 NORMAL = 1.959963984540054  # the quantile of 95 %
 
@@ -84,7 +85,8 @@ def draw_all(month: Month) -> int:
 
 @transaction.atomic
 def record(spot: SpotCheck, *, result: str, note: str, by: Account) -> None:
-    """Write down what the household says. Never by the team itself nor by whoever made or brought the visit."""
+    """Write down what the household says. Never by the team itself nor by whoever made or brought the visit. Asked once
+    more, it may say otherwise: then with a reason, and what it said before stays readable."""
     held = SpotCheck.objects.select_for_update(of=("self",), no_key=True).select_related("visit__ward").get(pk=spot.pk)
     if (words := objection(held, by)) is not None:
         raise Refusal(words)
@@ -93,8 +95,13 @@ def record(spot: SpotCheck, *, result: str, note: str, by: Account) -> None:
         raise Refusal("Hãy chọn hộ nói thế nào.", "result")
     if result == Result.DIFFERS and not note:
         raise Refusal("Hãy ghi khác ở chỗ nào. Không ghi tên người.", "note")
+    if held.result in ANSWERS and not note:
+        raise Refusal("Lần trước hộ đã trả lời. Hãy ghi vì sao hỏi lại, hộ nói gì. Không ghi tên người.", "note")
+    if held.result:
+        held.earlier = [*held.earlier, _answer(held)]
     held.result, held.note, held.checked_by, held.checked_at = result, note, by, clock.now()
-    held.save(update_fields=("result", "note", "checked_by", "checked_at"))
+    held.kept_why, held.kept_by, held.kept_at = "", None, None
+    held.save()
     audit.record(by, "asked a household about a visit again", held.visit, ward=held.visit.ward, result=result)
     if result == Result.DIFFERS:
         notices.tell(
@@ -102,6 +109,26 @@ def record(spot: SpotCheck, *, result: str, note: str, by: Account) -> None:
             ward=held.visit.ward, text="Một lượt thăm được hỏi lại, hộ nói khác với đã ghi.",
             href="/di-tung-ngo/can-xem/",
         )  # fmt: skip
+
+
+def _answer(held: SpotCheck) -> dict[str, str]:
+    return {"at": (held.checked_at or clock.now()).isoformat(), "result": held.result, "note": held.note}
+
+
+@transaction.atomic
+def let_stand(spot: SpotCheck, *, why: str, by: Account) -> None:
+    """Somebody looked at what differs, and the visit counts as it is. What the household said stays, and is told so."""
+    held = SpotCheck.objects.select_for_update(of=("self",), no_key=True).select_related("visit__ward").get(pk=spot.pk)
+    if (words := objection(held, by)) is not None:
+        raise Refusal(words)
+    if held.result != Result.DIFFERS or held.kept_at is not None:
+        raise Refusal("Lượt này không còn chờ xem. Hãy tải lại trang.")
+    why = " ".join(nfc(why).split())[:300]
+    if not why:
+        raise Refusal("Hãy ghi vì sao lượt thăm vẫn đúng. Không ghi tên người.", "why")
+    held.kept_why, held.kept_by, held.kept_at = why, by, clock.now()
+    held.save(update_fields=("kept_why", "kept_by", "kept_at"))
+    audit.record(by, "let a visit stand that a household told otherwise", held.visit, ward=held.visit.ward, why=why)
 
 
 def objection(spot: SpotCheck, by: Account) -> str | None:
@@ -116,9 +143,11 @@ def objection(spot: SpotCheck, by: Account) -> str | None:
 
 
 def differing(ward: Ward) -> QuerySet[SpotCheck]:
-    """What a household told otherwise, as long as the visit still counts as it was recorded."""
+    """What a household told otherwise, as long as the visit still counts as it was recorded and nobody decided that it
+    shall."""
     standing = Visit.objects.of(ward).filter(spot_check__result=Result.DIFFERS).standing()
-    return SpotCheck.objects.filter(visit__in=standing, result=Result.DIFFERS).select_related("visit__team")
+    rows = SpotCheck.objects.filter(visit__in=standing, result=Result.DIFFERS, kept_at=None)
+    return rows.select_related("visit__team")
 
 
 # ---- How often it agrees
@@ -149,7 +178,7 @@ class Agreement:
 
 def agreement(rows: QuerySet[SpotCheck]) -> list[Agreement]:
     """By the month of the visits, the newest first; one question."""
-    asked = Count("pk", filter=Q(result__in=(Result.AGREES, Result.DIFFERS)))
+    asked = Count("pk", filter=Q(result__in=ANSWERS))
     grouped = rows.order_by().values(month=TruncMonth("visit__happened_on")).annotate(
         drawn=Count("pk"), asked=asked, agrees=Count("pk", filter=Q(result=Result.AGREES))
     )  # fmt: skip

@@ -247,6 +247,9 @@ def mark(
         raise Refusal("Hãy ghi vì sao vắng.", "why")
     kept = list(Trainee.objects.select_for_update(no_key=True).filter(training=held, pk__in=[one.pk for one in rows]))
     kept = [one for one in kept if one.state != State.EXCUSED]
+    if not attended and (asking := sum(one.state == State.ASKING for one in kept)):
+        words = f"{asking} người đã chọn đang xin thôi khóa này."
+        raise Refusal(f"{words} Hãy đợi trả lời rồi ghi; nếu họ có dự thì ghi đã dự.", "people")
     for one in kept:
         one.state = State.ATTENDED if attended else State.ABSENT
         one.attended_on, one.evidence = (day, evidence.strip()) if attended else (None, "")

@@ -40,6 +40,7 @@ QUIET = (
     "took the list for VNeID away",
     "saw who registered for a class",
     "took the list of a session along",
+    "took the list of households along",
     "looked for a household",
     "looked for a learner",
 )

@@ -213,6 +213,12 @@ class SpotCheck(models.Model):
     note = models.CharField("ghi chú", max_length=300, blank=True, default="")
     checked_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     checked_at = models.DateTimeField("hỏi lúc", null=True, blank=True)
+    # What the household said before it was asked once more: [{"at": moment, "result": code, "note": words}], oldest first.
+    earlier = models.JSONField("những lần trước", default=list, blank=True)
+    # Somebody looked at what differs and lets the visit count as it is; what the household said stays.
+    kept_why = models.CharField("vì sao lượt vẫn tính", max_length=300, blank=True, default="")
+    kept_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    kept_at = models.DateTimeField("xem lúc", null=True, blank=True)
 
     class Meta:
         ordering = ("-drawn_on", "pk")

@@ -22,7 +22,7 @@ from hocvu.outreach.models import TeamPlace, Visit
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter, make_household, make_person
 from hocvu.ward import belonging
-from hocvu.ward.models import Household, Person, Residence
+from hocvu.ward.models import AuditEntry, Household, Person, Residence
 
 pytestmark = pytest.mark.django_db
 HOME = "/tham-ho/"
@@ -290,6 +290,8 @@ def test_a_device_takes_along_no_more_than_a_door_needs(field):
     assert second["due"] == {"why": "promised", "words": "đã hẹn quay lại", "since": today, "on": today}
     assert second["last"] == {"outcome": "later", "on": (clock.today() - timedelta(days=2)).isoformat()}
     assert "Bé Con" not in json.dumps(told) and "Người Xin Yên" not in json.dumps(told, ensure_ascii=False)
+    [taken] = AuditEntry.objects.filter(action="took the list of households along")
+    assert (taken.actor, taken.details) == (str(field.net), {"people": 1})
 
 
 def fill(field: Field, many: int) -> None:

@@ -132,6 +132,14 @@ def test_a_withdrawal_erases_what_was_kept_of_the_person_at_once(field, phone):
     assert "Nguyễn Thị Ba" not in phone.get("/tham-ho/giup/").content.decode()
 
 
+def test_a_look_at_who_lives_in_a_household_is_written_down(field, phone):
+    for path in ("giup", "can"):
+        assert "Nguyễn Thị Ba" in phone.get(f"/tham-ho/{path}/{field.homes[0].pk}/").content.decode()
+    phone.get(f"/tham-ho/giup/{field.homes[2].pk}/")  # nobody is named there
+    looks = AuditEntry.objects.filter(action="saw people").values_list("actor", "details")
+    assert list(looks) == [(str(field.net), {"people": 1})] * 2
+
+
 def test_a_child_is_written_about_with_the_one_who_speaks_for_it(field, phone):
     child = cast.make_person(field.homes[0], "Nguyễn Bé Năm", clock.today() - timedelta(days=365 * 10))
     assert "Nguyễn Bé Năm" not in phone.get(f"/tham-ho/giup/{field.homes[0].pk}/").content.decode()

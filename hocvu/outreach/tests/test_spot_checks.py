@@ -150,6 +150,50 @@ def test_what_differs_waits_in_the_inbox_until_the_visit_is_put_right(place):
     assert "Không ai đến" not in text(client.get("/di-tung-ngo/can-xem/"))
 
 
+def test_what_the_household_said_first_stays_when_it_is_asked_once_more(place):
+    spot, client = drawn(place), enter(place.hoa)
+    here = f"/di-tung-ngo/kiem-tra-lai/{spot.pk}/"
+    client.post(here, {"result": "differs", "note": "Không ai đến"})
+    silent = client.post(here, {"result": "agrees"})
+    assert silent.status_code == 422 and "vì sao hỏi lại" in text(silent)
+    assert client.post(here, {"result": "agrees", "note": "Bà nhớ lại rồi"}).status_code == 302
+    page = text(client.get(here))
+    assert "Khác với đã ghi; Không ai đến" in page and "Đúng như đã ghi; Bà nhớ lại rồi" in page
+    spot.refresh_from_db()
+    assert [(one["result"], one["note"]) for one in spot.earlier] == [("differs", "Không ai đến")]
+
+
+def test_somebody_lets_a_visit_stand_without_touching_what_the_household_said(place):
+    spot, client = drawn(place), enter(place.hoa)
+    here = f"/di-tung-ngo/kiem-tra-lai/{spot.pk}/"
+    assert client.post(f"{here}van-tinh/", {"why": "Đúng"}).status_code == 422  # nobody was asked yet
+    client.post(here, {"result": "differs", "note": "Không ai đến"})
+    page = text(client.get(here))
+    assert f'"/di-tung-ngo/can-xem/luot/{spot.visit_id}/khong-tinh/"' in page and f'"{here}van-tinh/"' in page
+    assert client.post(f"{here}van-tinh/", {"why": " "}).status_code == 422
+    assert (
+        client.post(f"{here}van-tinh/", {"why": "Hôm ấy cháu ra tiếp, bà không biết"})["Location"]
+        == "/di-tung-ngo/can-xem/"
+    )
+    assert "Không ai đến" not in text(client.get("/di-tung-ngo/can-xem/"))
+    assert "Hôm ấy cháu ra tiếp" in text(client.get(here)) and f"{here}van-tinh/" not in text(client.get(here))
+    [told] = spot_checks.agreement(SpotCheck.objects.all())
+    assert (told.asked, told.agrees) == (1, 0) and Visit.objects.standing().filter(pk=spot.visit_id).exists()
+    client.post(here, {"result": "differs", "note": "Cháu cũng không gặp ai"})  # asked once more, it waits again
+    assert "Cháu cũng không gặp ai" in text(client.get("/di-tung-ngo/can-xem/"))
+    client.post(f"/di-tung-ngo/can-xem/luot/{spot.visit_id}/khong-tinh/", {"why": "Không ai đến nhà này"})
+    assert "Cháu cũng" not in text(client.get("/di-tung-ngo/can-xem/"))
+    assert not Visit.objects.standing().filter(pk=spot.visit_id).exists()
+
+
+def test_the_team_lets_no_visit_of_its_own_stand(place):
+    spot = drawn(place)
+    spot_checks.record(spot, result="differs", note="Không ai đến", by=place.hoa)
+    with pytest.raises(Refusal, match="không tự hỏi lại"):
+        spot_checks.let_stand(spot, why="Có đến", by=place.lan)
+    assert enter(place.lan).post(f"/di-tung-ngo/kiem-tra-lai/{spot.pk}/van-tinh/", {"why": "a"}).status_code == 403
+
+
 def test_somebody_draws_by_hand_of_a_month_that_is_over(place, settings):
     many(place, 3)
     client = enter(place.hoa)

@@ -326,3 +326,14 @@ def test_a_unit_is_asked_who_attended_once_a_week_until_it_says(offices, course)
     Notice.objects.all().delete()
     training.mark(course, [minh], attended=True, day=course.ends_on, evidence="Giấy 12", why="", by=offices.lan)
     assert training.ask_after_unmarked(course.ends_on + timedelta(days=2)) == 0 and not Notice.objects.exists()
+
+
+def test_whoever_asks_to_be_let_off_is_not_marked_absent_before_the_answer(offices, course):
+    minh, oanh = sent_people(offices, course)
+    training.ask_off(course, [minh], why="Nghỉ sinh", by=offices.lan)
+    client, here = enter(offices.lan), f"/boi-duong/{course.pk}/diem-danh/"
+    answer = client.post(here, {"people": [str(minh.pk), str(oanh.pk)], "came": "khong", "why": "Không đến"})
+    assert answer.status_code == 422 and "1 người đã chọn đang xin thôi khóa này" in answer.content.decode()
+    assert {one.state for one in Trainee.objects.all()} == {State.ASKING, State.EXPECTED}
+    training.mark(course, [minh], attended=True, day=course.ends_on, evidence="Giấy 12", why="", by=offices.lan)
+    assert Trainee.objects.get(pk=minh.pk).state == State.ATTENDED  # came all the same

@@ -18,6 +18,11 @@ urlpatterns: list[URLPattern] = [
     path("di-tung-ngo/kiem-tra-lai/", spot_checks.spot_check_list, name="spot_checks"),
     path("di-tung-ngo/kiem-tra-lai/chon/", spot_checks.draw, name="draw_spot_checks"),
     path("di-tung-ngo/kiem-tra-lai/<int:spotcheck_id>/", spot_checks.check_visit, name="check_visit"),
+    path(
+        "di-tung-ngo/kiem-tra-lai/<int:spotcheck_id>/van-tinh/",
+        spot_checks.let_stand,
+        name="let_checked_visit_stand",
+    ),
     path("di-tung-ngo/may/", devices.device_list, name="devices"),
     path("di-tung-ngo/tep/", queue_files.queue_file, name="queue_file"),
     path("di-tung-ngo/tep/dua-vao/", queue_files.bring_in, name="bring_in_queue_file"),

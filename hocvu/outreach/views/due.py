@@ -23,6 +23,7 @@ from hocvu.lib.tables import Column, export, wants_xlsx
 from hocvu.lib.web import render
 from hocvu.outreach import carrying, due, reading
 from hocvu.outreach.due import Home
+from hocvu.ward import audit
 from hocvu.ward.access import SignedInRequest, may, needs
 from hocvu.ward.models import Neighbourhood
 
@@ -139,8 +140,12 @@ def print_due(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def list_for_device(request: SignedInRequest) -> HttpResponse:
-    """What a device takes along; never kept on the way."""
-    return JsonResponse(carrying.list_for(request.user, request.ward), json_dumps_params={"ensure_ascii": False})
+    """What a device takes along; never kept on the way. How many names went along stands in the trail."""
+    told = carrying.list_for(request.user, request.ward)
+    names = sum(len(home["people"]) for home in told["households"])
+    if names:
+        audit.record(request.user, "took the list of households along", request.ward, people=names)
+    return JsonResponse(told, json_dumps_params={"ensure_ascii": False})
 
 
 @needs("visits.read")

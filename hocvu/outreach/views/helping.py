@@ -48,11 +48,7 @@ TICKED = ("viec", "xong", "bang_chung", "noi", "luot")
 def help_household(request: SignedInRequest, household_id: UUID) -> HttpResponse:
     """Who of a household was helped: those who speak for themselves."""
     home = household_or_404(request, household_id)
-    context = {
-        "household": home,
-        "people": helping.people_of_household(home, request.user).order_by("plain_name", "pk"),
-        "visit": visit_said(request.GET),
-    }
+    context = {"household": home, "people": people_seen(request, home), "visit": visit_said(request.GET)}
     return render(request, "outreach/help_household.html", context)
 
 
@@ -65,6 +61,14 @@ def household_or_404(request: SignedInRequest, key: UUID) -> Household:
     elif right.places is not None:
         homes = homes.filter(neighbourhood__in=right.places)
     return get_object_or_404(homes, pk=key)
+
+
+def people_seen(request: SignedInRequest, home: Household) -> list[Person]:
+    """Who of a household the visitor may help, by name; that they were looked at stands in the trail."""
+    people = list(helping.people_of_household(home, request.user).order_by("plain_name", "pk"))
+    if people:
+        audit.record(request.user, "saw people", home, ward=request.ward, people=len(people))
+    return people
 
 
 def visit_said(said: QueryDict) -> str:

@@ -26,7 +26,7 @@ from hocvu.lib.tables import wants_xlsx
 from hocvu.lib.web import render, sent
 from hocvu.outreach import agreeing, classes, doubting, helping, needs
 from hocvu.outreach.models import Need
-from hocvu.outreach.views.helping import household_or_404, visit_said
+from hocvu.outreach.views.helping import household_or_404, people_seen, visit_said
 from hocvu.ward import outbox
 from hocvu.ward.access import SignedInRequest, may, signed_in
 from hocvu.ward.access import needs as guard
@@ -49,7 +49,7 @@ def need_of_household(request: SignedInRequest, household_id: UUID) -> HttpRespo
     context = {
         "household": home,
         "kinds": [(one.value, one.label, one.value == said.get("loai")) for one in Kind],
-        "people": helping.people_of_household(home, request.user).order_by("plain_name", "pk"),
+        "people": people_seen(request, home),
         "chosen": said.get("nguoi", ""),
         "words": agreeing.words(request.ward, agreeing.NEED),
         "visit": visit_said(said),

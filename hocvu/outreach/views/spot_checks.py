@@ -20,12 +20,12 @@ from hocvu.lib.listing import Choice, Head, Page, show
 from hocvu.lib.marks import Mark
 from hocvu.lib.months import Month
 from hocvu.lib.web import sent
-from hocvu.outreach import reading, rules, spot_checks
+from hocvu.outreach import inbox, reading, rules, settling, spot_checks
 from hocvu.outreach.models import SpotCheck, Visit
 from hocvu.outreach.spot_checks import Agreement
 from hocvu.ward.access import SignedInRequest, can, needs, scoped
 
-CHECK = "visits.check"
+CHECK, SETTLE = "visits.check", settling.SETTLE
 Result = SpotCheck.Result
 _SHOWN: dict[str, str] = {value: str(words) for value, words in Visit.Shown.choices}
 MARKS = {
@@ -151,20 +151,70 @@ def check_visit(request: SignedInRequest, spotcheck_id: int) -> HttpResponse:
         messages.success(request, "Đã ghi điều hộ nói.")
         return here
 
-    facts = (
+    facts = [
         ("Hộ", f"{visit.household.code}, {visit.household.address}" if visit.household else visit.code),
         ("Tổ", visit.team.name if visit.team else "–"),
         ("Ngày thăm", f"{visit.happened_on:%d/%m/%Y}"),
         ("Đã ghi", visit.get_outcome_display()),
         ("Đã nói, đã chỉ", "; ".join(_SHOWN.get(one, one) for one in visit.shown) or "–"),
-        ("Hộ nói", _mark(spot).words),
-    )
+        *_said(spot),
+    ]
     act = Act("Hộ nói về lượt thăm", "Ghi lại", facts=facts, crumbs=((here, "Kiểm tra lại lượt thăm"),), back=here,
               lead=spot_checks.objection(spot, request.user) or "Hỏi: có ai của tổ đến nhà không, khoảng ngày nào, nói về việc gì.")  # fmt: skip
-    first = {"result": spot.result, "note": spot.note}
-    links = _ways_to(request, visit)
+    first = {"result": spot.result}
+    links = [*_decisions(request, spot), *_ways_to(request, visit)]
     return act_page(request, ResultForm(sent(request), initial=first), act, do=do, template="outreach/check_visit.html",
                     links=links)  # fmt: skip
+
+
+def _said(spot: SpotCheck) -> list[tuple[str, str]]:
+    """What the household said, also before it was asked once more, and what was decided of it."""
+    said = []
+    for one in spot.earlier:
+        when = f"{clock.local_day(clock.read_moment(one['at'])):%d/%m/%Y}"
+        said.append((f"Hộ nói ngày {when}", "; ".join(filter(None, (MARKS[one["result"]].words, one["note"])))))
+    said.append(("Hộ nói", "; ".join(filter(None, (_mark(spot).words, spot.note)))))
+    if spot.kept_at is not None:
+        said.append(("Đã xem, lượt vẫn tính", spot.kept_why))
+    return said
+
+
+def _decisions(request: SignedInRequest, spot: SpotCheck) -> list[tuple[str, str]]:
+    """What to do about a visit of which the household tells otherwise."""
+    if spot.result != Result.DIFFERS or spot.kept_at is not None or not can(request.user, SETTLE, spot.visit):
+        return []
+    return [
+        (reverse("outreach:set_thing_aside", args=("luot", spot.visit_id)), "Không tính lượt này"),
+        (reverse("outreach:let_checked_visit_stand", args=(spot.pk,)), "Lượt vẫn đúng"),
+    ]
+
+
+class StandForm(Form):
+    """Why a visit counts all the same."""
+
+    why = forms.CharField(
+        label="Vì sao lượt thăm vẫn đúng", max_length=300, widget=forms.Textarea, help_text="Không ghi tên người."
+    )
+
+
+@needs(SETTLE)
+def let_stand(request: SignedInRequest, spotcheck_id: int) -> HttpResponse:
+    """A household told otherwise, somebody looked, and the visit counts as it is."""
+    rows = SpotCheck.objects.select_related("visit__household", "visit__team", "visit__ward")
+    spot = get_object_or_404(scoped(rows, request.user, SETTLE, request.ward), pk=spotcheck_id)
+    here, back = reverse("outreach:field_waiting"), reverse("outreach:check_visit", args=(spot.pk,))
+
+    def do(data: dict[str, Any]) -> str:
+        spot_checks.let_stand(spot, by=request.user, why=data["why"])
+        inbox.look_round(request.ward)
+        messages.success(request, "Đã ghi: lượt thăm vẫn tính. Điều hộ nói vẫn giữ trong tỷ lệ đúng của tháng.")
+        return here
+
+    act = Act(
+        "Lượt thăm vẫn đúng", "Ghi lại", facts=_said(spot), crumbs=((here, "Việc chờ xem"),), back=back,
+        lead="Ghi khi đã tìm hiểu và lượt thăm đúng như đã ghi, chẳng hạn hộ nhớ nhầm ngày.",
+    )  # fmt: skip
+    return act_page(request, StandForm(sent(request)), act, do=do)
 
 
 def _ways_to(request: SignedInRequest, visit: Visit) -> list[tuple[str, str]]:
