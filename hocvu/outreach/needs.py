@@ -146,6 +146,16 @@ def _met_before(parcel: Parcel, by: Account) -> Answer:
     return Answer(parcel.id, parcel.digest, Receipt.Result.CONFLICT, receipts.CONFLICT_WORDS)
 
 
+def alike(need: Need) -> list[Need]:
+    """Other open needs of the same kind in the same household, the oldest first: two helpers may have reported one."""
+    if need.household_id is None:
+        return []
+    rows = Need.objects.filter(
+        household=need.household_id, kind=need.kind, state=State.COUNTS, outcome=Outcome.OPEN
+    ).exclude(pk=need.pk)
+    return list(rows.select_related("made_by", "person").order_by("happened_on", "pk"))
+
+
 def from_fields(
     fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel, brought_by: Account | None = None
 ) -> Answer:

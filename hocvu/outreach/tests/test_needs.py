@@ -84,6 +84,20 @@ def test_a_need_is_refused_with_a_reason_that_is_told(field, phone, desk):
         needs.match(need, "", by=field.hoa)
 
 
+def test_what_two_helpers_reported_of_one_household_is_shown_together(field, phone, desk):
+    post(phone, field, need_fields(field.homes[0]))
+    [first] = Need.objects.all()
+    assert "cùng loại đang chờ" not in desk.get(f"/nhu-cau/{first.pk}/").content.decode()
+    for said in (need_fields(field.homes[0]), need_fields(field.homes[1]), need_fields(field.homes[0], loai="class")):
+        send(enter(field.lan), field.lan, said, path=NEED)
+    page = desk.get(f"/nhu-cau/{first.pk}/").content.decode()
+    again = Need.objects.exclude(pk=first.pk).get(household=field.homes[0], kind="device")
+    assert page.count('href="/nhu-cau/') - page.count(f'href="/nhu-cau/{first.pk}/') == 2  # the list, and the other one
+    assert f'href="/nhu-cau/{again.pk}/"' in page and field.lan.full_name in page
+    desk.post(f"/nhu-cau/{again.pk}/khong/", {"why": "Ghi trùng"})
+    assert "cùng loại đang chờ" not in desk.get(f"/nhu-cau/{first.pk}/").content.decode()
+
+
 def test_what_was_only_promised_meets_nothing(field, phone):
     post(phone, field, need_fields(field.homes[0]))
     partner = partners.add(field.ward, kind="sponsor", name="Công ty Hứa", by=field.hoa)

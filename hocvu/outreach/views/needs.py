@@ -197,6 +197,7 @@ def need(request: SignedInRequest, need_id: UUID) -> HttpResponse:
         "days": days_open(row),
         "decides": decides,
         "offers": needs.offers_for(row) if decides else None,
+        "alike": needs.alike(row) if decides else [],
         "is_helper": is_open and row.helper_id == request.user.pk,
         "may_list": may(request.user, needs.READ, request.ward),
         "class_to_join": _class_to_join(request, row) if is_open else "",
