@@ -39,7 +39,7 @@ from hocvu.ward.models import Account
 
 logger = logging.getLogger(__name__)
 
-MONTHS = 24  # of validity where a rule says nothing
+MONTHS = 36  # of validity where a rule says nothing
 PRACTICE = 3  # tasks where a rule says nothing
 RENEWAL = timedelta(days=90)  # a further attempt that was passed so long before the end, or later, renews
 HELPED = timedelta(days=365)  # who helped within a year before did not confirm

@@ -23,7 +23,8 @@ from hocvu.lib.text import fold, nfc
 from hocvu.signin import throttling
 from hocvu.signin.throttling import Door, door
 
-UNKNOWN_CODES = 30  # of a network within a quarter of an hour
+UNKNOWN_CODES = 30  # of a network within a quarter of an hour; more that nobody has are refused
+FLOOD = 600  # of a network within a quarter of an hour; then it is told of no certificate any more
 WRONG_NAMES = 8  # for a certificate, of a network within a quarter of an hour
 WRONG_NAMES_A_DAY = 60  # for a certificate, of everybody
 DAY = timedelta(days=1)
@@ -37,7 +38,7 @@ def read_code(typed: str) -> str:
     with it as a code; whether it exists is another question."""
     if code := codes.read(typed):
         return code
-    signs = [sign for sign in nfc(typed).upper() if sign.isalnum()]
+    signs = [sign for sign in nfc(codes.signs_of(typed)) if sign.isalnum()]
     if not signs:
         raise Refusal("Hãy nhập mã ghi trên giấy.", "ma")
     if unlike := sorted({sign for sign in signs if sign not in codes.SIGNS and sign not in "SZ"}):
@@ -73,12 +74,15 @@ def network_of(address: str) -> str:
 
 def look_up(code: str, address: str) -> Certificate | None:
     """The certificate of a code; None where there is none, which counts for the network. Raises Refusal where a network
-    asked for too many that do not exist."""
-    door_of_network = door("certificate-code", network_of(address), most=UNKNOWN_CODES)
-    _unless_closed(throttling.waiting(door_of_network))
+    asked for too many that do not exist. A school or a hotspot is one network: whoever there holds a real paper is
+    answered while somebody else guesses, unless it is a flood."""
+    network = network_of(address)
+    flood = door("certificate-flood", network, most=FLOOD)
+    _unless_closed(throttling.waiting(flood))
     found = checking.by_code(code)
     if found is None:
-        _unless_closed(throttling.knock(door_of_network).wait_minutes)
+        throttling.knock(flood)
+        _unless_closed(throttling.knock(door("certificate-code", network, most=UNKNOWN_CODES)).wait_minutes)
     return found
 
 

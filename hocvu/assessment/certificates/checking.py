@@ -148,7 +148,7 @@ def check(content: str | bytes, *, at: datetime | None = None) -> Verdict:
     row = _row(token.body["jti"])
     if row is None or row.ward_id != key.ward_id:
         return Verdict("bad", "Chữ ký đúng nhưng sổ cấp giấy không có giấy này. Hãy báo nơi cấp.")
-    if _text(content) != row.token:
+    if tokens.text_of(content) != row.token:
         return _not_ours(row, key, at)
     return state_of(row, at)
 
@@ -295,11 +295,6 @@ def trusted_key(content: bytes) -> ec.EllipticCurvePublicKey:
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise Unsound("Khóa này không dùng cho ES256 (đường cong P-256).")
     return key
-
-
-def _text(content: str | bytes) -> str:
-    text = content.decode("ascii") if isinstance(content, bytes) else content
-    return text.strip(" \t\r\n")
 
 
 def _day_of(text: str) -> str:

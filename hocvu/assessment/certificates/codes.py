@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 
 SIGNS = "23456789ABCDEFGHJKMNPQRTUVWXY"
 LENGTH = 12
+LONGEST = 300  # of what is typed: an address that was shared, with what messengers add to it
+ADDRESS = "/xac-minh/"
+BETWEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Pc"}  # blanks, what is not seen, dashes, low lines
 _READ_AS = str.maketrans({"S": "5", "Z": "2"})
 
 
@@ -20,13 +24,25 @@ def new() -> str:
 
 
 def read(typed: str) -> str:
-    """The code that somebody typed, in small letters, with blanks or hyphens; "" where it cannot be one.
+    """The code that somebody typed or pasted: in small letters, with blanks or hyphens of any kind, in the address that was
+    shared, behind the word "Mã"; "" where it cannot be one.
 
     >>> read(" ha7k-4m92-qdxp "), read("HA7K 4MSZ QDXP"), read("HA7K"), read("HA7K-4M90-QDXP")
     ('HA7K4M92QDXP', 'HA7K4M52QDXP', '', '')
+    >>> read("https://hocvu.example/xac-minh/HA7K4M92QDXP/"), read("Mã: HA7K_4M92_QDXP")
+    ('HA7K4M92QDXP', 'HA7K4M92QDXP')
     """
-    plain = re.sub(r"[\s.·–—-]+", "", typed[:60]).upper().translate(_READ_AS)
+    plain = signs_of(typed).translate(_READ_AS)
     return plain if len(plain) == LENGTH and set(plain) <= set(SIGNS) else ""
+
+
+def signs_of(typed: str) -> str:
+    """What was typed without what stands around and between the signs of a code, in capitals."""
+    plain = unicodedata.normalize("NFKC", typed[:LONGEST]).rpartition(ADDRESS)[2].partition("/")[0]
+    plain = re.sub(r"^\s*(mã\b|ma:)[\s:]*", "", plain, flags=re.I)
+    return "".join(
+        sign for sign in plain if unicodedata.category(sign) not in BETWEEN and sign not in ".·\u2212"
+    ).upper()
 
 
 def shown(code: str) -> str:

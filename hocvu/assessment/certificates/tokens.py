@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import json
 import re
 from collections.abc import Callable
@@ -74,7 +75,7 @@ def write(body: dict[str, Any], *, kid: str, sign: Callable[[bytes], bytes]) -> 
 
 def read(content: str | bytes) -> Opened:
     """Take a token apart. Raises Unsound; checks no signature."""
-    token = _text(content)
+    token = text_of(content)
     parts = token.split(".")
     if len(parts) != 3:
         raise Unsound("Tệp này không phải giấy xác nhận dạng .jwt: không đủ ba phần.")
@@ -86,15 +87,16 @@ def read(content: str | bytes) -> Opened:
     return Opened(header, body, f"{parts[0]}.{parts[1]}".encode("ascii"), signature)
 
 
-def _text(content: str | bytes) -> str:
+def text_of(content: str | bytes) -> str:
+    """The token in a file, without what an editor adds around it: a line's end, a mark of its encoding. Raises Unsound."""
     if len(content) > LARGEST:
         raise Unsound("Tệp lớn hơn một giấy xác nhận. Hãy chọn đúng tệp .jwt.")
     if isinstance(content, bytes):
         try:
-            content = content.decode("ascii")
+            content = content.removeprefix(codecs.BOM_UTF8).decode("ascii")
         except UnicodeDecodeError:
             raise Unsound("Tệp này không phải giấy xác nhận dạng .jwt.") from None
-    token = content.strip(" \t\r\n")  # an editor adds a line's end
+    token = content.removeprefix("\ufeff").strip(" \t\r\n")
     if not token:
         raise Unsound("Tệp này không có nội dung.")
     return token

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from django.db import transaction
 from django.urls import reverse
 
+from hocvu.assessment import certifying
 from hocvu.assessment.models import TestRule
 from hocvu.assessment.testing.adaptive import Plan
 from hocvu.learning.beside import Offer
@@ -79,7 +80,7 @@ ADAPTIVE = {
 CONFIRM = {
     "pass_above": _Number("Xác suất để đạt khi đã hỏi hết", 0.6, 0.5, 0.999, is_whole=False),
     "practice": _Number("Số việc thực hành", 3, 0, 10),
-    "valid_months": _Number("Số tháng giấy có giá trị", 36, 1, 120),
+    "valid_months": _Number("Số tháng giấy có giá trị", certifying.MONTHS, 1, 120),
 }
 NUMBERS: dict[str, dict[str, _Number]] = {
     Kind.PLACEMENT: {**EVERY, **PLACEMENT, **ADAPTIVE},

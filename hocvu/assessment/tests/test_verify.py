@@ -207,10 +207,20 @@ def test_codes_that_nobody_has_close_the_door_of_a_network(client, paper):
     closed = client.get(f"/xac-minh/{codes.new()}/")
     assert closed.status_code == 429
     assert "quá nhiều lần" in closed.content.decode()
-    assert client.get(f"/xac-minh/{paper.code}/").status_code == 429  # nothing more is learned
-    assert client.get(f"/xac-minh/{paper.code}/hinh.png").status_code == 429
+    # Whoever holds a real paper in the same school is answered.
+    assert client.get(f"/xac-minh/{paper.code}/").status_code == 200
+    assert "Tên khớp" in client.post(f"/xac-minh/{paper.code}/", {"ten": NAME}).content.decode()
     elsewhere = Client(REMOTE_ADDR="203.0.113.9")
     assert elsewhere.get(f"/xac-minh/{paper.code}/").status_code == 200
+
+
+def test_a_flood_of_codes_that_nobody_has_is_told_nothing_more(client, paper, monkeypatch):
+    monkeypatch.setattr(verifying, "FLOOD", verifying.UNKNOWN_CODES + 5)
+    for _ in range(verifying.FLOOD):
+        client.get(f"/xac-minh/{codes.new()}/")
+    assert client.get(f"/xac-minh/{paper.code}/").status_code == 429
+    assert client.get(f"/xac-minh/{paper.code}/hinh.png").status_code == 429
+    assert Client(REMOTE_ADDR="203.0.113.9").get(f"/xac-minh/{paper.code}/").status_code == 200
 
 
 def test_the_picture_counts_codes_that_nobody_has_too(client, hai_an):

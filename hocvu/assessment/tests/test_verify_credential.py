@@ -149,6 +149,21 @@ def test_wrong_arguments_get_a_sentence(file, tmp_path):
             call_command("verify_credential", *arguments)
 
 
+def test_a_machine_is_answered_in_json_where_nothing_can_be_read(file, tmp_path, capsys):
+    (tmp_path / "khoa.pem").write_text("x")
+    for arguments in ([tmp_path / "khong.jwt"], [tmp_path], [file, "--trust-key", tmp_path / "khoa.pem"],
+                      [file, "--at", "hôm nay"], [file, "--status-list", file]):  # fmt: skip
+        code, said = asked(capsys, *arguments)
+        assert (code, said["status"], said["fields"]) == (2, "unreadable", {}) and said["reason"]
+
+
+def test_what_an_editor_adds_to_a_file_is_passed_over(made, file, capsys):
+    file.write_bytes(b"\xef\xbb\xbf" + made.token.encode() + b"\r\n")
+    assert asked(capsys, file)[1]["status"] == "valid"
+    file.write_bytes(made.token.encode("utf-16"))
+    assert asked(capsys, file)[1]["status"] == "bad"
+
+
 @pytest.mark.django_db
 @given(content=st.binary(max_size=400))
 def test_no_file_makes_it_crash(tmp_path_factory, content):

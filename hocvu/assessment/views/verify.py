@@ -46,7 +46,7 @@ class CodeForm(Form):
     ma = forms.CharField(
         label="Mã ghi trên giấy",
         help_text="12 chữ và số, ví dụ HA7K-4M92-QDXP. Chữ hoa hay thường, có dấu nối hay không đều được.",
-        max_length=80,
+        max_length=codes.LONGEST,
         required=False,
         widget=forms.TextInput(
             attrs={

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from hocvu.assessment.certificates import checking, tokens
 from hocvu.lib import clock
 
-UNREADABLE = 2  # the exit code where a file that was named cannot be read
+UNREADABLE = 2  # the exit code where a file that was named cannot be read: nothing was judged
 
 
 class Command(BaseCommand):
@@ -26,7 +26,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="the .jwt file; - reads the standard input")
-        parser.add_argument("--json", action="store_true", help="answer {status, reason, fields} as JSON")
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="answer {status, reason, fields} as JSON, also where a file cannot be read",
+        )
         parser.add_argument(
             "--trust-key",
             metavar="FILE",
@@ -38,9 +42,13 @@ class Command(BaseCommand):
         parser.add_argument("--name", help="say whether this is the holder's name")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["status_list"] and not options["trust_key"]:
-            raise CommandError("--status-list đi cùng --trust-key; không có khóa thì hệ thống tự tra sổ của mình.")
-        verdict = _judge(options, _moment(options["at"]))
+        try:
+            verdict = _judge(options, _moment(options["at"]))
+        except CommandError as fault:
+            if not options["json"]:
+                raise
+            self.stdout.write(_json({"status": "unreadable", "reason": str(fault), "fields": {}}))
+            sys.exit(fault.returncode)
         fields = dict(verdict.fields)
         if options["name"] is not None:
             fields["name_matches"] = checking.name_matches(verdict, options["name"])
@@ -50,6 +58,10 @@ class Command(BaseCommand):
 
 
 def _judge(options: dict[str, Any], at: datetime) -> checking.Verdict:
+    if options["status_list"] and not options["trust_key"]:
+        raise CommandError(
+            "--status-list đi cùng --trust-key; không có khóa thì hệ thống tự tra sổ của mình.", returncode=UNREADABLE
+        )
     content = _read(options["file"])
     if not options["trust_key"]:
         return checking.check(content, at=at)
@@ -80,7 +92,10 @@ def _moment(text: str | None) -> datetime:
 
 
 def _as_json(verdict: checking.Verdict, fields: dict[str, Any]) -> str:
-    said = {"status": verdict.status, "reason": verdict.reason, "fields": fields}
+    return _json({"status": verdict.status, "reason": verdict.reason, "fields": fields})
+
+
+def _json(said: dict[str, Any]) -> str:
     return json.dumps(said, ensure_ascii=False, indent=2, default=str)
 
 
