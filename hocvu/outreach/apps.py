@@ -135,7 +135,15 @@ def _helping() -> None:
         helping.READ, "outreach:person_helped", "Đã giúp, đã dự lớp", about=lambda person: person.restricted_at is None
     )
     for kind in (
-        settling.Kind(Help, helping.PATH, "lượt giúp", helping.from_fields, helping.address_of, helping.may_count),
+        settling.Kind(
+            Help,
+            helping.PATH,
+            "lượt giúp",
+            helping.from_fields,
+            helping.address_of,
+            helping.may_count,
+            also_under=helping.also_under,
+        ),
         settling.Kind(
             Need, needs.PATH, "nhu cầu", needs.from_fields, needs.address_of, needs.may_count, when_aside=needs.let_go
         ),
@@ -229,6 +237,7 @@ def _classes() -> None:
             attending.may_count,
             hold_first=attending.hold_first,
             when_counted=attending.say_held,
+            also_under=attending.also_under,
         )
     )
     name_details({"sessions": "số buổi", "people": "số người", "fields": "mục đã sửa", "waits": "chờ chỗ"})

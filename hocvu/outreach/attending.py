@@ -30,7 +30,7 @@ from hocvu.outreach.models import Attendance, Gathering, OutreachRule, Registrat
 from hocvu.ward import audit, receipts
 from hocvu.ward.access import can
 from hocvu.ward.capabilities import reach_of
-from hocvu.ward.models import Account, Grant, Household, Person, Ward
+from hocvu.ward.models import Account, Grant, Household, Person, Receipt, Ward
 from hocvu.ward.receipts import Answer, Parcel
 
 SETTLE = "visits.settle"
@@ -234,6 +234,15 @@ def _keep(whose: Whose, session: Session, way: str, doubts: list[str], coming: C
     if doubts:
         settling.tell_waiting(row)
     return row
+
+
+def also_under(key: UUID) -> list[UUID]:
+    """Under which ids one post may have made marks beside its own: one for each place of the classes at which its author
+    marked anybody. Asked of the places, since a mark may have gone to another place of the same person."""
+    author = Receipt.objects.filter(pk=key).values("account")
+    there = Gathering.objects.filter(sessions__attendances__made_by__in=author)
+    places = Registration.objects.filter(gathering__in=there).order_by().values_list("pk", flat=True)
+    return [uuid5(key, str(place)) for place in places]
 
 
 # ---- On a page, with a network

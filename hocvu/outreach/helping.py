@@ -90,7 +90,7 @@ def record(
         shared += [doubting.RESTRICTED] if whom.restricted_at else []
         rows = [
             Help(
-                id=uuid5(parcel.id, topic) if number else parcel.id, ward=ward, made_at=parcel.made_at or now,
+                id=_beside(parcel.id, topic) if number else parcel.id, ward=ward, made_at=parcel.made_at or now,
                 received_at=now, happened_on=day, made_by=by, brought_by=brought_by, person=whom, visit=visit,
                 team_id=right.team_for(place), topic=topic, is_reached=topic in reached,
                 evidence=evidence if topic in reached else "", way=way, consent=agreement.entry,
@@ -104,6 +104,15 @@ def record(
         return receipts.once(parcel, act, by=by, ward=ward)
     except IntegrityError:
         return _met_before(parcel, by)
+
+
+def also_under(key: UUID) -> list[UUID]:
+    """Under which ids one post may have made rows beside its own."""
+    return [_beside(key, topic) for topic in Topic.values]
+
+
+def _beside(key: UUID, topic: str) -> UUID:
+    return uuid5(key, topic)
 
 
 def _refuse_nonsense(

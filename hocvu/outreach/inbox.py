@@ -243,6 +243,13 @@ _FIELDS: Mapping[str, tuple[str, Sequence[tuple[Any, Any]]]] = {
 }
 
 
+def firsts_of(clash: Clash) -> list[Arrival]:
+    """What came first under an id, with all that its words need."""
+    rows = settling.firsts_of(clash)
+    beside = next((sort.beside for sort in SORTS.values() if sort.model is rows.model), ())
+    return list(rows.select_related("made_by", "brought_by", *beside))
+
+
 def facts_of_clash(clash: Clash) -> list[tuple[str, str]]:
     """What came second under an id, in the same words."""
     said: dict[str, list[str]] = {}

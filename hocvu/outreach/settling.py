@@ -6,7 +6,7 @@ taken in, where it is read. An id that comes again with other content is a `Clas
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Protocol, TypeVar
@@ -54,6 +54,7 @@ class Kind:
     hold_first: Callable[[Any], None] | None = None  # what is held before the thing itself, for what follows
     when_aside: Callable[[Any], None] | None = None  # what is free again, now that it does not count
     when_counted: Callable[[Any, Account], None] | None = None  # what else is so, now that somebody says that it counts
+    also_under: Callable[[UUID], Collection[UUID]] | None = None  # where one post makes several: the ids beside its own
 
 
 _kinds: dict[str, Kind] = {}
@@ -72,6 +73,12 @@ def kind_at(path: str) -> Kind | None:
 def kind_of(row: Arrival) -> Kind:
     """The kind of a thing."""
     return next(kind for kind in _kinds.values() if kind.model is type(row))
+
+
+def rows_of(kind: Kind, key: UUID) -> QuerySet[Any]:
+    """All that one post made, always in the same order: two who settle wait for each other's rows, never both."""
+    keys = {key, *(kind.also_under(key) if kind.also_under is not None else ())}
+    return kind.model._default_manager.filter(pk__in=keys).order_by("received_at", "pk")
 
 
 # ---- Telling both
@@ -247,7 +254,7 @@ def kept_or_clash(act: Callable[[], Answer], fields: QueryDict, *, by: Account, 
 def keep_clash(fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel) -> Clash:
     """Keep the other content, once, and tell those who settle and whoever sent it."""
     kind = kind_at(parcel.path)
-    first: Any = kind.model._default_manager.filter(pk=parcel.id).first() if kind else None
+    first: Any = rows_of(kind, parcel.id).first() if kind else None
     with transaction.atomic():
         clash, is_new = Clash.objects.get_or_create(
             pk=uuid5(parcel.id, f"{by.pk} {parcel.digest} {parcel.path}"),
@@ -259,7 +266,7 @@ def keep_clash(fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel) ->
         if is_new:
             text = f"Hai nội dung khác nhau đến dưới cùng một mã {kind.words if kind else 'việc'}. Cả hai đã được giữ, chờ người xem."
             settlers = [one for one in reaching.holders_of(ward, SETTLE) if one.pk != by.pk]
-            own = kind.href(parcel.id) if kind and first is not None and first.made_by_id == by.pk else ""
+            own = kind.href(first.pk) if kind and first is not None and first.made_by_id == by.pk else ""
             key = f"field.clash:{clash.pk}"
             tellings = (notices.Telling(settlers, key, text, _page_of(clash)), notices.Telling([by], key, text, own))
             notices.tell_all(tellings, ward=ward)
@@ -280,10 +287,10 @@ def clashes(ward: Ward) -> QuerySet[Clash]:
     return Clash.objects.filter(ward=ward, outcome="").select_related("made_by").order_by("received_at", "pk")
 
 
-def first_of(clash: Clash) -> Arrival | None:
-    """What was received first under the id."""
+def firsts_of(clash: Clash) -> QuerySet[Any]:
+    """What was received first under the id: several where one post told of several topics, or of a whole household."""
     kind = kind_at(clash.path)
-    return kind.model._default_manager.filter(pk=clash.first).first() if kind else None
+    return rows_of(kind, clash.first) if kind else Visit.objects.none()
 
 
 @transaction.atomic
@@ -309,17 +316,18 @@ def _take_second(clash: Clash, *, replaces: bool, by: Account, why: str) -> None
     kind = kind_at(clash.path)
     if kind is None:
         raise Refusal("Nội dung này không còn nơi nhận. Hãy giữ lần nhận đầu.", "outcome")
-    fields, first = _fields_of(clash), first_of(clash)
-    if replaces and kind.model is Visit and isinstance(first, Visit):
-        fields["sua"] = str(first.corrects or first.pk)
+    fields, firsts = _fields_of(clash), list(firsts_of(clash))
+    if replaces and kind.model is Visit and firsts:
+        fields["sua"] = str(firsts[0].corrects or firsts[0].pk)
     parcel = Parcel(clash.pk, path=clash.path, made_at=clash.made_at)
     kind.from_fields(fields, by=clash.made_by, ward=clash.ward, parcel=parcel)
-    second = kind.model._default_manager.filter(pk=clash.pk).first()
-    # What nobody knows whose it is waits in the inbox, where it can be said.
-    if second is not None and second.state == State.WAITING and second.is_known:
-        let_count(second, by=by, why=why or "Đã so hai nội dung trùng mã.")
-    if replaces and kind.model is not Visit and first is not None and first.state != State.SET_ASIDE:
-        set_aside(first, by=by, why=why or "Nội dung gửi sau thay cho nội dung này.")
+    for second in rows_of(kind, clash.pk).filter(state=State.WAITING):
+        if second.is_known:  # what nobody knows whose it is waits in the inbox, where it can be said
+            let_count(second, by=by, why=why or "Đã so hai nội dung trùng mã.")
+    if replaces and kind.model is not Visit:
+        for first in firsts:
+            if first.state != State.SET_ASIDE:
+                set_aside(first, by=by, why=why or "Nội dung gửi sau thay cho nội dung này.")
 
 
 def _fields_of(clash: Clash) -> QueryDict:

@@ -6,8 +6,10 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from hocvu.learning.tests.test_progress import send
 from hocvu.lib import clock
@@ -314,6 +316,74 @@ def test_a_second_content_of_an_unknown_code_waits_in_the_inbox(place):
         send(phone, POST, {"buoi": str(one.pk), "ma": "ZZZZZZZZ", "cach": "scan"}, key)
         settling.settle_clash(Clash.objects.get(), "took_both", by=place.hoa)
     assert Attendance.objects.get(state="waiting").code == "ZZZZZZZZ" and attending.present(one) == {own.pk}
+
+
+def clash_page(place: Place, one, first: dict[str, str], second: dict[str, str]) -> str:
+    """Where somebody decides about two contents that came under one id."""
+    key, phone = uuid4(), enter(place.lan)
+    with during(one):
+        for said in (first, second):
+            send(phone, POST, {"buoi": str(one.pk), **said}, key)
+    return f"{INBOX}trung-ma/{Clash.objects.get().pk}/"
+
+
+def test_a_whole_household_that_came_first_is_shown_and_replaced(place):
+    row = make_class(place)
+    household_places(place, row)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    here = clash_page(place, one, {"ho": str(place.home.pk), "cach": "household"}, {"ma": own.code, "cach": "scan"})
+    told = Notice.objects.get(account=place.lan, key__startswith="field.clash")
+    with during(one):
+        assert enter(place.lan).get(told.href).status_code == 200
+    hoa = enter(place.hoa)
+    page = text(hoa.get(here))
+    assert place.tu.full_name in page and place.nam.full_name in page and "không còn" not in page
+    assert hoa.post(here, {"outcome": "took_second"}).status_code == 302
+    assert attending.present(one) == {own.pk} and Attendance.objects.filter(state="set_aside").count() == 2
+
+
+def test_a_mark_that_went_to_another_place_of_its_person_is_still_of_its_household(place):
+    row = make_class(place)
+    tu, _ = household_places(place, row)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    here = clash_page(place, one, {"ho": str(place.home.pk), "cach": "household"}, {"ma": own.code, "cach": "scan"})
+    other = registering.walk_in(row, name="Bùi Thị Tư", by=place.lan)
+    Attendance.objects.filter(registration=tu).update(registration=other)  # as where two rows became one
+    enter(place.hoa).post(here, {"outcome": "took_second"})
+    assert attending.present(one) == {own.pk}
+
+
+def test_a_household_that_came_second_counts_whole_once_somebody_took_it(place):
+    row = make_class(place)
+    places = household_places(place, row)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    here = clash_page(place, one, {"ma": own.code, "cach": "scan"}, {"ho": str(place.home.pk), "cach": "household"})
+    for held in places:
+        registering.cancel(held, by=place.lan)
+    assert enter(place.hoa).post(here, {"outcome": "took_second"}).status_code == 302
+    assert attending.present(one) == {held.pk for held in places}
+
+
+def test_more_of_a_household_asks_no_more(place):
+    row = make_class(place)
+    household_places(place, row)
+    own = registering.register_oneself(row, by=place.ba)
+    one = session_of(row)
+    here = clash_page(place, one, {"ho": str(place.home.pk), "cach": "household"}, {"ma": own.code, "cach": "scan"})
+    hoa = enter(place.hoa)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            hoa.get(here)
+        return len(queries)
+
+    asked()
+    both = asked()
+    Attendance.objects.filter(registration__person=place.nam).delete()
+    assert asked() == both
 
 
 def test_what_waits_is_set_aside_with_a_reason_and_not_by_its_author(place):

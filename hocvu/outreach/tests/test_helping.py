@@ -25,7 +25,7 @@ from hocvu.ward.models import AuditEntry, ConsentEntry, ConsentText, Grant, Noti
 from hocvu.ward.tests.cast import make_account, make_ward
 
 pytestmark = pytest.mark.django_db
-NUMBER = "031056004718"
+NUMBER, INBOX = "031056004718", "/di-tung-ngo/can-xem/"
 
 
 @pytest.fixture
@@ -171,6 +171,36 @@ def test_it_counts_a_replay_once_and_keeps_both_of_a_conflict(field, phone):
     assert clash.path == HELP and ["viec", "city_app"] in clash.fields
     settling.settle_clash(clash, Clash.Outcome.TOOK_BOTH, by=field.hoa)
     assert Help.objects.standing().filter(topic="city_app").exists()
+
+
+def clash_page(field, phone, first: dict, second: dict) -> str:
+    """Where somebody decides about two contents that came under one id."""
+    key = receipts.uuid7()
+    for said in (first, second):
+        told = post(phone, field, said, key=key)
+    assert told["result"] == "conflict"
+    return f"{INBOX}trung-ma/{Clash.objects.get().pk}/"
+
+
+def test_the_second_content_replaces_every_topic_of_the_first(field, phone):
+    here = clash_page(field, phone, help_fields(field.ba, "vneid", "bank"), help_fields(field.ba, "vneid"))
+    hoa = enter(field.hoa)
+    page = hoa.get(here).content.decode()
+    for row in Help.objects.all():
+        assert row.get_topic_display() in page
+    assert "Lần nhận đầu, 2/2" in page and "cả 2 lượt" in page
+    assert hoa.post(here, {"outcome": "took_second", "why": "Bấm nhầm"}).status_code == 302
+    assert Help.objects.standing().get().topic == "vneid" and Help.objects.count() == 3
+    assert set(Help.objects.filter(state="set_aside").values_list("topic", "settled_why")) == {
+        ("vneid", "Bấm nhầm"), ("bank", "Bấm nhầm"),
+    }  # fmt: skip
+
+
+def test_a_doubt_about_the_second_content_is_settled_for_all_its_topics(field, phone):
+    here = clash_page(field, phone, help_fields(field.ba), help_fields(field.ba, "bank", "safety"))
+    Grant.objects.filter(account=field.net).update(valid_to=clock.today() - timedelta(days=2))
+    assert enter(field.hoa).post(here, {"outcome": "took_second"}).status_code == 302
+    assert set(Help.objects.standing().values_list("topic", flat=True)) == {"bank", "safety"}
 
 
 def test_it_waits_where_the_person_moved_or_the_right_had_ended(field, phone):

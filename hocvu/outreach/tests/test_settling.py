@@ -99,7 +99,7 @@ def test_the_second_content_may_put_the_first_right(field):
     held = clash(field, fields(field.homes[0], "nobody"))
     settling.settle_clash(held, "took_second", by=field.hoa)
     assert Visit.objects.standing().get().outcome == "nobody"
-    assert Visit.objects.count() == 2 and settling.first_of(held).pk == held.first
+    assert Visit.objects.count() == 2 and settling.firsts_of(held).get().pk == held.first
 
 
 def test_a_clash_whose_second_content_is_doubted_counts_once_it_is_settled(field):

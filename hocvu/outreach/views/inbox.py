@@ -218,7 +218,7 @@ def clash_page(request: SignedInRequest, clash_id: UUID) -> HttpResponse:
     """Both contents side by side, and what becomes of them."""
     rows = scoped(Clash.objects.select_related("ward", "made_by", "settled_by"), request.user, SETTLE, request.ward)
     clash = get_object_or_404(rows, pk=clash_id)
-    first = settling.first_of(clash)
+    firsts = inbox.firsts_of(clash)
 
     def do(data: dict[str, Any]) -> str:
         inbox.settle_clash(clash, data["outcome"], by=request.user, why=data["why"])
@@ -231,10 +231,21 @@ def clash_page(request: SignedInRequest, clash_id: UUID) -> HttpResponse:
         crumbs=_crumbs(),
         back=reverse("outreach:field_waiting"),
     )
-    first_facts: Facts = inbox.facts_of(first) if first else [("Nội dung", "không còn")]
-    versions = [("Lần nhận đầu", first_facts), ("Lần sau", inbox.facts_of_clash(clash))]
-    form = ClashForm(sent(request))
-    return act_page(request, form, act, do=do, template="outreach/clash.html", versions=versions, clash=clash)
+    form, versions = ClashForm(sent(request)), [*_first_versions(firsts), ("Lần sau", inbox.facts_of_clash(clash))]
+    return act_page(
+        request, form, act, do=do, template="outreach/clash.html", versions=versions, clash=clash, firsts=len(firsts)
+    )
+
+
+def _first_versions(firsts: list[Arrival]) -> list[tuple[str, Facts]]:
+    """What came first, each by itself."""
+    if not firsts:
+        return [("Lần nhận đầu", [("Nội dung", "không còn")])]
+    several = len(firsts) > 1
+    return [
+        (f"Lần nhận đầu, {number}/{len(firsts)}" if several else "Lần nhận đầu", inbox.facts_of(one))
+        for number, one in enumerate(firsts, 1)
+    ]
 
 
 # ---- Corrections of one visit by several people
