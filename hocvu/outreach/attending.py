@@ -70,9 +70,8 @@ class Coming:
 
     @property
     def is_from_device(self) -> bool:
-        """Whether it waited somewhere for a receipt, also as a second content that somebody lets count now. Only an
-        ordinary post names no address."""
-        return self.parcel.is_from_outbox or bool(self.parcel.path)
+        """Whether nobody sits at a page who could put it right at once."""
+        return settling.is_from_device(self.parcel)
 
 
 def _take(fields: QueryDict, coming: Coming) -> Answer:

@@ -75,14 +75,15 @@ def record(
     right = doubting.right_on(by, ward, RECORD, day)
     if not right.ever:
         raise Refusal(STRANGER)
-    if not parcel.is_from_outbox and any(_lacks_record(person, one, reached, evidence) for one in told):
+    is_late = settling.is_from_device(parcel)
+    if not is_late and any(_lacks_record(person, one, reached, evidence) for one in told):
         raise Refusal(doubting.DOUBTS[doubting.NO_RECORD] + " Hãy chọn cách biết khác.", "bang_chung")
 
     def act() -> str:
         whom = hold_person(person)
         unsure = doubting.clock_doubts(parcel.made_at, now, parcel.clock)
         agreement = agreeing.agree(
-            whom, HELP, version, made_at=parcel.made_at or now, is_late=parcel.is_from_outbox, is_unsure=bool(unsure),
+            whom, HELP, version, made_at=parcel.made_at or now, is_late=is_late, is_unsure=bool(unsure),
             representative=representative, by=by,
         )  # fmt: skip
         place = whom.household.neighbourhood_id if whom.household else None

@@ -277,6 +277,12 @@ def _page_of(clash: Clash) -> str:
     return f"{INBOX}trung-ma/{clash.pk}/"
 
 
+def is_from_device(parcel: Parcel) -> bool:
+    """Whether a thing waited somewhere for a receipt, also as a second content that somebody lets count now. An ordinary
+    post, which `outbox.receive` takes in, names no address."""
+    return parcel.is_from_outbox or bool(parcel.path)
+
+
 def pairs_of(fields: QueryDict) -> list[list[str]]:
     """The fields of a post as they are kept: without the token of the page."""
     return [[nfc(name), nfc(value)] for name in fields if name != outbox.TOKEN_FIELD for value in fields.getlist(name)]
@@ -322,7 +328,8 @@ def _take_second(clash: Clash, *, replaces: bool, by: Account, why: str) -> None
     parcel = Parcel(clash.pk, path=clash.path, made_at=clash.made_at)
     kind.from_fields(fields, by=clash.made_by, ward=clash.ward, parcel=parcel)
     for second in rows_of(kind, clash.pk).filter(state=State.WAITING):
-        if second.is_known:  # what nobody knows whose it is waits in the inbox, where it can be said
+        # What nobody knows whose it is, or how one knows it, waits in the inbox: the page of both does not say so.
+        if second.is_known and doubting.NO_RECORD not in second.doubts:
             let_count(second, by=by, why=why or "Đã so hai nội dung trùng mã.")
     if replaces and kind.model is not Visit:
         for first in firsts:

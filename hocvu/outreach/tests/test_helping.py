@@ -203,6 +203,18 @@ def test_a_doubt_about_the_second_content_is_settled_for_all_its_topics(field, p
     assert set(Help.objects.standing().values_list("topic", flat=True)) == {"bank", "safety"}
 
 
+@pytest.mark.parametrize(("outcome", "first"), [("took_both", "counts"), ("took_second", "set_aside")])
+def test_a_second_content_of_which_no_record_is_known_waits_as_from_the_device(field, phone, outcome, first):
+    second = help_fields(field.ba, "practice", "bank", xong="practice", bang_chung="record")
+    here = clash_page(field, phone, help_fields(field.ba), second)
+    assert enter(field.hoa).post(here, {"outcome": outcome}).status_code == 302
+    assert set(Help.objects.values_list("topic", "state")) == {
+        ("vneid", first), ("practice", "waiting"), ("bank", "counts"),
+    }  # fmt: skip
+    row = Help.objects.get(state="waiting")
+    assert "chưa có bản ghi" in enter(field.hoa).get(f"{INBOX}giup/{row.pk}/").content.decode()
+
+
 def test_it_waits_where_the_person_moved_or_the_right_had_ended(field, phone):
     moved = cast.make_person(field.away, "Trần Thị Xa")
     told = post(phone, field, help_fields(moved), made=ago(1))
