@@ -265,6 +265,7 @@ def facts_of_clash(clash: Clash) -> list[tuple[str, str]]:
     facts += [(label, _labels(said[name], choices)) for name, (label, choices) in _FIELDS.items() if name in said]
     facts += [
         ("Người ghi", clash.made_by.full_name),
+        ("Người đưa vào", clash.brought_by.full_name if clash.brought_by else ""),
         ("Lúc, theo máy", _moment(clash.made_at)),
         ("Nhận lúc", _moment(clash.received_at)),
     ]

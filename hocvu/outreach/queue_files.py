@@ -267,7 +267,7 @@ def bring_in(queue: Queue, *, ward: Ward, by: Account) -> Outcome:
 
 def _bring(item: Item, author: Account, ward: Ward, by: Account) -> Answer:
     assert item.kind is not None
-    parcel = Parcel(UUID(item.id), item.digest, item.path, item.made_at)
+    parcel = Parcel(UUID(item.id), item.digest, item.path, item.made_at, brought_by=by)
     try:
         return item.kind.from_fields(item.fields, by=author, ward=ward, parcel=parcel, brought_by=by)
     except Refusal as refusal:

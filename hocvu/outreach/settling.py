@@ -261,6 +261,7 @@ def keep_clash(fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel) ->
             defaults={
                 "ward": ward, "first": parcel.id, "neighbourhood_id": getattr(first, "neighbourhood_id", None),
                 "path": parcel.path[:200], "fields": pairs_of(fields), "made_at": parcel.made_at, "made_by": by,
+                "brought_by": parcel.brought_by,
             },
         )  # fmt: skip
         if is_new:
@@ -302,7 +303,8 @@ def firsts_of(clash: Clash) -> QuerySet[Any]:
 @transaction.atomic
 def settle_clash(clash: Clash, outcome: str, *, by: Account, why: str = "") -> None:
     """Somebody compared both: the first stays alone, both happened, or the second says it right."""
-    held = Clash.objects.select_for_update(of=("self",), no_key=True).select_related("ward", "made_by").get(pk=clash.pk)
+    rows = Clash.objects.select_for_update(of=("self",), no_key=True).select_related("ward", "made_by", "brought_by")
+    held = rows.get(pk=clash.pk)
     if held.outcome:
         raise Refusal("Chỗ trùng mã này đã có kết luận. Hãy tải lại trang.")
     if outcome not in Clash.Outcome.values:
@@ -325,8 +327,8 @@ def _take_second(clash: Clash, *, replaces: bool, by: Account, why: str) -> None
     fields, firsts = _fields_of(clash), list(firsts_of(clash))
     if replaces and kind.model is Visit and firsts:
         fields["sua"] = str(firsts[0].corrects or firsts[0].pk)
-    parcel = Parcel(clash.pk, path=clash.path, made_at=clash.made_at)
-    kind.from_fields(fields, by=clash.made_by, ward=clash.ward, parcel=parcel)
+    parcel = Parcel(clash.pk, path=clash.path, made_at=clash.made_at, brought_by=clash.brought_by)
+    kind.from_fields(fields, by=clash.made_by, ward=clash.ward, parcel=parcel, brought_by=clash.brought_by)
     for second in rows_of(kind, clash.pk).filter(state=State.WAITING):
         # What nobody knows whose it is, or how one knows it, waits in the inbox: the page of both does not say so.
         if second.is_known and doubting.NO_RECORD not in second.doubts:

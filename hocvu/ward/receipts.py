@@ -38,6 +38,7 @@ class Parcel:
     made_at: datetime | None = None  # by the device's clock
     helper: Account | None = None  # who helped when it was made
     clock: datetime | None = None  # what the device's clock said when it sent this
+    brought_by: Account | None = None  # who brought it in a file, where the device did not send it
 
     @property
     def is_from_outbox(self) -> bool:

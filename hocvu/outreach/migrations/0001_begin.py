@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(default=hocvu.lib.clock.now, verbose_name='nhận lúc')),
                 ('outcome', models.CharField(blank=True, choices=[('kept_first', 'giữ lần nhận đầu'), ('took_both', 'ghi thêm lần sau'), ('took_second', 'lần sau đính chính lần đầu')], default='', max_length=11, verbose_name='kết luận')),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='xem lúc')),
+                ('brought_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('neighbourhood', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ward.neighbourhood')),
                 ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -161,6 +161,8 @@ class Clash(models.Model):
     made_at = models.DateTimeField("lúc, theo máy", null=True, blank=True)
     received_at = models.DateTimeField("nhận lúc", default=clock.now)
     made_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    # Whoever brought it does not ask the household back, once it counts.
+    brought_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField("kết luận", max_length=11, choices=Outcome.choices, blank=True, default="")
     settled_at = models.DateTimeField("xem lúc", null=True, blank=True)
     settled_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.outreach import queue_files
-from hocvu.outreach.models import Visit
+from hocvu.outreach.models import Clash, SpotCheck, Visit
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast_field import Field, enter, make_field, text
 from hocvu.ward import outbox
@@ -118,6 +118,34 @@ def test_what_the_device_sent_first_is_not_doubled_by_the_file(place):
     assert cast.send(enter(place.lan), place.lan, said, key=rows[0]["id"], made=rows[0]["made"]).status_code == 200
     confirm(place.hoa, saved(place.ward, place.lan, rows))
     assert Visit.objects.get().brought_by is None
+
+
+@pytest.mark.parametrize("outcome", ["took_both", "took_second"])
+def test_who_brought_a_second_content_does_not_ask_the_household_back(place, outcome):
+    rows = visits(place, 1)
+    said = {"ho": str(place.homes[0].pk), "ket_qua": "nobody"}
+    assert cast.send(enter(place.lan), place.lan, said, key=rows[0]["id"], made=rows[0]["made"]).status_code == 200
+    confirm(place.hoa, saved(place.ward, place.lan, rows))
+    clash, hoa = Clash.objects.get(), enter(place.hoa)
+    here = f"/di-tung-ngo/can-xem/trung-ma/{clash.pk}/"
+    assert "<dt>Người đưa vào</dt><dd>Đỗ Thị Hoa</dd>" in text(hoa.get(here))
+    assert hoa.post(here, {"outcome": outcome}).status_code == 302
+    second = Visit.objects.get(pk=clash.pk)
+    assert (second.made_by, second.brought_by, second.state) == (place.lan, place.hoa, "counts")
+    spot = SpotCheck.objects.create(visit=second, drawn_on=clock.today())
+    asked = hoa.post(f"/di-tung-ngo/kiem-tra-lai/{spot.pk}/", {"result": "agrees"})
+    assert "không tự hỏi lại" in text(asked)
+    spot.refresh_from_db()
+    assert spot.result == ""
+
+
+def test_a_second_content_that_the_device_sent_itself_was_brought_by_nobody(place):
+    rows = visits(place, 1)
+    for said in ("nobody", "informed"):
+        fields = {"ho": str(place.homes[0].pk), "ket_qua": said}
+        cast.send(enter(place.lan), place.lan, fields, key=rows[0]["id"], made=rows[0]["made"])
+    confirm(place.hoa, saved(place.ward, place.lan, rows))
+    assert Clash.objects.get().brought_by is None
 
 
 def test_the_work_of_somebody_whose_account_is_closed_waits_and_is_not_lost(place):

@@ -216,8 +216,8 @@ class ClashForm(Form):
 @never_cache
 def clash_page(request: SignedInRequest, clash_id: UUID) -> HttpResponse:
     """Both contents side by side, and what becomes of them."""
-    rows = scoped(Clash.objects.select_related("ward", "made_by", "settled_by"), request.user, SETTLE, request.ward)
-    clash = get_object_or_404(rows, pk=clash_id)
+    rows = Clash.objects.select_related("ward", "made_by", "brought_by", "settled_by")
+    clash = get_object_or_404(scoped(rows, request.user, SETTLE, request.ward), pk=clash_id)
     firsts = inbox.firsts_of(clash)
 
     def do(data: dict[str, Any]) -> str:
