@@ -20,7 +20,7 @@ from PIL import Image
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.outreach import photos, visiting
-from hocvu.outreach.models import Help, Need, Visit, VisitPhoto
+from hocvu.outreach.models import Help, Need, TeamMember, Visit, VisitPhoto
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter
 from hocvu.ward import outbox
@@ -260,16 +260,88 @@ def test_a_visit_is_recorded_by_code_where_the_list_is_shut_or_never_came(phone:
     phone.context.set_offline(True)
     by_code(phone, "tdp07 0002", "Đã phổ biến")
     assert len(phone.records()) == 1 and "Số 2" not in page.locator("main").inner_text()
+
+    # A wrong tap is put right there too, list or no list: the visit stays, a correction follows.
+    page.get_by_role("link", name="Đính chính").click()
+    page.get_by_role("heading", name="TDP07 0002").wait_for()
+    page.get_by_label("Không có ai ở nhà", exact=True).check()
+    page.get_by_label("Vì sao đính chính").fill("Bấm nhầm")
+    phone.press("Ghi đính chính")
+    page.locator(".hv-works").get_by_text("(đính chính)").wait_for()
+    assert page.get_by_role("link", name="Đính chính").count() == 1 and len(phone.records()) == 2
     phone.unlock()
     page.get_by_text("hộ đã ghi trên máy này").wait_for(timeout=15_000)
     phone.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
-    wait_until(lambda: Visit.objects.count() == 2)
-    told = Visit.objects.order_by("received_at").values_list("household", "outcome", "made_by", "state")
+    wait_until(lambda: Visit.objects.count() == 3)
+    assert (
+        Visit.objects.get(household=field.homes[1], corrects=None).pk
+        == Visit.objects.exclude(corrects=None).get().corrects
+    )
+    assert Visit.objects.exclude(corrects=None).get().outcome == "nobody"
+    told = (
+        Visit.objects.filter(corrects=None)
+        .order_by("received_at")
+        .values_list("household", "outcome", "made_by", "state")
+    )
     assert list(told) == [
         (field.homes[0].pk, "later", field.net.pk, "counts"),
         (field.homes[1].pk, "informed", field.net.pk, "counts"),
     ]
+
+
+SLOWLY = """() => {
+  const put = hvSealed.put;
+  hvSealed.put = async (...all) => { await new Promise((done) => setTimeout(done, 1500)); return put(...all) };
+}"""
+
+
+@pytest.mark.parametrize("kind", ["visit", "help", "need"])
+def test_a_second_press_on_a_slow_phone_makes_no_second_record(phone: Phone, field: Field, kind: str) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    page.evaluate(SLOWLY)  # what is kept is drawn a while later
+    phone.home("12")
+    if kind == "visit":
+        page.get_by_label("Đã phổ biến", exact=True).check()
+    elif kind == "help":
+        page.get_by_role("link", name="Giúp Nguyễn Thị Ba").click()
+        page.get_by_role("group", name="Giúp việc gì").get_by_label("VNeID mức 2").check()
+        page.get_by_label("Người ấy đã nghe và đồng ý").check()
+    else:
+        page.get_by_role("link", name="Hộ này cần gì").click()
+        page.get_by_label("Kết nối mạng").check()
+    button = page.locator("form[data-outbox] button")
+    button.click()
+    wait_until(lambda: len(phone.records()) == 1)
+    button.click()
+    button.click()
+    page.locator("[data-says]", has_text="Đã ghi").wait_for()
+    page.get_by_role("heading", name="Đã ghi trên máy này").wait_for()
+    assert len(phone.records()) == 1
+
+
+def test_whoever_goes_to_no_door_any_more_keeps_no_names(phone: Phone, field: Field) -> None:
+    page = phone.open()
+    phone.ready()
+    phone.take_along()
+    phone.context.set_offline(True)
+    phone.record("12", "Đã phổ biến")
+    yesterday = clock.today() - timedelta(days=1)
+    Grant.objects.filter(account=field.net).update(valid_to=yesterday)
+    TeamMember.objects.filter(account=field.net).update(valid_to=yesterday)
+    page.add_init_script(f"({CLOCK})(0.1)")  # the server was told of the device a moment ago: that was two hours ago
+    phone.context.set_offline(False)
+    phone.open()
+    page.get_by_text("danh sách đã được xóa khỏi máy").wait_for(timeout=15_000)
+    page.get_by_text("Chưa có danh sách trên máy này").wait_for()
+    wait_until(lambda: not page.evaluate(NAMES))
+    assert not [row for row in phone.dump()["hv-sealed"]["rows"] if str(row).count("list:")]
+    wait_until(
+        lambda: Visit.objects.filter(made_by=field.net).count() == 1
+    )  # what was recorded is looked at by somebody
 
 
 def by_code(phone: Phone, code: str, outcome: str) -> None:

@@ -176,22 +176,34 @@
       const me = await outbox.whoAmI();
       if (!me) return;
       const row = await outbox.deviceOf(me.owner);
-      const state = await sealed.state();
-      if (state.owner === me.owner && list) {
-        for (const name of [LIST, DONE]) await sealed.renew(name, lasts(list));
-      }
-      if (!isForced && row.heard && Math.abs(Date.now() - row.heard) < HEARD_EVERY) return;
+      const isMine = (await sealed.state()).owner === me.owner;
+      const stays = async () => {
+        for (const name of isMine && list ? [LIST, DONE] : []) await sealed.renew(name, lasts(list));
+      };
+      if (!isForced && row.heard && Math.abs(Date.now() - row.heard) < HEARD_EVERY) return row.ward && (await stays());
       const mine = (await outbox.everything()).filter((one) => one.owner === me.owner);
-      const until = state.owner === me.owner ? await sealed.until(LIST) : undefined;
+      const until = isMine && list ? lasts(list) : isMine ? await sealed.until(LIST) : undefined;
       const body = new URLSearchParams({ con: mine.length, cu: mine[0]?.made ?? "", den: until?.toISOString() ?? "" });
       const headers = { ...asJson.headers, "X-CSRFToken": me.csrf, "X-Outbox-Device": row.device, "X-Outbox-Now": new Date().toISOString() };
       const answer = await outbox.ask("/may/", { method: "POST", body, headers });
       const said = answer.ok ? await answer.json() : null;
-      if (said) await outbox.within("readwrite", (_, receipts) => receipts.put({ ...row, heard: Date.now(), ward: said.ward, wardKey: said.ward_key }));
+      if (typeof said?.ward !== "string") return; // another page answered
+      await outbox.within("readwrite", (_, receipts) => receipts.put({ ...row, heard: Date.now(), ward: said.ward, wardKey: said.ward_key }));
+      if (said.ward) await stays();
+      else if (isMine) await dropList();
     } catch { // no network: the next opening tells
     } finally {
       contacting = false;
     }
+  }
+
+  // Whoever goes to no door any more keeps no names: the server said so itself. What waits to be sent stays.
+  async function dropList() {
+    if (!(await sealed.state()).names.includes(LIST)) return;
+    for (const name of [LIST, DONE]) await sealed.forget(name);
+    [list, done] = [null, []];
+    if (!view.querySelector("form")) await draw(true);
+    tell("Tài khoản này không còn đi thăm hộ ở đây, nên danh sách đã được xóa khỏi máy. Việc chưa gửi vẫn còn và vẫn được gửi.");
   }
 
   // ---- Forms, with the fields of the server's own
@@ -231,7 +243,10 @@
     form.dataset.owned = "1";
     form.append(...parts, make("button", "hv-button hv-button--big hv-button--block", label));
     form.hvBeside = beside;
-    form.addEventListener("hv:kept", (event) => whenKept(event.detail.id, new FormData(form)).catch(() => tell("Đã giữ trên máy. Trang chưa vẽ lại được, hãy tải lại trang.")));
+    form.addEventListener("hv:kept", (event) => {
+      form.dataset.kept = "1"; // it is on the screen until the page is drawn anew: a second press makes no second record
+      whenKept(event.detail.id, new FormData(form)).catch(() => tell("Đã giữ trên máy. Trang chưa vẽ lại được, hãy tải lại trang."));
+    });
     form.addEventListener("hv:unkept", (event) => {
       event.preventDefault();
       const photo = form.querySelector('[type="file"]')?.files.length ? "bỏ ảnh ra, hoặc " : "";
@@ -247,7 +262,8 @@
     const next = field("hen_ngay", "Hẹn quay lại ngày (không bắt buộc)", { type: "date", min: correcting ? "" : dayFrom(0), max: dayFrom(366) });
     next.querySelector("input").classList.add("hv-input--date");
     const photo = photoField();
-    const parts = [home ? hidden("ho", home.id) : field("ma_ho", "Mã hộ", { hint: "Ghi trên thẻ của hộ hoặc danh sách của tổ. Không ghi số định danh, không ghi tên.", required: true, autocomplete: "off", maxLength: 60 }), outcome];
+    const code = correcting?.home.startsWith("ma:") && correcting.home.slice(3);
+    const parts = [home ? hidden("ho", home.id) : code ? hidden("ma_ho", code) : field("ma_ho", "Mã hộ", { hint: "Ghi trên thẻ của hộ hoặc danh sách của tổ. Không ghi số định danh, không ghi tên.", required: true, autocomplete: "off", maxLength: 60 }), outcome];
     if (correcting) parts.push(hidden("sua", correcting.root ?? correcting.id), field("ly_do", "Vì sao đính chính", { required: true, maxLength: 200, autocomplete: "off" }));
     parts.push(shown, next, photo.box);
     const suit = () => {
@@ -537,24 +553,32 @@
     const state = await sealed.state();
     find("elsewhere").hidden = !isElsewhere || !(list || state.names.includes(LIST));
     drawnWith = shownNow();
+    const [id, what, which] = location.hash.slice(1).split("/");
+    const correcting = id === "ma" && what === "sua" && done.find((one) => one.id === which && one.kind === "visit");
     if (!list) {
       const isTyped = await mayType().catch(() => false);
-      if (isTyped && location.hash === "#ma") view.replaceChildren(heading("Ghi theo mã hộ", "Không cần danh sách", "← Quay lại"), visitForm({}), typed());
+      if (isTyped && correcting) drawCorrection(correcting, "← Quay lại");
+      else if (isTyped && id === "ma") view.replaceChildren(heading("Ghi theo mã hộ", "Không cần danh sách", "← Quay lại"), visitForm({}), typed());
       else drawShut(state, isTyped);
       return isMoved ? toTop() : undefined;
     }
-    const [id, what, which] = location.hash.slice(1).split("/");
     const home = list.households.find((one) => one.id === id);
-    if (id === "ma") view.replaceChildren(heading("Hộ không có trong danh sách"), visitForm({}), typed());
+    if (correcting) drawCorrection(correcting);
+    else if (id === "ma") view.replaceChildren(heading("Hộ không có trong danh sách"), visitForm({}), typed());
     else if (!home) drawList();
     else if (what === "them") view.replaceChildren(heading(placeOf(home), "Thêm một lượt thăm"), visitForm({ home }));
-    else if (what === "sua" && visitsOf(id).some((one) => one.id === which)) view.replaceChildren(heading(placeOf(home), "Đính chính lượt thăm: lượt đã ghi vẫn còn, lượt này theo sau"), visitForm({ home, correcting: visitsOf(id).find((one) => one.id === which) }));
+    else if (what === "sua" && visitsOf(id).some((one) => one.id === which)) view.replaceChildren(heading(placeOf(home), FOLLOWS), visitForm({ home, correcting: visitsOf(id).find((one) => one.id === which) }));
     else if (what === "giup" && list.consent && home.people?.some((one) => one.id === which)) {
       const person = home.people.find((one) => one.id === which);
       view.replaceChildren(heading(`Giúp ${person.name}`, placeOf(home)), helpForm(home, person));
     } else if (what === "can") view.replaceChildren(heading("Hộ cần gì", placeOf(home)), needForm(home));
     else drawHome(home);
     return isMoved ? toTop() : undefined;
+  }
+
+  const FOLLOWS = "Đính chính lượt thăm: lượt đã ghi vẫn còn, lượt này theo sau";
+  function drawCorrection(one, back) {
+    view.replaceChildren(heading(one.home.slice(3), FOLLOWS, back), visitForm({ correcting: one }));
   }
 
   function toTop() {
@@ -569,7 +593,8 @@
     const rows = make("ul", "hv-works");
     rows.append(...all.map((one) => {
       const line = make("li");
-      line.append(make("span", "", `${one.home.slice(3)}: ${one.words}`), stateTag(one.id));
+      line.append(make("span", "", `${one.home.slice(3)}: ${one.words}${one.root ? " (đính chính)" : ""}`), stateTag(one.id));
+      if (standing(one.home).includes(one)) line.append(link("Đính chính", `ma/sua/${one.id}`));
       return line;
     }));
     section.append(make("h3", "hv-h--m", "Đã ghi trên máy này"), rows);
@@ -632,8 +657,9 @@
     await hear();
     if (!navigator.onLine || !list || Date.now() - new Date(list.made) < HOUR) return;
     const { fresh } = await fetchList();
-    if (!list) return; // closed meanwhile
+    if (!list || (await sealed.state()).is !== "open") return; // closed meanwhile: nobody is asked for a PIN unasked
     await sealed.put(LIST, fresh, lasts(fresh));
+    if (!list) return;
     list = fresh;
     if (!view.querySelector("form, .hv-notice")) await draw();
   }

@@ -311,7 +311,7 @@
     const form = event.target;
     if (!form.dataset.outbox || event.defaultPrevented) return;
     event.preventDefault();
-    if (form.dataset.keeping) return;
+    if (form.dataset.keeping || form.dataset.kept) return;
     const choices = form.querySelectorAll('[name="chon"]');
     if (choices.length && ![...choices].some((one) => one.checked)) {
       delete form.dataset.sent;
