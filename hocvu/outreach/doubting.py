@@ -23,6 +23,7 @@ NO_HOUSEHOLD, AMBIGUOUS = "no_household", "ambiguous_code"
 NEWER_TEXT, WITHDRAWN, NO_GUARDIAN = "newer_text", "withdrawn", "no_guardian"
 RESTRICTED, NO_RECORD, NOT_IN_HOUSEHOLD = "restricted", "no_record", "not_in_household"
 OUTSIDE, ENDED, NOT_OWN, OTHER_HOUSEHOLD, CIRCLE = "outside", "right_ended", "not_own", "other_household", "circle"
+NOT_COUNTED = "not_counted"
 PLACE_BACK, OTHER_CLASS, OTHER_DAY, NO_SESSION = "place_back", "other_class", "other_day", "no_session"
 NOT_OF_CLASS, NO_PLACE, NOBODY_REGISTERED = "not_of_class", "no_place", "nobody_registered"
 DOUBTS = {
@@ -36,6 +37,7 @@ DOUBTS = {
     NOT_OWN: "Lượt này đính chính lượt do người khác ghi.",
     OTHER_HOUSEHOLD: "Lượt này đính chính một lượt của hộ khác.",
     CIRCLE: "Hai lượt đính chính lẫn nhau.",
+    NOT_COUNTED: "Lượt được đính chính chưa tính: đang chờ người xem, hoặc đã xem và không tính.",
     NEWER_TEXT: "Lời hỏi đồng ý đã có bản mới hơn bản đã đọc, nên chưa biết người ấy có đồng ý với lời mới không.",
     WITHDRAWN: "Người ấy đã rút đồng ý, nên chưa được ghi gì về họ.",
     NO_GUARDIAN: "Người ấy dưới 16 tuổi mà chưa có người đại diện đồng ý.",
@@ -83,6 +85,20 @@ def day_of(made_at: datetime | None, received_at: datetime, said_now: datetime |
     if made_at is None or clock_doubts(made_at, received_at, said_now):
         return arrived
     return min(clock.local_day(made_at), arrived)
+
+
+STEP = timedelta(minutes=10)  # of a clock that is wrong: what a request takes on its way is no part of it
+
+
+def believed(made_at: datetime | None, received_at: datetime, said_now: datetime | None = None) -> datetime:
+    """When a thing was made, as the server would have seen it: what the device's clock is ahead or behind is taken out, in
+    steps so coarse that two things of one device keep their order. Without a word of that clock nothing is later than its
+    arrival."""
+    if made_at is None or clock_doubts(made_at, received_at, said_now):
+        return received_at
+    if said_now is None:
+        return min(made_at, received_at)
+    return made_at - STEP * round((said_now - received_at) / STEP)
 
 
 # ---- Rights

@@ -69,6 +69,7 @@ ADVICE: Mapping[str, str] = {
     "no_place": "Hỏi người điểm danh ai đã đến, chọn người ấy hoặc ghi tên rồi tính.",
     "nobody_registered": "Hỏi người điểm danh những ai trong hộ đã đến, ghi tên từng người rồi tính.",
     "not_of_class": "Hỏi nơi mở lớp: người ghi có điểm danh thật thì tính.",
+    doubting.NOT_COUNTED: "Xem lượt được đính chính trước: lượt ấy được tính thì lượt này tự tính theo.",
 }
 
 

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from hocvu.lib import clock
@@ -69,8 +70,9 @@ def record(
             neighbourhood_id=home.neighbourhood_id if home else None,
             team_id=right.team_for(home.neighbourhood_id if home else None), outcome=outcome,
             shown=[one for one in Visit.Shown.values if outcome in SAYING and one in said],
-            next_on=next_on if outcome in DATED and _is_near(next_on, day, corrects) else None, corrects=corrects,
-            why=" ".join(nfc(why).split())[:200], believed_at=now if off or parcel.made_at is None else parcel.made_at,
+            next_on=next_on if outcome in DATED and _is_near(next_on, day, is_late=bool(corrects or off)) else None,
+            corrects=corrects, why=" ".join(nfc(why).split())[:200],
+            believed_at=doubting.believed(parcel.made_at, now, parcel.clock),
         )  # fmt: skip
         place = doubting.right_doubts(right, visit.neighbourhood_id) if home or not right.held else []
         return _keep(visit, [*off, *unsure, *place])
@@ -88,10 +90,10 @@ def _refuse_nonsense(household: Household | None, code: str, outcome: str, corre
         raise Refusal("Hãy ghi mã hộ, hoặc mở hộ từ danh sách.", "ma_ho")
 
 
-def _is_near(next_on: date | None, day: date, corrects: UUID | None) -> bool:
+def _is_near(next_on: date | None, day: date, *, is_late: bool) -> bool:
     """Whether a promised day can be meant: a year mistyped would hide the household from every list until then. What is
-    put right may have been promised for a day that is over by now."""
-    first = day - FARTHEST if corrects else day
+    put right, or made under a clock that nobody believes, may have been promised for a day that is over by now."""
+    first = day - FARTHEST if is_late else day
     return next_on is not None and first <= next_on <= day + FARTHEST
 
 
@@ -161,6 +163,7 @@ def _root_of(visit: Visit) -> tuple[UUID | None, Visit | None, list[str]]:
 def _against(correction: Visit, root: Visit) -> list[str]:
     """What can be doubted of a correction, once the visit is there that it corrects."""
     doubts = [] if correction.made_by_id == root.made_by_id else [doubting.NOT_OWN]
+    doubts += [] if root.state == Visit.State.COUNTS else [doubting.NOT_COUNTED]
     known = correction.household_id and root.household_id
     same = correction.household_id == root.household_id if known else _bare(correction.code) == _bare(root.code)
     # A visit whose household nobody knew may be corrected by saying which it was.
@@ -180,6 +183,26 @@ def _judge_earlier_corrections(visit: Visit, root: Visit | None) -> None:
             if correction.settled_at is None:
                 _doubt_more(correction, _against(correction, about))
         correction.save(update_fields=("corrects", "happened_on", "doubts", "state"))
+
+
+def let_follow(root: Visit) -> None:
+    """A visit counts after somebody looked: what puts it right, and waited for nothing else, counts with it."""
+    for correction in _corrections(root).filter(state=Visit.State.WAITING):
+        correction.doubts = [one for one in correction.doubts if one != doubting.NOT_COUNTED]
+        if not correction.doubts:
+            correction.state = Visit.State.COUNTS
+        correction.save(update_fields=("doubts", "state"))
+
+
+def hold_with(root: Visit) -> None:
+    """A visit does not count after somebody looked: what puts it right waits for somebody to look, too."""
+    for correction in _corrections(root).filter(state=Visit.State.COUNTS):
+        _doubt_more(correction, [doubting.NOT_COUNTED])
+        correction.save(update_fields=("doubts", "state"))
+
+
+def _corrections(root: Visit) -> QuerySet[Visit]:
+    return Visit.objects.filter(corrects=root.pk).select_related("ward", "made_by").order_by("received_at", "pk")
 
 
 def _doubt_more(correction: Visit, codes: list[str]) -> None:

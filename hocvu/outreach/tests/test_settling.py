@@ -182,6 +182,75 @@ def test_corrections_settled_before_what_they_correct_take_its_day_too(field):
     assert row.happened_on == clock.today() - timedelta(days=9)
 
 
+@pytest.mark.parametrize("comes_first", ["visit", "correction"])
+def test_what_does_not_count_is_not_made_to_count_by_a_correction(field, comes_first):
+    phone, key, after = enter(field.net), receipts.uuid7(), receipts.uuid7()
+    ahead = (clock.now() + timedelta(days=4)).isoformat()
+
+    def arrive(which: str) -> None:
+        if which == "visit":
+            send(phone, field.net, fields(field.homes[0]), key=key, made=ahead)
+        else:
+            send(phone, field.net, fields(field.homes[0], sua=str(key)), key=after)
+
+    arrive(comes_first)
+    arrive("correction" if comes_first == "visit" else "visit")
+    root, row = Visit.objects.get(pk=key), Visit.objects.get(pk=after)
+    assert (root.doubts, row.doubts) == (["clock_ahead"], ["not_counted"])
+    assert not Visit.objects.standing().exists()
+    page = enter(field.hoa).get(f"/di-tung-ngo/can-xem/luot/{row.pk}/").content.decode()
+    assert "Lượt được đính chính chưa tính" in page and "Xem lượt được đính chính trước" in page
+
+    settling.set_aside(root, by=field.hoa, why="Hôm đó không ai đi.")
+    assert not Visit.objects.standing().exists()
+    third = receipts.uuid7()
+    told = send(phone, field.net, fields(field.homes[0], "nobody", sua=str(key)), key=third).json()
+    assert told["result"] == "quarantined" and not Visit.objects.standing().exists()
+    settling.set_aside(Visit.objects.get(pk=third), by=field.hoa, why="Cũng không đi.")
+
+    settling.let_count(
+        root, day=clock.today(), by=field.hoa, why="Hỏi lại: có đi."
+    )  # what waited for this alone follows
+    assert [one.pk for one in Visit.objects.standing()] == [after]
+    row.refresh_from_db()
+    assert (row.state, row.doubts) == ("counts", []) and not settling.waiting(field.ward).exists()
+
+
+def test_a_correction_of_what_is_set_aside_later_waits_for_somebody_too(field):
+    phone, key = enter(field.net), receipts.uuid7()
+    send(phone, field.net, fields(field.homes[0], "nobody"), key=key)
+    send(phone, field.net, fields(field.homes[0], sua=str(key)))
+    assert Visit.objects.standing().get().outcome == "informed"
+    settling.set_aside(Visit.objects.get(pk=key), by=field.hoa, why="Hộ nói không ai đến.")
+    row = settling.waiting(field.ward).get()
+    assert row.corrects == key and not Visit.objects.standing().exists()
+    settling.let_count(row, by=field.hoa, why="Lượt sửa thì đúng.")  # somebody may say so of the correction alone
+    assert Visit.objects.standing().get() == row
+
+
+def test_a_promise_made_under_a_wrong_clock_is_kept(field):
+    slow, promised = clock.now() - timedelta(days=3), clock.today() - timedelta(days=2)
+    said = fields(field.homes[0], "later", hen_ngay=promised.isoformat())
+    send(enter(field.net), field.net, said, made=(slow - timedelta(days=4)).isoformat(), now=slow.isoformat())
+    row = Visit.objects.waiting().get()
+    settling.let_count(row, day=clock.today() - timedelta(days=7), by=field.hoa)
+    row.refresh_from_db()
+    assert row.next_on == promised
+
+
+@pytest.mark.parametrize("says_its_clock", [True, False])
+def test_the_last_correction_wins_also_after_a_clock_that_is_hours_ahead(field, says_its_clock):
+    phone, key = enter(field.net), receipts.uuid7()
+    ahead = (clock.now() + timedelta(hours=20)).isoformat()
+    now = ahead if says_its_clock else ""
+    send(phone, field.net, fields(field.homes[0]), key=key, made=ahead, now=now)
+    send(phone, field.net, fields(field.homes[0], "mistake", sua=str(key)), made=ahead, now=now)
+    assert not Visit.objects.standing().exists()
+    with clock.stopped_at(clock.now() + timedelta(hours=2)):
+        send(phone, field.net, fields(field.homes[0], sua=str(key)))
+    assert Visit.objects.standing().get().outcome == "informed"
+
+
 def test_a_year_mistyped_is_refused_before_the_night_would_erase_what_it_dates(field):
     visit = wait(field)
     with pytest.raises(Refusal, match="quá xa"):
