@@ -13,10 +13,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigAutoField, BigIntegerField, CharField, Count, Max, Min, Sum
+from django.db.models import BigAutoField, BigIntegerField, CharField, Count, Max, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Cast
 
-from hocvu.assessment.models import Attempt, AttemptItem, Question, QuestionVersion
+from hocvu.assessment.models import Attempt, AttemptItem, PracticeTask, Question, QuestionVersion, ScreenTry, TestRule
 from hocvu.assessment.testing import adaptive
 from hocvu.assessment.testing.adaptive import Belief, Candidate, Item, Plan
 from hocvu.lib import clock
@@ -70,15 +70,19 @@ MOST_POOLS = 24
 
 def pool_of(ward_id: int, kept: Mapping[str, Any]) -> Pool:
     """The questions that fit a frozen rule: of its framework and levels, for its group or for everybody. A rule for
-    everybody asks only what is for everybody."""
+    everybody asks only what is for everybody; one that confirms asks no simulated screen that serves practice, where
+    everybody may try it as often as they like and reads what was right."""
     wants = (kept["framework"], kept["group"], tuple(kept["params"].get("levels", ())))
+    confirms = kept["kind"] == TestRule.Kind.CONFIRM
     # How often each was met of late is counted at night, which no stamp tells: hence the hour.
     stamp = [*_STAMP.all(ward=ward_id), f"{clock.now():%Y%m%d%H}"]
-    known = _POOLS.get((ward_id, *wants))
+    known = _POOLS.get((ward_id, confirms, *wants))
     if known is not None and known[0] == stamp:
         return known[1]
-    made = Pool.of(one for one in live(ward_id) if _fits(one, *wants))
-    _POOLS[(ward_id, *wants)] = (stamp, made)
+    practised = _practised(ward_id) if confirms else frozenset()
+    fitting = (one for one in live(ward_id) if _fits(one, *wants))
+    made = Pool.of(one for one in fitting if one.kind != SCREENS or one.code not in practised)
+    _POOLS[(ward_id, confirms, *wants)] = (stamp, made)
     while len(_POOLS) > MOST_POOLS:
         _POOLS.popitem(last=False)
     return made
@@ -92,8 +96,16 @@ def _fits(one: Pooled, framework: str, group: str, levels: Collection[str]) -> b
     )
 
 
+def _practised(ward_id: int) -> frozenset[str]:
+    """The codes of the screens that the practice tasks of a ward lead to today."""
+    today = clock.today()
+    tasks = PracticeTask.objects.filter(Q(valid_to=None) | Q(valid_to__gte=today), ward=ward_id, valid_from__lte=today)
+    return frozenset(code for codes in tasks.order_by().values_list("screens", flat=True) for code in codes)
+
+
 # What changes when a question comes, goes, has another version, or was calibrated. Versions are added up, for the newest
-# of all says nothing of an older draft that is approved after it.
+# of all says nothing of an older draft that is approved after it. Practice tasks are never edited: each change is one
+# more, or one more that ends.
 _STAMP = Prepared(
     lambda ward: (
         Question.objects.live()
@@ -104,8 +116,12 @@ _STAMP = Prepared(
             number=Count("pk"), summed=Sum("current", output_field=BigIntegerField()),
             newest=Max("created_at"), counted=Max("calibrated_at"),
             hard=Sum("difficulty"), first=Min(Cast("id", CharField())), last=Max(Cast("id", CharField())),
+            tasks=Subquery(
+                PracticeTask.objects.filter(ward=OuterRef("ward")).order_by().values("ward")
+                .annotate(told=Count("pk") + Count("valid_to")).values("told")
+            ),
         )
-        .values_list("number", "summed", "newest", "counted", "hard", "first", "last")
+        .values_list("number", "summed", "newest", "counted", "hard", "first", "last", "tasks")
     ),
     ward=BigAutoField(),
 )  # fmt: skip
@@ -157,12 +173,14 @@ MOST_SEEN = 500
 
 
 def seen_by(attempt: Attempt) -> frozenset[str]:
-    """The questions that the learner of a running attempt met in others of late."""
+    """The questions that the learner of a running attempt met of late, in others or as practice."""
     if (found := _SEEN.get(attempt.pk)) is None:
-        rows = AttemptItem.objects.filter(
-            attempt__account=attempt.account_id, shown_at__gte=attempt.began_at - LATELY
-        ).exclude(attempt=attempt.pk)
-        found = _SEEN[attempt.pk] = frozenset(str(key) for key in rows.order_by().values_list("question", flat=True))
+        since = attempt.began_at - LATELY
+        asked = AttemptItem.objects.filter(attempt__account=attempt.account_id, shown_at__gte=since)
+        tried = ScreenTry.objects.filter(account=attempt.account_id, began_at__gte=since)
+        met = asked.exclude(attempt=attempt.pk).order_by().values_list("question")
+        met = met.union(tried.order_by().values_list("question"))
+        found = _SEEN[attempt.pk] = frozenset(str(key) for (key,) in met)
         while len(_SEEN) > MOST_SEEN:
             _SEEN.popitem(last=False)
     return found
