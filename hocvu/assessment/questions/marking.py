@@ -6,7 +6,8 @@ A word that is typed is forgiven by this rule, and no other:
 * `tones`: without marks it is the same word ("mat khau" is "mật khẩu", "dien" is "điện");
 * `typos`: one slip (a letter too many, too few, another, or two exchanged; a space is a letter too) where the right
   answer has at least 5 letters, two where it has at least 10. Where tones are not forgiven, no slip may lie in a mark;
-* numbers are never forgiven: every digit of the right answer, in its order, and no other.
+* numbers are never forgiven: every digit of the right answer, in its order, and no other. But a number has several ways of
+  writing (`amounts`): "412k" and "bốn trăm mười hai nghìn" are "412.000 đồng", "1 1 1" is "111".
 
 An author turns typos off where one letter makes another word of the answer.
 """
@@ -21,7 +22,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 
-from hocvu.assessment.questions import screens
+from hocvu.assessment.questions import amounts, screens
 from hocvu.assessment.questions.wording import one_line
 from hocvu.lib.text import fold, nfc
 
@@ -200,6 +201,8 @@ def is_forgiven(typed: str, answer: str, *, tones: bool, typos: bool) -> bool:
     False
     """
     one, other = _key(typed), _key(answer)
+    if (is_same := amounts.same(one, other)) is not None:
+        return is_same
     if _numbers(one) != _numbers(other):
         return False
     bare_one, bare_other = fold(one), fold(other)

@@ -8,15 +8,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import yaml
 from django.http import QueryDict
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hocvu.assessment.questions import kinds, marking
+from hocvu.assessment.questions import files, kinds, marking
 from hocvu.assessment.tests.cast_kinds import CONTENTS, contents
 from hocvu.lib.text import fold
 
 KINDS = tuple(kinds.KINDS)
+OURS = files.FOLDER
 
 
 def post(**fields: Any) -> QueryDict:
@@ -188,6 +190,126 @@ def test_a_slip_in_a_long_word_is_forgiven_and_three_never(data: st.DataObject) 
     typed = answer[:place] + data.draw(st.sampled_from(["", "w", answer[place] * 2])) + answer[place + 1 :]
     assert takes(typed, answer) is True
     assert takes(typed + "wjf", answer) is False
+
+
+# ---- Numbers that are typed
+
+UNITS = ("", "đ", " đ", " d", "₫", " đồng", " dong", " Đồng", " VND", " VNĐ", "vnd", " vn đồng", ".")
+
+
+def grouped(value: int, sign: str) -> str:
+    return f"{value:,}".replace(",", sign)
+
+
+def spoken(value: int, thousand: str = "nghìn", tens: str = "mươi") -> str:
+    """A number as it is said, below a thousand million."""
+    parts = [(value // 10**6, " triệu"), (value // 1000 % 1000, f" {thousand}"), (value % 1000, "")]
+    said = ""
+    for part, scale in parts:
+        if part:
+            said += f" {_hundreds(part, tens, is_first=not said)}{scale}"
+    return said.strip()
+
+
+def _hundreds(value: int, tens: str, *, is_first: bool) -> str:
+    digits = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
+    h, t, o = value // 100, value // 10 % 10, value % 10
+    words = [] if is_first and not h else [digits[h], "trăm"]
+    words += ["mười"] if t == 1 else [digits[t], tens] if t else ["linh"] if o and words else []
+    last = {1: "mốt" if t > 1 else "một", 4: "tư" if t > 1 else "bốn", 5: "lăm" if t else "năm"}
+    words += [last.get(o, digits[o])] if o else []
+    return " ".join(words)
+
+
+@st.composite
+def written(draw: st.DrawFn, value: int) -> str:
+    """A way of writing an amount."""
+    unit = draw(st.sampled_from(UNITS))
+    ways = [str(value) + unit, *(grouped(value, sign) + unit for sign in (".", ",", " ", "-", "\xa0"))]
+    ways += [spoken(value, "nghìn") + unit, spoken(value, "ngàn") + unit, fold(spoken(value)) + unit]
+    if value % 1000 == 0:
+        ways += [f"{value // 1000}{scale}{unit}" for scale in ("k", " K", " nghìn", " ngàn", " nghin", "ngan")]
+    if value % 10**6 == 0:
+        ways += [f"{value // 10**6} triệu{unit}"]
+    return draw(st.sampled_from(ways))
+
+
+AMOUNTS = st.integers(1, 999_999).map(lambda one: one * 1000) | st.integers(1000, 999_999_999)
+NEAR = st.sampled_from([lambda one: one * 10, lambda one: one // 10, lambda one: one + 1, lambda one: one - 1,
+                        lambda one: one * 1000, lambda one: one // 1000, lambda one: one + 1000, lambda one: one + 10_000])  # fmt: skip
+
+
+@given(value=AMOUNTS, data=st.data())
+def test_an_amount_is_right_however_it_is_written(value: int, data: st.DataObject) -> None:
+    key = data.draw(st.sampled_from([grouped(value, "."), f"{grouped(value, '.')} đồng", f"{value} đ", spoken(value)]))
+    for tones, typos in itertools.product((True, False), repeat=2):
+        assert takes(data.draw(written(value)), key, tones=tones, typos=typos) is True
+
+
+@given(value=AMOUNTS, data=st.data())
+def test_another_amount_is_wrong_however_near_and_however_it_is_written(value: int, data: st.DataObject) -> None:
+    other = data.draw(AMOUNTS | NEAR.map(lambda change: change(value)))
+    assume(0 < other < 10**9 and other != value)
+    assert takes(data.draw(written(other)), data.draw(written(value)), str(value)) is False
+
+
+@given(value=st.integers(0, 10**9), data=st.data())
+def test_no_sign_makes_another_number_of_it(value: int, data: st.DataObject) -> None:
+    """A stop that is not between groups of three is none of a separator's: 1.5 is not 15."""
+    text, sign = str(value), data.draw(st.sampled_from([".", ","]))
+    assume(len(text) > 1)
+    place = data.draw(st.integers(1, len(text) - 1))
+    assume(len(text) - place != 3)
+    for key in (text, f"{text} đồng", f"{grouped(value, '.')} đồng"):
+        assert takes(text[:place] + sign + text[place:], key) is False
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer", "is_right"),
+    [
+        ("1 1 1", "111", True), ("11 1", "111", True), ("1.1.1", "111", False), ("112", "111", False), ("1 1", "111", False),
+        ("0912 345 678", "0912345678", True), ("0912.345.678", "0912345678", True), ("0912-345-678", "0912345678", True),
+        ("912345678", "0912345678", False), ("0912345679", "0912345678", False), ("1900 1000", "19001000", True),
+        ("1022", "1022", True), ("1 022", "1022", True), ("10 22", "1022", True), ("1.022", "1022", False), ("1022k", "1022", False),
+        ("5", "Nam", False), ("bà", "ba", True), ("3", "ba", False), ("một trăm mười một", "111", False),
+        ("bốn trăm mười ba nghìn đồng", "bốn trăm mười hai nghìn đồng", False), ("hai nghìn ba", "2.300", False),
+        ("bon tram muoi baa nghin", "bốn trăm mười hai nghìn", False), ("412", "412.000", False), ("412 triệu", "412.000", False),
+        ("0412000", "412.000", False), ("412.000,50", "412.000", False), ("412.000 hoặc 413.000", "412.000 đồng", False),
+        ("mười đồng", "10 đồng", True), ("hai trăm linh năm nghìn", "205.000", True), ("hai trăm lẻ năm ngàn", "205000", True),
+    ],
+)  # fmt: skip
+def test_numbers_that_are_called_and_words_beside_them(typed: str, answer: str, is_right: bool) -> None:
+    assert takes(typed, answer) is is_right
+
+
+def shipped(code: str) -> dict[str, Any]:
+    """What a question of our own files asks."""
+    said = (one for path in sorted(OURS.glob("*.yaml")) for one in yaml.safe_load(path.read_text())["questions"])
+    return next(one for one in said if one["code"] == code)
+
+
+@pytest.mark.parametrize(
+    ("code", "right", "wrong"),
+    [
+        ("doc-hoa-don-dien",
+         ["412.000", "412.000 đ", "412 000 đồng", "412,000 dong", "412.000 VND", "412.000 VNĐ", "412000 VND", "412k", "412000",
+          "412 nghìn", "412 ngàn đồng", "bốn trăm mười hai nghìn đồng"],
+         ["412", "150", "000123", "421.000", "412.000.000", "41.2000", "bốn trăm mười ba nghìn đồng"]),
+        ("tien-quat-ca-phi-giao",
+         ["320.000", "320.000 VNĐ", "320000vnd", "320k", "320.000đ", "ba trăm hai mươi nghìn đồng", "320 ngàn"],
+         ["300.000", "20.000", "280k", "ba trăm nghìn", "32.0000"]),
+        ("so-bao-ve-tre-em", ["111", "gọi 111", "tổng đài 111", "1 1 1", "Gọi số 111", "tong dai 111"], ["113", "gọi 112", "11"]),
+        ("duoi-tep-cai-ung-dung", ["apk", ".apk", "đuôi .apk", "tệp .apk", "file .APK", "tệp đuôi apk"], ["app", "đuôi .exe", "apx"]),
+        ("ba-chu-ma-dung-mot-lan", ["otp", "o-t-p", "O.T.P", "mã OTP"], ["pin", "o-t-t"]),
+        ("cong-dich-vu-cong-dia-chi",
+         ["dichvucong", "dichvucong.gov.vn", "https://dichvucong.gov.vn", "http://dichvucong.gov.vn", "https://dichvucong.gov.vn/"],
+         ["dichvucong.com.vn", "https://dichvucong.com", "dichvucongs.gov.vn"]),
+    ],
+)  # fmt: skip
+def test_our_own_questions_take_what_people_type(code: str, right: list[str], wrong: list[str]) -> None:
+    content = shipped(code)
+    assert {said: marking.mark("fill", content, said) for said in right} == dict.fromkeys(right, True)
+    assert {said: marking.mark("fill", content, said) for said in wrong} == dict.fromkeys(wrong, False)
 
 
 WORDS = st.text("abcđêô", max_size=7)
