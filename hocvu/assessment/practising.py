@@ -70,6 +70,15 @@ def standing(account: Account) -> QuerySet[PracticeConfirmation]:
     return rows.select_related("task", "confirmed_by")
 
 
+def stands(account: Account, task: PracticeTask) -> bool:
+    """Whether a task of a ward stands confirmed for a learner, in a wording of the same competence, level and groups: one
+    that was written for another level says nothing of this one."""
+    rows = standing(account).filter(
+        ward=task.ward_id, task__code=task.code, task__competence=task.competence, task__level=task.level
+    )
+    return any(set(row.task.groups) == set(task.groups) for row in rows)
+
+
 def waiting(ward: Ward) -> QuerySet[PracticeConfirmation]:
     """What was kept and waits until somebody lets it count: withdrawn, by nobody."""
     return PracticeConfirmation.objects.filter(ward=ward, withdrawn_by=None).exclude(withdrawn_at=None)
@@ -120,9 +129,9 @@ def receipts_of_old(key: UUID, by: Account) -> bool:
 
 def keep(row: PracticeConfirmation, *, reason: str, by: Account) -> str:
     """Write a confirmation down, in the caller's transaction; one with a reason waits. Answers the reason. A task that
-    was confirmed before, in whatever wording, is not confirmed twice."""
+    was confirmed before, in whatever wording that says the same, is not confirmed twice."""
     Account.objects.select_for_update(of=("self",), no_key=True).get(pk=row.account_id)  # one at a time for a learner
-    if standing(row.account).filter(task__code=row.task.code).exists():
+    if stands(row.account, row.task):
         return ""
     if reason:
         row.withdrawn_at, row.withdrawn_why = clock.now(), reason
@@ -163,7 +172,7 @@ def _refuse_unsound(account: Account, task: PracticeTask, by: Account, parcel: P
         raise Refusal("Đang có người giúp. Việc xác nhận phải do người xác nhận tự đăng nhập và làm.")
     if not reaching.is_learner_of(account, task.ward):
         raise Refusal("Người này không học ở đây.")
-    reaching.refuse_objection(by, account)
+    reaching.refuse_objection(by, account, at=happened)
     day = min(clock.local_day(happened), clock.today())
     if task.valid_from > clock.today() or _was_over(task, day):
         raise Refusal("Việc thực hành này đã thôi dùng. Hãy tải lại trang và chọn việc đang dùng.")
@@ -200,7 +209,7 @@ def _doubt(account: Account, task: PracticeTask, happened: datetime, by: Account
 
 def _hold(row: PracticeConfirmation) -> PracticeConfirmation:
     rows = PracticeConfirmation.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "task", "ward", "account"
+        "task", "ward", "account", "confirmed_by"
     )
     return rows.get(pk=row.pk)
 
@@ -210,7 +219,7 @@ def let_count(row: PracticeConfirmation, *, by: Account) -> None:
     with transaction.atomic():
         held = _waiting(row, by)
         reaching.refuse_objection(by, held.account)
-        if standing(held.account).filter(task__code=held.task.code).exists():
+        if stands(held.account, held.task):
             raise Refusal("Việc này đã được xác nhận ở lần khác. Hãy bấm không nhận lần này.")
         held.withdrawn_at, held.withdrawn_why = None, ""
         held.save(update_fields=("withdrawn_at", "withdrawn_why"))
@@ -231,7 +240,7 @@ def _waiting(row: PracticeConfirmation, by: Account) -> PracticeConfirmation:
     held = _hold(row)
     if held.withdrawn_at is None or held.withdrawn_by_id is not None:
         raise Refusal("Xác nhận này không còn chờ xem. Hãy tải lại trang.")
-    if by.pk == held.confirmed_by_id:
+    if held.confirmed_by is not None and reaching.is_same(by, held.confirmed_by):
         raise Refusal("Người đã xác nhận không tự xem lại. Hãy để người khác xem.")
     return held
 

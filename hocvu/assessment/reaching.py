@@ -7,7 +7,7 @@ for somebody in general is `people_of`; that one may not for this very person is
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -60,15 +60,23 @@ def is_learner_of(learner: Account, ward: Ward) -> bool:
     return learner.is_citizen and Grant.objects.filter(account=learner, ward=ward).exists()
 
 
-def objection(by: Account, learner: Account) -> str:
+def is_same(one: Account, other: Account) -> bool:
+    """Whether two accounts are one person's, as far as can be told: the same person of the register, or the same name. Where
+    two persons are asked for, one with two accounts is not two."""
+    if one.pk == other.pk or (one.person_id is not None and one.person_id == other.person_id):
+        return True
+    return fold(one.full_name) == fold(other.full_name)
+
+
+def objection(by: Account, learner: Account, *, at: datetime | None = None) -> str:
     """Why somebody may not watch, confirm, type or judge for a learner whoever else may; "" where nothing speaks against
-    it."""
-    return objections([by], learner).get(by.pk, "")
+    it. Whom they helped is asked for a moment, now unless said."""
+    return objections([by], learner, at=at).get(by.pk, "")
 
 
-def objections(accounts: Iterable[Account], learner: Account) -> dict[int, str]:
+def objections(accounts: Iterable[Account], learner: Account, *, at: datetime | None = None) -> dict[int, str]:
     """The same for many at once, for those whom something speaks against; as many questions for a hundred as for one."""
-    helpers = assisting.helped_in(learner, clock.now() - HELPED)
+    helpers = assisting.helped_in(learner, min(at or clock.now(), clock.now()) - HELPED)
     household = learner.person.household_id if learner.person else None
     people = Person.objects.filter(household=household).values_list("pk", "plain_name") if household else ()
     home = {one for row in people for one in row}
@@ -88,9 +96,9 @@ def _objection(by: Account, learner: Account, helpers: Collection[int], home: Co
     return HOUSEHOLD if by.person_id in home or fold(by.full_name) in home else ""
 
 
-def refuse_objection(by: Account, learner: Account, field: str | None = None) -> None:
+def refuse_objection(by: Account, learner: Account, field: str | None = None, *, at: datetime | None = None) -> None:
     """Raise a Refusal where there is an objection."""
-    if why := objection(by, learner):
+    if why := objection(by, learner, at=at):
         raise Refusal(why, field)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.db.models import QuerySet
 
+from hocvu.assessment import reaching
 from hocvu.assessment.certificates import codes, names, status
 from hocvu.assessment.models import Certificate, Revocation, StatusList
 from hocvu.lib import clock
@@ -172,12 +173,8 @@ def refuse_decider(revocation: Revocation, by: Account) -> None:
 
 
 def _is_proposer(revocation: Revocation, by: Account) -> bool:
-    """Whether somebody proposed it, with this account or with another of theirs: of the same person of the register, or of
-    the same name."""
-    proposer = revocation.proposed_by
-    if by.person_id is not None and by.person_id == proposer.person_id:
-        return True
-    return proposer.pk == by.pk or fold(proposer.full_name) == fold(by.full_name)
+    """Whether somebody proposed it, with this account or with another of theirs."""
+    return reaching.is_same(by, revocation.proposed_by)
 
 
 def _name_of(certificate: Certificate) -> str:

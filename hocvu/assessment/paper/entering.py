@@ -80,8 +80,10 @@ def type_second(sheet: PaperSheet, typed: Typed, *, by: Account) -> PaperSheet:
         held = hold(sheet)
         if held.state != State.ONCE:
             raise Refusal("Phiếu này đã có người nhập lần hai. Hãy tải lại danh sách.")
-        if held.first_by_id == by.pk:
-            raise Refusal("Lần hai phải do người khác nhập. Hãy nhờ người thứ hai.")
+        if reaching.is_same(held.first_by, by):
+            raise Refusal(
+                "Lần hai phải do người khác nhập, không phải tài khoản khác của cùng người. Hãy nhờ người thứ hai."
+            )
         _refuse_unfit(held.form, held.account, by)
         held.second, held.second_by, held.second_at = _read(asked_on(held.form), typed), by, clock.now()
         audit.record(by, "typed a paper sheet again", held, ward=held.form.ward)
@@ -105,6 +107,10 @@ def correct(sheet: PaperSheet, typed: Typed, *, by: Account) -> PaperSheet:
             held.first = _kept({**held.first, **new})
         elif by.pk == held.second_by_id:
             held.second = _kept({**held.second, **new})
+        elif any(typist is not None and reaching.is_same(typist, by) for typist in (held.first_by, held.second_by)):
+            raise Refusal(
+                "Tài khoản này cùng người với người đã nhập. Hãy dùng tài khoản đã nhập, hoặc nhờ người thứ ba."
+            )
         else:
             held.settled_by = by
             _count(held, _kept({**held.first, **new}), by)

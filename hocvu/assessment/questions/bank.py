@@ -16,6 +16,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
+from hocvu.assessment import reaching
 from hocvu.assessment.models import Question, QuestionMedia, QuestionVersion
 from hocvu.assessment.questions.cleaning import Fault, clean
 from hocvu.assessment.questions.kinds import KINDS, media_names
@@ -279,7 +280,8 @@ def approve(version: QuestionVersion, *, revision: int, by: Account) -> Question
     held = _held(version, State.REVIEW)
     if held.revision != revision:
         raise Refusal("Câu đã được sửa sau khi trang này mở ra. Hãy đọc lại bản mới rồi duyệt.")
-    if by.pk in (held.written_by_id, *held.writers):
+    writers = Account.objects.filter(pk__in={held.written_by_id, *held.writers} - {None})
+    if any(reaching.is_same(by, one) for one in writers):
         raise Refusal(
             "Câu do chính mình soạn hoặc sửa thì người khác phải duyệt. Hãy nhờ một người có quyền duyệt khác."
         )

@@ -14,6 +14,10 @@ from hocvu.ward.models import Account, Ward
 
 TRIES = 10  # of a code that opens nothing, in a quarter of an hour
 WRONG = "Không có buổi kiểm tra nào đang mở với mã này. Hãy xem lại mã trên bảng, hoặc hỏi giám thị."
+ALONE = (
+    "Đang làm dở bài này ngoài buổi có giám thị, nên chưa vào buổi được. Hãy mở trang Kiểm tra làm tiếp cho xong; bài làm "
+    "một mình vẫn được tính."
+)
 NOT_YET = "Giám thị chưa nhận diện. Hãy đưa thẻ hoặc giấy tờ cho giám thị xem, rồi bấm lại."
 
 
@@ -61,6 +65,9 @@ def begin(candidate: Candidate, *, by: Account) -> Attempt:
     if seat.checked_at is None:
         raise Refusal(NOT_YET)
     opening.refuse_unfit(sitting, by)
+    alone = attempts.running_of(by)
+    if alone is not None and alone.rule.code == sitting.rule.code and not attempts.is_over(alone):
+        raise Refusal(ALONE)
     attempt = attempts.begin(sitting.rule, by=by, sitting=sitting)
     if seat.extra_minutes:
         with transaction.atomic():

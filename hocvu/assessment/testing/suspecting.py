@@ -39,6 +39,7 @@ LEAST_ANSWERS = 8  # fewer tell nothing
 ALIKE_WRONG, ALIKE_SHARE = 5, 0.8  # the same wrong answers to the same questions
 JUMP_LOGITS, JUMP_DAYS = 2.0, 14
 PAUSE_SECONDS, AFTER_SECONDS, AFTER_COUNT, PAUSES = 120.0, 5.0, 3, 2
+AFTER_SITTING = timedelta(minutes=30)  # after the end of a sitting and of one's extra time nobody is taken to watch
 NEAR = timedelta(minutes=30)  # two attempts on one network this far apart are side by side
 
 
@@ -115,6 +116,15 @@ def _two_devices(seen: Seen) -> dict[str, Any] | None:
     )
     devices = set(rows.order_by().values_list("device", "device_label", "network"))
     return {"devices": len(devices)} if len(devices) > 1 else None
+
+
+def _after_sitting(seen: Seen) -> dict[str, Any] | None:
+    """Ended long after the sitting at which somebody watched. A proctor's device tells so of itself (sittings.offline)."""
+    now = seen.attempt
+    if now.mode != Attempt.Mode.WATCHED or now.sitting is None:
+        return None
+    late = seen.ended_at - now.sitting.closes_at - timedelta(minutes=now.extra_minutes)
+    return {"minutes": int(late / timedelta(minutes=1))} if late > AFTER_SITTING else None
 
 
 def _in_use(rows: SignInQuerySet, seen: Seen) -> SignInQuerySet:
@@ -206,6 +216,12 @@ PATTERNS: Mapping[str, Pattern] = {
         "{times} lần dừng hơn 2 phút, sau đó trả lời nhanh và đúng liền mấy câu.",
         False,
         _paused,
+    ),
+    "after_sitting": Pattern(
+        "Làm tiếp khi buổi đã hết giờ",
+        "Bài có giám thị mà làm xong khi buổi đã hết giờ {minutes} phút, kể cả phút thêm: hỏi giám thị lúc đó còn coi không.",
+        True,
+        _after_sitting,
     ),
     # Found by nobody here: a result that a question taken out afterwards would have turned.
     RESTATED: Pattern(

@@ -32,7 +32,9 @@ from hocvu.assessment.tests.test_practice import enter, help_once
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.ward import audit
+from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, AuditEntry, Notice
+from hocvu.ward.tests.cast import make_account
 
 pytestmark = pytest.mark.django_db
 HOME = "/phieu-giay/"
@@ -213,6 +215,9 @@ def test_the_same_person_cannot_type_twice(place, form):
     sheet = type_first(place, form, right_on(form))
     with pytest.raises(Refusal, match="người khác nhập"):
         entering.type_second(sheet, right_on(form), by=place.lan)
+    twin = make_account("lan2", Role.AMBASSADOR, ward=place.ward, name=place.lan.full_name)
+    with pytest.raises(Refusal, match="tài khoản khác của cùng người"):
+        entering.type_second(sheet, right_on(form), by=twin)
     assert "Chờ người thứ hai" in enter(place.lan).get(f"{HOME}phieu/{sheet.pk}/").content.decode()
     with pytest.raises(Refusal, match="đã có người nhập"):
         type_first(place, form, {}, by=place.minh)

@@ -13,16 +13,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hocvu.assessment import certifying, personal_practice, practice_tasks, practising, screen_practice
-from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, Question, ScreenTry
+from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, PracticeTask, Question, ScreenTry
 from hocvu.assessment.tests import cast_practice as cast
 from hocvu.assessment.tests.cast_practice import Place
+from hocvu.learning.models import Framework, Level
 from hocvu.learning.tests.test_progress import send
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.signin.models import AssistedSession
 from hocvu.ward import audit, receipts
+from hocvu.ward.capabilities import Role
 from hocvu.ward.models import Account, AuditEntry, Grant, Household, Notice, Person
 from hocvu.ward.receipts import Parcel
+from hocvu.ward.tests.cast import make_account
 
 pytestmark = pytest.mark.django_db
 HOME = "/thuc-hanh/xac-nhan/"
@@ -521,3 +524,45 @@ def test_it_tells_moves_and_forgets(place):
     assert practising.standing(place.ba).count() == 1 and not practising.standing(place.ong).exists()
     assert personal_practice.forget(place.ba.person) == 1
     assert not PracticeConfirmation.objects.exists()
+
+
+# ---- One task in several wordings
+
+
+def test_a_wording_of_another_level_does_not_stand_in_the_way(place):
+    told = {
+        name: getattr(place.task, name)
+        for name in ("code", "title", "gist", "competence", "groups", "lines", "screens")
+    }
+    earlier = place.task
+    Level.objects.create(framework=Framework.objects.get(code="hocvu"), number=1, code="B1", title="Có người giúp")
+    for level in ("B1", "B2"):
+        practice_tasks.write(place.ward, practice_tasks.SaidTask(**{**told, "level": level}), by=place.hoa)
+        place.task = PracticeTask.objects.filter(ward=place.ward, code=earlier.code).latest("number")
+        assert confirm(place).result == "accepted"
+    rows = practising.standing(place.ba)
+    assert {row.task.level for row in rows} == {"B1", "B2"}
+    assert practising.count_for(rows, place.rule) == 1
+    again = enter(place.minh).post(f"{address(place)}ghi/", {"thay": ["0", "1"], "noi": "door"}, follow=True)
+    assert "đã được xác nhận từ trước, không ghi thêm" in again.content.decode()
+    assert practising.standing(place.ba).count() == 2
+
+
+def test_help_is_asked_for_from_the_day_on_which_the_task_was_seen(place):
+    """Seen twenty days ago, helped 370 days ago: the helper had helped within the year before."""
+    help_once(place.lan, place.ba, days_ago=370)
+    seen = Parcel(receipts.uuid7(), made_at=clock.now() - timedelta(days=20))
+    with pytest.raises(Refusal, match="đã giúp"):
+        confirm(place, parcel=seen)
+    assert confirm(place).result == "accepted"  # seen today, it is longer ago than a year
+    assert practising.count_for(practising.standing(place.ba), place.rule) == 1
+
+
+def test_nobody_lets_their_own_confirmation_count_with_another_account(place):
+    late = Parcel(receipts.uuid7(), made_at=clock.now() + timedelta(days=3))
+    confirm(place, parcel=late)
+    row = practising.waiting(place.ward).get()
+    twin = make_account("lan2", Role.AMBASSADOR, ward=place.ward, name=place.lan.full_name)
+    with pytest.raises(Refusal, match="không tự xem lại"):
+        practising.let_count(row, by=twin)
+    practising.let_count(row, by=place.hoa)

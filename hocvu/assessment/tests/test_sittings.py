@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from hocvu.assessment import certifying, fixed_form, personal_practice
 from hocvu.assessment.models import Attempt, Candidate, Sitting, Suspicion
 from hocvu.assessment.sittings import joining, offline, opening, taking
-from hocvu.assessment.testing import attempts
+from hocvu.assessment.testing import attempts, suspecting
 from hocvu.assessment.tests import cast_practice as cast
 from hocvu.assessment.tests.cast_practice import Place
+from hocvu.assessment.tests.cast_testing import sit
 from hocvu.assessment.tests.test_practice import enter, help_once
 from hocvu.learning.tests.test_progress import send
 from hocvu.lib import clock
@@ -131,6 +132,39 @@ def test_time_is_added_while_it_runs_and_never_taken_away(place, sitting):
         opening.recognise(row, is_known=False, by=place.lan)
     page = enter(place.lan).post(f"{HOME}nguoi/{row.pk}/", {"phut": "nhiều"}, follow=True).content.decode()
     assert "bằng chữ số" in page
+
+
+@pytest.mark.parametrize(("minutes", "waits"), [(45, False), (151, True)])
+def test_what_is_finished_long_after_the_sitting_waits_for_somebody_to_look(place, sitting, minutes, waits):
+    """The certificate would say that somebody watched."""
+    with clock.stopped_at(sitting.closes_at - timedelta(minutes=5)):
+        row = seat(sitting, place.ba)
+        opening.give_time(row, 100, by=place.lan)
+        attempt = joining.begin(row, by=place.ba)
+    with clock.stopped_at(sitting.closes_at + timedelta(minutes=minutes)):
+        Attempt.objects.update(due_at=clock.now() + timedelta(minutes=5))
+        sit(attempt, place.ba)
+    attempt.refresh_from_db()
+    assert attempt.state == Attempt.State.FINISHED
+    found = Suspicion.objects.filter(kind="after_sitting")
+    assert [one.holds for one in found] == [True] * waits
+    if waits:
+        assert "khi buổi đã hết giờ 51 phút" in suspecting.words_of(found.get())
+
+
+def test_whoever_is_in_the_middle_of_it_alone_is_not_taken_to_be_watched(place, sitting):
+    alone = attempts.begin(place.rule, by=place.ba)
+    row = seat(sitting, place.ba)
+    page = enter(place.ba).post(f"{HOME}vao/{sitting.pk}/", follow=True).content.decode()
+    assert "Đang làm dở bài này ngoài buổi có giám thị" in page
+    with pytest.raises(Refusal, match="làm tiếp cho xong"):
+        joining.begin(row, by=place.ba)
+    alone.refresh_from_db()
+    assert (alone.mode, alone.state, alone.extra_minutes) == ("alone", "running", 0)
+    with clock.stopped_at(alone.due_at + timedelta(minutes=10)):  # its time is over: it ends, and that says so
+        with pytest.raises(Refusal) as refused:
+            joining.begin(row, by=place.ba)
+        assert "ngoài buổi" not in refused.value.sentence
 
 
 def test_whoever_helped_or_does_not_reach_cannot_watch(place, sitting):

@@ -144,13 +144,16 @@ def record_practice(request: SignedInRequest, person_id: UUID, practicetask_id: 
     """What a confirmer ticked, at once or from the device later. Who may is judged by the act, since a right may have
     ended on the way."""
     here = reverse("assessment:confirm_task", args=(person_id, practicetask_id))
+    known: list[bool] = []
 
     def act(parcel: Parcel) -> Answer:
         found = get_object_or_404(Person.objects.of(request.ward).select_related("ward", "merged_into"), pk=person_id)
         person = found.merged_into or found  # merged while the phone was away
         task = get_object_or_404(PracticeTask.objects.filter(ward=request.ward), pk=practicetask_id)
+        account = _account(person, request.user, parcel)
+        known.append(practising.stands(account, task))
         return practising.confirm(
-            _account(person, request.user, parcel), task, way=request.POST.get(WAY, ""), seen=_numbers(request.POST),
+            account, task, way=request.POST.get(WAY, ""), seen=_numbers(request.POST),
             note=request.POST.get(NOTE, ""), by=request.user, parcel=parcel,
         )  # fmt: skip
 
@@ -160,7 +163,11 @@ def record_practice(request: SignedInRequest, person_id: UUID, practicetask_id: 
             ticked.setlist(SEEN, [str(number) for number in sorted(_numbers(request.POST))])
             ticked[WAY] = request.POST.get(WAY, "")
             return f"{here}?{ticked.urlencode()}"
-        messages.success(request, told.reason or "Đã ghi xác nhận.")
+        messages.success(
+            request,
+            told.reason
+            or ("Việc này đã được xác nhận từ trước, không ghi thêm." if any(known) else "Đã ghi xác nhận."),
+        )
         return reverse("assessment:practice_of", args=(person_id,))
 
     return outbox.receive(request, act, onward=onward)
