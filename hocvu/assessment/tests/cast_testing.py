@@ -104,7 +104,7 @@ def say(item: AttemptItem, right: bool) -> Any:
     kind, content = item.version.kind, item.version.content
     if right:
         return marking.right(kind, content)
-    return {"single": "b", "true_false": not content.get("right")}[kind]
+    return {"single": "b", "true_false": not content.get("right"), "screens": [{"button": "gui"}]}[kind]
 
 
 def sit(attempt: Attempt, by: Account, right: Any = True) -> Attempt:
