@@ -25,15 +25,7 @@ def _visits() -> None:
     from hocvu.ward.audit_words import name_act, name_details
 
     settling.joins(
-        settling.Kind(
-            Visit,
-            "/tham-ho/ghi/",
-            "lượt thăm",
-            visiting.from_fields,
-            lambda key: f"/tham-ho/luot/{key}/",
-            when_aside=visiting.hold_with,
-            when_counted=lambda visit, _by: visiting.let_follow(visit),
-        )
+        settling.Kind(Visit, "/tham-ho/ghi/", "lượt thăm", visiting.from_fields, lambda key: f"/tham-ho/luot/{key}/")
     )
     name_act(
         took_the_list_of_households_along="mang danh sách hộ theo máy",

@@ -23,7 +23,7 @@ NO_HOUSEHOLD, AMBIGUOUS = "no_household", "ambiguous_code"
 NEWER_TEXT, WITHDRAWN, NO_GUARDIAN = "newer_text", "withdrawn", "no_guardian"
 RESTRICTED, NO_RECORD, NOT_IN_HOUSEHOLD = "restricted", "no_record", "not_in_household"
 OUTSIDE, ENDED, NOT_OWN, OTHER_HOUSEHOLD, CIRCLE = "outside", "right_ended", "not_own", "other_household", "circle"
-NOT_COUNTED = "not_counted"
+ROOT_WAITS, ROOT_ASIDE = "root_waits", "root_aside"
 PLACE_BACK, OTHER_CLASS, OTHER_DAY, NO_SESSION = "place_back", "other_class", "other_day", "no_session"
 NOT_OF_CLASS, NO_PLACE, NOBODY_REGISTERED = "not_of_class", "no_place", "nobody_registered"
 DOUBTS = {
@@ -37,7 +37,8 @@ DOUBTS = {
     NOT_OWN: "Lượt này đính chính lượt do người khác ghi.",
     OTHER_HOUSEHOLD: "Lượt này đính chính một lượt của hộ khác.",
     CIRCLE: "Hai lượt đính chính lẫn nhau.",
-    NOT_COUNTED: "Lượt được đính chính chưa tính: đang chờ người xem, hoặc đã xem và không tính.",
+    ROOT_WAITS: "Lượt được đính chính đang chờ người xem.",
+    ROOT_ASIDE: "Lượt được đính chính đã được xem và không tính.",
     NEWER_TEXT: "Lời hỏi đồng ý đã có bản mới hơn bản đã đọc, nên chưa biết người ấy có đồng ý với lời mới không.",
     WITHDRAWN: "Người ấy đã rút đồng ý, nên chưa được ghi gì về họ.",
     NO_GUARDIAN: "Người ấy dưới 16 tuổi mà chưa có người đại diện đồng ý.",
@@ -52,6 +53,8 @@ DOUBTS = {
     NOBODY_REGISTERED: "Hộ đã ghi không có ai đăng ký lớp này.",
     NOT_OF_CLASS: "Lúc gửi đến thì người ghi không còn quyền điểm danh lớp này.",
 }
+WHICH_HOUSEHOLD = frozenset({NO_HOUSEHOLD, AMBIGUOUS})
+OF_ROOT = frozenset({ROOT_WAITS, ROOT_ASIDE})  # of a correction: over once what it corrects counts
 _ORDER = {code: place for place, code in enumerate(DOUBTS)}
 
 

@@ -56,6 +56,9 @@ ADVICE: Mapping[str, str] = {
     doubting.NOT_OWN: "So hai lượt ở trang này. Lượt đính chính đúng thì tính.",
     doubting.OTHER_HOUSEHOLD: "So hai lượt ở trang này. Hai hộ khác nhau thì thường là ghi nhầm.",
     doubting.CIRCLE: "Hai lượt chỉ vào nhau: giữ lượt đúng, lượt kia không tính.",
+    doubting.ROOT_WAITS: "Xem lượt được đính chính trước. Lượt ấy được tính thì lượt này không phải chờ nó nữa.",
+    doubting.ROOT_ASIDE: "So hai lượt ở trang này. Có đi thật thì mở lượt được đính chính, tính lượt ấy cho đúng ngày; "
+    "không đi thì không tính lượt này.",
     doubting.NEWER_TEXT: "Nhờ tổ hỏi lại người ấy theo lời mới. Đồng ý thì tính.",
     doubting.WITHDRAWN: "Không tính, trừ khi người ấy đã đồng ý lại.",
     doubting.NO_GUARDIAN: "Nhờ tổ hỏi cha, mẹ hoặc người giám hộ. Đồng ý rồi mới tính được.",
@@ -69,7 +72,6 @@ ADVICE: Mapping[str, str] = {
     "no_place": "Hỏi người điểm danh ai đã đến, chọn người ấy hoặc ghi tên rồi tính.",
     "nobody_registered": "Hỏi người điểm danh những ai trong hộ đã đến, ghi tên từng người rồi tính.",
     "not_of_class": "Hỏi nơi mở lớp: người ghi có điểm danh thật thì tính.",
-    doubting.NOT_COUNTED: "Xem lượt được đính chính trước: lượt ấy được tính thì lượt này tự tính theo.",
 }
 
 

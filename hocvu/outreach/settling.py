@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
 
@@ -84,9 +84,9 @@ def rows_of(kind: Kind, key: UUID) -> QuerySet[Any]:
 # ---- Telling both
 
 
-def tell_waiting(row: Arrival) -> None:
+def tell_waiting(row: Arrival, *, again: datetime | None = None) -> None:
     """Tell whoever made it that it does not count yet, and those who settle that something waits: these once a day for
-    each author, since one clock may be wrong for a whole day's work."""
+    each author, since one clock may be wrong for a whole day's work. What waits `again` since a moment is told again."""
     kind, day = kind_of(row), clock.local_day(row.received_at)
     why = " ".join(words_of(row.doubts))
     settlers = [one for one in reaching.holders_of(row.ward, SETTLE) if one.pk != row.made_by_id]
@@ -94,7 +94,7 @@ def tell_waiting(row: Arrival) -> None:
         [
             notices.Telling(
                 [row.made_by],
-                f"field.waits:{row.pk}",
+                f"field.waits:{row.pk}{f':{again:{_MOMENT}}' if again else ''}",
                 f"Một {kind.words} ghi ngày {clock_words(row)} đã nhận, chưa tính, chờ người xem. {why}",
                 kind.href(row.pk),
             ),
@@ -114,12 +114,15 @@ def clock_words(row: Arrival) -> str:
     return f"{clock.local_day(row.made_at):%d/%m/%Y} (theo máy)"
 
 
-def _tell_settled(row: Arrival, words: str) -> None:
+_MOMENT = "%Y%m%d%H%M%S%f"
+
+
+def _tell_settled(row: Arrival, words: str, at: datetime | None = None) -> None:
     kind = kind_of(row)
     notices.settle(kind.href(row.pk))
     notices.tell(
         [row.made_by],
-        key=f"field.settled:{row.pk}:{row.settled_at:%Y%m%d%H%M%S%f}",
+        key=f"field.settled:{row.pk}:{at or row.settled_at:{_MOMENT}}",
         text=f"Một {kind.words} ghi ngày {clock_words(row)} {words} {row.settled_why}".strip(),
         href=kind.href(row.pk),
         ward=row.ward,
@@ -161,8 +164,8 @@ def let_count(
     changed = _place(held, household)
     held.happened_on = day or held.happened_on
     _close(held, State.COUNTS, by, why, *changed, "happened_on")
-    if isinstance(held, Visit):  # what puts a call right has the call's day
-        Visit.objects.filter(corrects=held.pk).update(happened_on=held.happened_on)
+    if isinstance(held, Visit):
+        _let_corrections_follow(held)
     if (follow := kind_of(held).when_counted) is not None:
         follow(held, by)
     audit.record(by, "let something from the field count", held, ward=held.ward, why=held.settled_why or None)
@@ -178,10 +181,41 @@ def set_aside(row: Arrival, *, by: Account, why: str) -> None:
     if not nfc(why).strip():
         raise Refusal("Hãy ghi vì sao không tính.", "why")
     _close(held, State.SET_ASIDE, by, why)
+    if isinstance(held, Visit):
+        _hold_corrections(held)
     if (follow := kind_of(held).when_aside) is not None:
         follow(held)
     audit.record(by, "set something from the field aside", held, ward=held.ward, why=held.settled_why)
     _tell_settled(held, "đã được xem và không tính. Lý do:")
+
+
+def _let_corrections_follow(root: Visit) -> None:
+    """What puts a call right has the call's day, and waits for it no more: it counts, or waits for what else is doubted,
+    as if it came now."""
+    corrections = Visit.objects.filter(corrects=root.pk)
+    corrections.update(happened_on=root.happened_on)
+    for row in corrections.waiting().select_related("ward", "made_by"):
+        left = [code for code in row.doubts if code not in doubting.OF_ROOT]
+        if left == row.doubts:
+            continue
+        row.doubts, row.state = left, State.WAITING if left else State.COUNTS
+        row.save(update_fields=("doubts", "state"))
+        if not left:
+            _tell_settled(row, "đã tính theo lượt được đính chính.", root.settled_at)
+
+
+def _hold_corrections(root: Visit) -> None:
+    """What puts a call right that does not count must be looked at for itself, as if it came now. Other doubts that
+    somebody had settled are not asked again."""
+    corrections = Visit.objects.filter(corrects=root.pk).exclude(state=State.SET_ASIDE)
+    for row in corrections.select_related("ward", "made_by"):
+        counted = row.state == State.COUNTS
+        open_ones = [] if counted else [code for code in row.doubts if code not in doubting.OF_ROOT]
+        row.doubts, row.state = doubting.in_order([*open_ones, doubting.ROOT_ASIDE]), State.WAITING
+        row.settled_at, row.settled_by, row.settled_why = None, None, ""
+        row.save(update_fields=("doubts", "state", "settled_at", "settled_by", "settled_why"))
+        if counted:
+            tell_waiting(row, again=root.settled_at)
 
 
 def root_of(row: Arrival) -> Visit | None:

@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import QuerySet
 from django.http import QueryDict
 
 from hocvu.lib import clock
@@ -163,11 +162,24 @@ def _root_of(visit: Visit) -> tuple[UUID | None, Visit | None, list[str]]:
 def _against(correction: Visit, root: Visit) -> list[str]:
     """What can be doubted of a correction, once the visit is there that it corrects."""
     doubts = [] if correction.made_by_id == root.made_by_id else [doubting.NOT_OWN]
-    doubts += [] if root.state == Visit.State.COUNTS else [doubting.NOT_COUNTED]
     known = correction.household_id and root.household_id
     same = correction.household_id == root.household_id if known else _bare(correction.code) == _bare(root.code)
     # A visit whose household nobody knew may be corrected by saying which it was.
-    return doubts if same or root.household_id is None else [*doubts, doubting.OTHER_HOUSEHOLD]
+    if not same and root.household_id is not None:
+        doubts.append(doubting.OTHER_HOUSEHOLD)
+    return [*doubts, *_unsettled(correction, root)]
+
+
+def _unsettled(correction: Visit, root: Visit) -> list[str]:
+    """That a correction is about what does not count: it would count round the person who looks at that, or has looked.
+    Where nothing was doubted but which household it was, the correction answers that itself."""
+    if root.state == Visit.State.SET_ASIDE:
+        return [doubting.ROOT_ASIDE]
+    if root.state == Visit.State.COUNTS or (
+        correction.household_id and doubting.WHICH_HOUSEHOLD.issuperset(root.doubts)
+    ):
+        return []
+    return [doubting.ROOT_WAITS]
 
 
 def _judge_earlier_corrections(visit: Visit, root: Visit | None) -> None:
@@ -183,26 +195,6 @@ def _judge_earlier_corrections(visit: Visit, root: Visit | None) -> None:
             if correction.settled_at is None:
                 _doubt_more(correction, _against(correction, about))
         correction.save(update_fields=("corrects", "happened_on", "doubts", "state"))
-
-
-def let_follow(root: Visit) -> None:
-    """A visit counts after somebody looked: what puts it right, and waited for nothing else, counts with it."""
-    for correction in _corrections(root).filter(state=Visit.State.WAITING):
-        correction.doubts = [one for one in correction.doubts if one != doubting.NOT_COUNTED]
-        if not correction.doubts:
-            correction.state = Visit.State.COUNTS
-        correction.save(update_fields=("doubts", "state"))
-
-
-def hold_with(root: Visit) -> None:
-    """A visit does not count after somebody looked: what puts it right waits for somebody to look, too."""
-    for correction in _corrections(root).filter(state=Visit.State.COUNTS):
-        _doubt_more(correction, [doubting.NOT_COUNTED])
-        correction.save(update_fields=("doubts", "state"))
-
-
-def _corrections(root: Visit) -> QuerySet[Visit]:
-    return Visit.objects.filter(corrects=root.pk).select_related("ward", "made_by").order_by("received_at", "pk")
 
 
 def _doubt_more(correction: Visit, codes: list[str]) -> None:

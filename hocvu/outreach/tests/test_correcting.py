@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hocvu.lib import clock
+from hocvu.outreach import settling
 from hocvu.outreach.models import Visit
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter, fields, send
@@ -198,3 +199,85 @@ def test_the_day_of_a_call_stays_when_it_is_put_right_later(field_):
         visit.arrive()
         correction(visit, field_.homes[0], field_.net).arrive()
     assert set(Visit.objects.values_list("happened_on", flat=True)) == {clock.local_day(NOW - timedelta(days=5))}
+
+
+# ---- Of a visit that does not count
+
+
+def test_a_correction_of_what_still_waits_waits_with_it_in_every_order(field_):
+    visit = Post(field_.net, fields(field_.homes[0]), -4)
+    first = correction(visit, field_.homes[0], field_.net, "informed")
+    posts = [visit, first, correction(first, field_.homes[0], field_.net, "mistake")]
+    found = outcomes_of_every_order(posts, permutations(range(3)))
+    assert all(one == found[0] for one in found)
+    with clock.stopped_at(NOW):
+        told = [post.arrive().json()["result"] for post in posts]
+    assert told == ["quarantined"] * 3 and not Visit.objects.standing().exists()
+    assert [one.doubts for one in Visit.objects.filter(corrects=visit.key)] == [["root_waits"]] * 2
+    assert Notice.objects.filter(account=field_.net, text__contains="Lượt được đính chính đang chờ người xem").exists()
+
+
+def settled(field_: Field, posts: list[Post], act: str, at: int) -> list[Any]:
+    """What stands where somebody settles the visit after so many have arrived."""
+    with clock.stopped_at(NOW), transaction.atomic():
+        for post in posts[:at]:
+            post.arrive()
+        root = Visit.objects.get(pk=posts[0].key)
+        if act == "count":
+            settling.let_count(root, day=clock.today() - timedelta(days=2), by=field_.hoa, why="Đã hỏi")
+        else:
+            settling.set_aside(root, by=field_.hoa, why="Hôm đó không ai đi")
+        for post in posts[at:]:
+            post.arrive()
+        found = stand()[:3]
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.parametrize(("act", "days_ago"), [("count", -4), ("aside", -4), ("aside", 1)])
+def test_it_stands_the_same_whether_corrections_come_before_the_visit_is_settled_or_after(field_, act, days_ago):
+    visit = Post(field_.net, fields(field_.homes[0]), days_ago)
+    own = correction(visit, field_.homes[0], field_.net, "nobody")
+    foreign = correction(visit, field_.homes[0], field_.lan, "refused")
+    found = [settled(field_, [visit, own, foreign], act, at) for at in (1, 2, 3)]
+    assert all(one == found[0] for one in found)
+    standing = [own.key] if act == "count" else []
+    assert found[0][2] == standing
+    doubts = {row[0]: told for row, told in zip(found[0][0], found[0][1], strict=True)}
+    wanted = {"count": [(), ("not_own",)], "aside": [("root_aside",), ("not_own", "root_aside")]}[act]
+    assert [doubts[own.key], doubts[foreign.key]] == wanted
+
+
+# ---- The last one wins
+
+
+def test_the_last_correction_wins_though_the_one_before_came_from_a_clock_that_runs_ahead(field_):
+    phone, begin = enter(field_.net), NOW
+
+    def say(minutes: int, outcome: str, ahead: timedelta, **more: Any) -> Any:
+        moment = begin + timedelta(minutes=minutes)
+        said = (moment + ahead).isoformat()
+        with clock.stopped_at(moment):
+            return send(
+                phone, field_.net, fields(field_.homes[0], outcome, **more), key=keys.pop(0), made=said, now=said
+            )
+
+    keys = [receipts.uuid7() for _ in range(3)]
+    root, slow = keys[0], timedelta(hours=-20)
+    say(0, "informed", timedelta(hours=20))
+    say(5, "mistake", timedelta(hours=20), sua=str(root), ly_do="Bấm nhầm")
+    with clock.stopped_at(begin + timedelta(hours=2)):
+        phone.post(cast.RECORD, fields(field_.homes[0], "informed", sua=str(root), ly_do="Có gặp thật"))
+    assert Visit.objects.standing().get().why == "Có gặp thật"
+    say(180, "refused", slow, sua=str(root), ly_do="Xem lại")
+    assert Visit.objects.standing().get().why == "Xem lại"
+
+
+def test_nothing_was_said_later_than_it_was_received(field_):
+    visit = Post(field_.net, fields(field_.homes[0]), -0.5)  # no word of what its clock says
+    with clock.stopped_at(NOW):
+        visit.arrive()
+        correction(visit, field_.homes[0], field_.net, "mistake", -0.5).arrive()
+    with clock.stopped_at(NOW + timedelta(hours=1)):
+        enter(field_.net).post(cast.RECORD, fields(field_.homes[0], sua=str(visit.key), ly_do="Có gặp thật"))
+    assert Visit.objects.standing().get().why == "Có gặp thật"

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hocvu.lib import clock
-from hocvu.outreach import spot_checks
+from hocvu.outreach import coverage, spot_checks
 from hocvu.outreach.models import Clash, Need, SpotCheck, Visit
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast_field import Field, enter, make_field, text, visit
@@ -121,6 +121,67 @@ def test_corrections_by_several_people_are_compared_until_one_is_left(place):
     client.post(f"{HERE}luot/{other.pk}/khong-tinh/", {"why": "Nhầm hộ"})
     assert "Nhiều người đính chính" not in text(client.get(HERE))
     assert Visit.objects.of(place.ward).standing().get() == mine
+
+
+def test_a_correction_of_what_was_set_aside_waits_for_somebody(place):
+    root, client = waiting_visit(place), enter(place.hoa)
+    client.post(f"{HERE}luot/{root.pk}/khong-tinh/", {"why": "Hôm đó không ai đi"})
+    said = {"ho": str(place.homes[0].pk), "ket_qua": "informed", "sua": str(root.pk), "ly_do": "Có đi"}
+    assert send(place.lan, said).status_code == 202
+    assert not Visit.objects.standing().exists()
+    assert sum(one.informed for _, one in coverage.by_neighbourhood(place.ward, clock.today())) == 0
+    row = Visit.objects.waiting().get()
+    assert "đã được xem và không tính" in text(client.get(HERE))
+    page = text(client.get(f"{HERE}luot/{row.pk}/"))
+    assert "đã được xem và không tính" in page and "So hai lượt" in page
+    assert f"{HERE}luot/{root.pk}/" in page and "chưa tính" in told(place.lan, row)
+    # Taken up again, with the day that somebody found out, it is followed by what waited for it alone.
+    assert f"{HERE}luot/{root.pk}/tinh/" in text(client.get(f"{HERE}luot/{root.pk}/"))
+    day = clock.today() - timedelta(days=2)
+    assert client.post(f"{HERE}luot/{root.pk}/tinh/", {"day": f"{day:%d/%m/%Y}"}).status_code == 302
+    assert [(one.pk, one.happened_on) for one in Visit.objects.standing()] == [(row.pk, day)]
+    assert "Không có gì chờ xem" in text(client.get(HERE)) and "đã tính theo" in told(place.lan, row)
+
+
+def told(account: Account, row: Visit) -> str:
+    """What somebody is told of a visit and has not seen."""
+    href = f"/tham-ho/luot/{row.pk}/"
+    return " ".join(Notice.objects.filter(account=account, href=href).unseen().values_list("text", flat=True))
+
+
+def test_corrections_of_what_is_set_aside_are_looked_at_too(place):
+    root = visit(place.homes[0], place.lan)
+    mine = visit(place.homes[0], place.lan, Visit.Outcome.INFORMED, corrects=root.pk)
+    client = enter(place.hoa)
+    assert client.post(f"{HERE}luot/{root.pk}/khong-tinh/", {"why": "Hôm đó không ai đi"}).status_code == 302
+    assert not Visit.objects.standing().exists() and "chưa tính" in told(place.lan, mine)
+    assert "đã phổ biến, hộ A1" in text(client.get(HERE))
+    assert client.post(f"{HERE}luot/{mine.pk}/tinh/", {"why": "Đã hỏi chủ nhà"}).status_code == 302
+    assert Visit.objects.standing().get() == mine  # somebody looked at this one for itself
+    assert "Không có gì chờ xem" in text(client.get(HERE))
+
+
+def test_what_somebody_let_count_before_counts_again_with_the_visit(place):
+    root = visit(place.homes[0], place.lan)
+    other = visit(place.homes[0], place.minh, corrects=root.pk, state=Visit.State.WAITING, doubts=["not_own"])
+    client = enter(place.hoa)
+    for key, way, why in (
+        (other.pk, "tinh", "Cùng đi"), (root.pk, "khong-tinh", "Nhầm"), (root.pk, "tinh", "Xem lại: có đi"),
+    ):  # fmt: skip
+        assert client.post(f"{HERE}luot/{key}/{way}/", {"why": why}).status_code == 302
+    assert Visit.objects.standing().get() == other and not Visit.objects.waiting().exists()
+
+
+def test_a_promised_day_stays_with_a_visit_whose_clock_was_wrong(place):
+    promised, client = clock.today() - timedelta(days=1), enter(place.hoa)
+    slow = (clock.now() - timedelta(days=9)).isoformat()
+    said = {"ho": str(place.homes[0].pk), "ket_qua": "later", "hen_ngay": promised.isoformat()}
+    assert cast.send(enter(place.lan), place.lan, said, made=slow, now=slow).status_code == 202
+    row = Visit.objects.waiting().get()
+    assert f"{promised:%d/%m/%Y}" in text(client.get(f"{HERE}luot/{row.pk}/"))
+    day = clock.today() - timedelta(days=4)
+    assert client.post(f"{HERE}luot/{row.pk}/tinh/", {"day": f"{day:%d/%m/%Y}"}).status_code == 302
+    assert Visit.objects.standing().get().next_on == promised
 
 
 def test_a_need_waits_beside_the_visits(place):

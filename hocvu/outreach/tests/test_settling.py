@@ -196,10 +196,10 @@ def test_what_does_not_count_is_not_made_to_count_by_a_correction(field, comes_f
     arrive(comes_first)
     arrive("correction" if comes_first == "visit" else "visit")
     root, row = Visit.objects.get(pk=key), Visit.objects.get(pk=after)
-    assert (root.doubts, row.doubts) == (["clock_ahead"], ["not_counted"])
+    assert (root.doubts, row.doubts) == (["clock_ahead"], ["root_waits"])
     assert not Visit.objects.standing().exists()
     page = enter(field.hoa).get(f"/di-tung-ngo/can-xem/luot/{row.pk}/").content.decode()
-    assert "Lượt được đính chính chưa tính" in page and "Xem lượt được đính chính trước" in page
+    assert "Lượt được đính chính đang chờ người xem" in page and "Xem lượt được đính chính trước" in page
 
     settling.set_aside(root, by=field.hoa, why="Hôm đó không ai đi.")
     assert not Visit.objects.standing().exists()

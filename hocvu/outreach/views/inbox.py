@@ -83,9 +83,11 @@ def waiting_thing(request: SignedInRequest, kind: str, key: UUID) -> HttpRespons
             ("Lượt này", inbox.facts_of(row)),
             *([("Lượt được đính chính", inbox.facts_of(root))] if root else []),
         ],
+        "root": root,
         "why": inbox.words_of(row),
         "advice": inbox.advice_of(row),
         "waits": row.state == Arrival.State.WAITING,
+        "is_aside": row.state == Arrival.State.SET_ASIDE,
         "is_own": row.made_by_id == request.user.pk,
         "crumbs": _crumbs(),
     }
