@@ -95,13 +95,11 @@ STEP = timedelta(minutes=10)  # of a clock that is wrong: what a request takes o
 
 def believed(made_at: datetime | None, received_at: datetime, said_now: datetime | None = None) -> datetime:
     """When a thing was made, as the server would have seen it: what the device's clock is ahead or behind is taken out, in
-    steps so coarse that two things of one device keep their order. Without a word of that clock nothing is later than its
-    arrival."""
+    steps so coarse that two things of one device keep their order. Nothing was made after it arrived."""
     if made_at is None or clock_doubts(made_at, received_at, said_now):
         return received_at
-    if said_now is None:
-        return min(made_at, received_at)
-    return made_at - STEP * round((said_now - received_at) / STEP)
+    off = STEP * round((said_now - received_at) / STEP) if said_now is not None else timedelta(0)
+    return min(made_at - off, received_at)
 
 
 # ---- Rights

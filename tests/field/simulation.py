@@ -513,9 +513,7 @@ class Simulation:
         """What waits says why, on the row and on the receipt; everything else counts."""
         told = {str(one.pk): one for one in Receipt.objects.exclude(result=Receipt.Result.CONFLICT)}
         assert set(told) == set(rows), "a receipt of each row, and a row of each receipt"
-        shifts = {
-            key: one.shift or timedelta(0) for (key, *_), one in reversed(self.arrived.items())
-        }  # of the first that came
+        shifts = self._shifts()
         for key, row in rows.items():
             assert row.state == (Visit.State.WAITING if row.doubts else Visit.State.COUNTS), key
             ahead = row.made_at - row.received_at > timedelta(days=1)
@@ -524,6 +522,11 @@ class Simulation:
             assert ("clock_behind" in row.doubts) == behind, f"{key}: its clock was off by {shifts[key]}"
             if told[key].result == Receipt.Result.QUARANTINED:
                 assert row.doubts and told[key].reason, key
+            assert ("root_waits" in row.doubts) == _waits_for_root(row, rows.get(str(row.corrects))), key
+
+    def _shifts(self) -> dict[str, timedelta]:
+        """How far the clock of each first arrival was ahead."""
+        return {key: one.shift or timedelta(0) for (key, *_), one in reversed(self.arrived.items())}
 
     def _check_conflicts(self, rows: dict[str, Visit]) -> None:
         """Devices are empty but for what came under a used id; that is in sight there, with a reason, and at the office."""
@@ -548,13 +551,25 @@ class Simulation:
         """The figure is that of the visits which nobody doubts, each as its latest correction says."""
         counts = [row for row in rows.values() if row.state == Visit.State.COUNTS]
         latest: dict[UUID, Visit] = {}
-        for row in sorted(counts, key=lambda row: (row.corrects is not None, row.made_at, row.pk)):
+        shifts, step = self._shifts(), timedelta(minutes=10)
+
+        def said_at(row: Visit) -> datetime:
+            return min(row.made_at - round(shifts[str(row.pk)] / step) * step, row.received_at)
+
+        for row in sorted(counts, key=lambda row: (row.corrects is not None, said_at(row), row.pk)):
             latest[row.corrects or row.pk] = row
         stand = {row.pk for row in latest.values() if row.outcome != Visit.Outcome.MISTAKE}
         standing = Visit.objects.of(self.cast.ward).standing()
         assert set(standing.values_list("pk", flat=True)) == stand
         homes = {row.household_id for row in latest.values() if row.outcome == Visit.Outcome.INFORMED}
         assert set(standing.informed().values_list("household", flat=True)) == homes
+
+
+def _waits_for_root(row: Visit, root: Visit | None) -> bool:
+    """Whether what a correction is about waits, for more than to know the household that the correction says."""
+    if root is None or root.state != Visit.State.WAITING:
+        return False
+    return not row.household_id or not {"no_household", "ambiguous_code"}.issuperset(root.doubts)
 
 
 def _of(row: Visit) -> tuple[Any, ...]:
