@@ -117,6 +117,7 @@ class Phone:
     def record(self, number: str, outcome: str) -> None:
         self.home(number)
         self.page.get_by_label(outcome, exact=True).check()
+        self.page.evaluate("document.querySelector('[data-says]').textContent = ''")  # told before
         self.press("Ghi lượt thăm")
         self.page.locator("[data-says]", has_text="Đã ghi").wait_for()
 
@@ -348,6 +349,7 @@ def by_code(phone: Phone, code: str, outcome: str) -> None:
     phone.page.get_by_role("link", name="Ghi theo mã hộ").click()
     phone.page.get_by_label("Mã hộ").fill(code)
     phone.page.get_by_label(outcome, exact=True).check()
+    phone.page.evaluate("document.querySelector('[data-says]').textContent = ''")  # told before
     phone.press("Ghi lượt thăm")
     phone.page.locator("[data-says]", has_text="Đã ghi").wait_for()
 
