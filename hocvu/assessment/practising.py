@@ -23,6 +23,7 @@ from hocvu.assessment.models import Attempt, Certificate, PracticeConfirmation, 
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.lib.text import nfc
+from hocvu.signin.models import AssistedSession
 from hocvu.ward import audit, notices, receipts
 from hocvu.ward.capabilities import Role, reach_of
 from hocvu.ward.models import Account, Ward
@@ -36,6 +37,7 @@ WAYS = (Way.DOOR, Way.CLASS, Way.COUNTER)  # what a person may say; a screen say
 AHEAD = timedelta(days=1)  # a clock further ahead is not believed
 LATE_WORDS = "Lúc gửi đến thì không còn quyền xác nhận. Việc đã được giữ, chờ người có trách nhiệm xem."
 CLOCK_WORDS = "Đồng hồ trên máy sai ngày. Việc đã được giữ, chờ người có trách nhiệm xem."
+HELPED_WORDS = "Người xác nhận đã giúp người học trong 12 tháng trước đó nên không tính; lần xác nhận sau đứng thay."
 USUAL = 3  # practice tasks, where a rule does not say how many
 
 
@@ -71,12 +73,31 @@ def standing(account: Account) -> QuerySet[PracticeConfirmation]:
 
 
 def stands(account: Account, task: PracticeTask) -> bool:
-    """Whether a task of a ward stands confirmed for a learner, in a wording of the same competence, level and groups: one
-    that was written for another level says nothing of this one."""
-    rows = standing(account).filter(
-        ward=task.ward_id, task__code=task.code, task__competence=task.competence, task__level=task.level
-    )
-    return any(set(row.task.groups) == set(task.groups) for row in rows)
+    """Whether a task of a ward stands confirmed for a learner, in a wording that says the same and by somebody whose word
+    counts."""
+    rows = [row for row in standing(account).filter(task__code=task.code) if sense(row.task) == sense(task)]
+    return any(not _by_helper(row) for row in rows)
+
+
+def sense(task: PracticeTask) -> tuple[Any, ...]:
+    """What a task counts for. A wording for another competence, level or group says nothing of this one."""
+    return task.ward_id, task.code, task.competence, task.level, frozenset(task.groups)
+
+
+def _by_helper(row: PracticeConfirmation) -> bool:
+    """Whether whoever confirmed had helped the learner in the year before it was seen: no certificate counts that
+    (`certifying`), so it stands in nobody's way."""
+    since = row.happened_at - reaching.HELPED
+    helped = AssistedSession.objects.filter(account=row.account_id, helper=row.confirmed_by_id)
+    return row.confirmed_by_id is not None and helped.filter(opened_at__range=(since, row.at)).exists()
+
+
+def _make_way(row: PracticeConfirmation, by: Account) -> None:
+    """Take back what stands of the very wording and does not count: of one wording one confirmation stands."""
+    for old in standing(row.account).filter(task=row.task_id).exclude(pk=row.pk):
+        old.withdrawn_at, old.withdrawn_by, old.withdrawn_why = clock.now(), by, HELPED_WORDS
+        old.save(update_fields=("withdrawn_at", "withdrawn_by", "withdrawn_why"))
+        audit.record(by, "withdrew practice", old, ward=old.ward)
 
 
 def waiting(ward: Ward) -> QuerySet[PracticeConfirmation]:
@@ -135,6 +156,8 @@ def keep(row: PracticeConfirmation, *, reason: str, by: Account) -> str:
         return ""
     if reason:
         row.withdrawn_at, row.withdrawn_why = clock.now(), reason
+    else:
+        _make_way(row, by)
     row.save(force_insert=True)
     audit.record(by, "confirmed practice", row, ward=row.ward, where=row.get_way_display(), reason=reason or None)
     if reason:
@@ -221,6 +244,7 @@ def let_count(row: PracticeConfirmation, *, by: Account) -> None:
         reaching.refuse_objection(by, held.account)
         if stands(held.account, held.task):
             raise Refusal("Việc này đã được xác nhận ở lần khác. Hãy bấm không nhận lần này.")
+        _make_way(held, by)
         held.withdrawn_at, held.withdrawn_why = None, ""
         held.save(update_fields=("withdrawn_at", "withdrawn_why"))
         audit.record(by, "let practice count", held, ward=held.ward)

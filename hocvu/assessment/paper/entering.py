@@ -80,7 +80,7 @@ def type_second(sheet: PaperSheet, typed: Typed, *, by: Account) -> PaperSheet:
         held = hold(sheet)
         if held.state != State.ONCE:
             raise Refusal("Phiếu này đã có người nhập lần hai. Hãy tải lại danh sách.")
-        if reaching.is_same(held.first_by, by):
+        if not is_second(held, by):
             raise Refusal(
                 "Lần hai phải do người khác nhập, không phải tài khoản khác của cùng người. Hãy nhờ người thứ hai."
             )
@@ -107,7 +107,7 @@ def correct(sheet: PaperSheet, typed: Typed, *, by: Account) -> PaperSheet:
             held.first = _kept({**held.first, **new})
         elif by.pk == held.second_by_id:
             held.second = _kept({**held.second, **new})
-        elif any(typist is not None and reaching.is_same(typist, by) for typist in (held.first_by, held.second_by)):
+        elif not is_third(held, by):
             raise Refusal(
                 "Tài khoản này cùng người với người đã nhập. Hãy dùng tài khoản đã nhập, hoặc nhờ người thứ ba."
             )
@@ -133,6 +133,16 @@ def drop(sheet: PaperSheet, *, by: Account) -> None:
     held.state = State.DROPPED
     held.save(update_fields=("state",))
     audit.record(by, "dropped a paper sheet", held, ward=held.form.ward)
+
+
+def is_second(sheet: PaperSheet, by: Account) -> bool:
+    """Whether somebody is another person than whoever typed first. Who watched may type once: two have read it then."""
+    return not reaching.is_same(sheet.first_by, by)
+
+
+def is_third(sheet: PaperSheet, by: Account) -> bool:
+    """Whether somebody is neither of the two who typed, nor another account of theirs."""
+    return not any(one is not None and reaching.is_same(one, by) for one in (sheet.first_by, sheet.second_by))
 
 
 def hold(sheet: PaperSheet) -> PaperSheet:

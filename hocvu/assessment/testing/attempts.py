@@ -312,9 +312,14 @@ def _go_on(held: Attempt, lines: Sequence[Line], now: datetime) -> Told:
     plan = rules.plan_of(held.frozen)
     known = ending.add_up(held, lines)
     touched = {line.competence for line in lines if line.counts}
-    following = None if _is_settled(held, plan, known, touched) else _next(held, lines, known)
+    is_settled = _is_settled(held, plan, known, touched)
+    following = None if is_settled else _next(held, lines, known)
     if following is None:
-        ending.end(held, State.FINISHED, lines, now)
+        whole = held.asked >= plan.least and plan.core <= touched
+        if held.kind == Kind.CONFIRM and not (whole and (is_settled or plan.passes(known))):
+            ending.end_short(held, lines, now)
+        else:
+            ending.end(held, State.FINISHED, lines, now)
         return Told(SAVED, is_over=True)
     prepared.update(held, ending.ADDED)
     _ask(held, following, position=len(lines) + 1, at=now)

@@ -32,6 +32,7 @@ from hocvu.ward.models import Account
 logger = logging.getLogger(__name__)
 State, Kind, VersionState = Attempt.State, TestRule.Kind, QuestionVersion.State
 ADDED = ("ability", "error", "sure", "right", "asked")
+SHORT = "Ngân hàng hết câu hỏi giữa chừng"
 ENDED = (*ADDED, "state", "ended_at", "passed", "results")
 
 
@@ -129,6 +130,19 @@ def end(attempt: Attempt, state: str, lines: Sequence[Line], at: datetime) -> No
     prepared.update(attempt, ENDED)
     if state == State.FINISHED and attempt.mode != Attempt.Mode.PAPER:  # a sheet is looked at once it knows its attempt
         suspecting.look(attempt)
+
+
+def end_short(attempt: Attempt, lines: Sequence[Line], at: datetime) -> None:
+    """Close a confirmation for which the bank had no more to ask, in the caller's transaction: it says neither yes nor no,
+    and that is no fault of the learner's. So it counts for nothing, makes nobody wait, and the learner is told."""
+    end(attempt, State.VOIDED, lines, at)
+    audit.record(None, "voided an attempt", attempt, ward=attempt.ward, why=SHORT)
+    notices.tell(
+        [attempt.account], key=f"short:{attempt.pk}", ward=attempt.ward,
+        text=f"Bài “{attempt.frozen['title']}” không đủ câu hỏi để kết luận, không phải lỗi của người làm. Lượt này không tính, "
+        "làm lại không phải chờ ngày.",
+        href=reverse("assessment:attempt_result", args=(attempt.pk,)),
+    )  # fmt: skip
 
 
 def _passes(attempt: Attempt, known: Belief) -> bool:

@@ -123,7 +123,8 @@ def _after_sitting(seen: Seen) -> dict[str, Any] | None:
     now = seen.attempt
     if now.mode != Attempt.Mode.WATCHED or now.sitting is None:
         return None
-    late = seen.ended_at - now.sitting.closes_at - timedelta(minutes=now.extra_minutes)
+    closed = now.sitting.closed_at or now.sitting.closes_at
+    late = seen.ended_at - closed - timedelta(minutes=now.extra_minutes)
     return {"minutes": int(late / timedelta(minutes=1))} if late > AFTER_SITTING else None
 
 
@@ -218,8 +219,8 @@ PATTERNS: Mapping[str, Pattern] = {
         _paused,
     ),
     "after_sitting": Pattern(
-        "Làm tiếp khi buổi đã hết giờ",
-        "Bài có giám thị mà làm xong khi buổi đã hết giờ {minutes} phút, kể cả phút thêm: hỏi giám thị lúc đó còn coi không.",
+        "Làm tiếp khi buổi đã đóng",
+        "Bài có giám thị mà làm xong khi buổi đã đóng {minutes} phút, kể cả phút thêm: hỏi giám thị lúc đó còn coi không.",
         True,
         _after_sitting,
     ),

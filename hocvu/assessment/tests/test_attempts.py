@@ -19,7 +19,7 @@ from hypothesis.extra.django import TestCase as HypothesisCase
 
 from hocvu.assessment.models import Attempt, AttemptItem, Candidate, Question, Sitting
 from hocvu.assessment.questions import bank as bank_acts
-from hocvu.assessment.testing import attempts, choosing, ending, rules
+from hocvu.assessment.testing import admitting, attempts, choosing, ending, rules
 from hocvu.assessment.tests.cast_testing import (
     SCREENS,
     make_bank,
@@ -35,7 +35,7 @@ from hocvu.lib.refusals import Refusal
 from hocvu.signin import citizens
 from hocvu.ward import audit
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import Account, Person, Ward
+from hocvu.ward.models import Account, Notice, Person, Ward
 from hocvu.ward.tests.cast import make_account, make_ward
 
 pytestmark = pytest.mark.django_db
@@ -318,8 +318,23 @@ def test_a_question_retired_on_the_way_stays_in_the_attempt_and_in_no_later_one(
     Question.objects.filter(pk__in=retired).update(retired_at=clock.now())
     attempts.answer(made, position=2, said="a", by=nu)
     made.refresh_from_db()
-    assert made.state == "finished"  # nothing was left to ask
-    assert made.passed is False  # and two questions confirm nothing
+    # Nothing was left to ask: that is no fault of the learner's, who need not wait.
+    assert (made.state, made.passed) == ("voided", False)
+    assert "không phải lỗi của người làm" in Notice.objects.get(account=nu).text
+    assert admitting.open_again_on(rule, admitting.past_of(nu, rule.ward_id)) is None
+
+
+def test_a_core_competence_without_questions_left_makes_nobody_wait(rule, nu, hai_an):
+    """All right, and yet no pass: of what must be asked nothing could be."""
+    made, hoa = attempts.begin(rule, by=nu), make_hoa(hai_an)
+    asked = attempts.item_now(made)
+    core = next(one for one in rule.params["core"] if one != asked.version.competence)
+    for question in Question.objects.filter(current__competence=core):
+        bank_acts.retire(question, why="Sai", by=hoa)
+    sit(made, nu)
+    made.refresh_from_db()
+    assert (made.state, made.passed) == ("voided", False)
+    assert admitting.open_again_on(rule, admitting.past_of(nu, hai_an.pk)) is None
 
 
 def test_a_new_version_is_asked_at_once_and_what_was_asked_stays_as_it_was(rule, nu):

@@ -218,6 +218,7 @@ def test_the_same_person_cannot_type_twice(place, form):
     twin = make_account("lan2", Role.AMBASSADOR, ward=place.ward, name=place.lan.full_name)
     with pytest.raises(Refusal, match="tài khoản khác của cùng người"):
         entering.type_second(sheet, right_on(form), by=twin)
+    assert "lan-hai/" not in enter(twin).get(f"{HOME}phieu/{sheet.pk}/").content.decode()
     assert "Chờ người thứ hai" in enter(place.lan).get(f"{HOME}phieu/{sheet.pk}/").content.decode()
     with pytest.raises(Refusal, match="đã có người nhập"):
         type_first(place, form, {}, by=place.minh)
@@ -252,6 +253,17 @@ def test_what_differs_is_settled_by_a_third(place, form):
     assert sheet.settled_by == place.hoa
     with pytest.raises(Refusal, match="nhập phiếu"):  # who said what counts does not judge it
         suspecting.refuse_connected(Attempt.objects.get(), place.hoa)
+
+
+def test_a_second_account_of_one_of_the_two_is_no_third(place, form):
+    typed = right_on(form)
+    sheet = type_first(place, form, {**typed, 3: ""})
+    entering.type_second(sheet, typed, by=place.minh)
+    twin = make_account("minh2", Role.AMBASSADOR, ward=place.ward, name=place.minh.full_name)
+    here = f"{HOME}phieu/{sheet.pk}/"
+    assert "chot/" not in enter(twin).get(here).content.decode()
+    assert "cùng người với người đã nhập" in enter(twin).post(f"{here}chot/", {"cau3": typed[3]}).content.decode()
+    assert not Attempt.objects.exists()
 
 
 def test_a_fault_is_told_by_its_question_and_nothing_typed_is_lost(place):
@@ -361,11 +373,13 @@ def test_two_sheets_of_a_day_with_the_same_wrong_answers_are_looked_at(place):
     place.rule.params["most"] = 18
     place.rule.save()
     form = forms.make(place.rule, by=place.hoa)
-    wrong, typed = 0, right_on(form)
-    for one in entering.asked_on(form):
-        if one.kind in ("order", "fill", "match") and wrong < 6:
-            typed[one.number] = {"order": "B A C", "fill": "mật mã", "match": "1A 2A"}[one.kind]
-            wrong += 1
+    right = right_on(form)
+    copied = [one for one in entering.asked_on(form) if one.kind in ("order", "fill", "match")][:6]
+    # By chance one of two orders is the right one.
+    orders = {one.number: "B A C" if "".join(right[one.number].split()) != "BAC" else "A B C" for one in copied}
+    typed = right | {
+        one.number: {"order": orders[one.number], "fill": "mật mã", "match": "1A 2A"}[one.kind] for one in copied
+    }
     others = [cast.make_learner(place.ward, name, place.first, name) for name in ("Bùi Văn Tư", "Lê Hùng", "Đào Tám")]
 
     def handed_in(learner: Account, said: dict[int, str], days: int = 0) -> Attempt:
@@ -376,7 +390,7 @@ def test_two_sheets_of_a_day_with_the_same_wrong_answers_are_looked_at(place):
     PaperForm.objects.update(made_at=clock.now() - timedelta(days=9))
     form.refresh_from_db()
     first, far = handed_in(others[0], typed), handed_in(others[1], typed, days=2)
-    own = handed_in(others[2], {**typed, **{n: text for n, text in right_on(form).items() if n % 2}})
+    own = handed_in(others[2], typed | {one.number: right[one.number] for one in copied[::2]})
     made = handed_in(place.ba, typed)
     assert [one.suspicions.exists() for one in (first, far, own)] == [False] * 3
     found = made.suspicions.get()

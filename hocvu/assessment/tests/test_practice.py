@@ -539,6 +539,8 @@ def test_a_wording_of_another_level_does_not_stand_in_the_way(place):
     for level in ("B1", "B2"):
         practice_tasks.write(place.ward, practice_tasks.SaidTask(**{**told, "level": level}), by=place.hoa)
         place.task = PracticeTask.objects.filter(ward=place.ward, code=earlier.code).latest("number")
+        page = enter(place.lan).get(f"{HOME}nguoi/{place.ba.person_id}/").content.decode()
+        assert address(place) in page, "what stands for another level would close the way to it"
         assert confirm(place).result == "accepted"
     rows = practising.standing(place.ba)
     assert {row.task.level for row in rows} == {"B1", "B2"}
@@ -556,6 +558,18 @@ def test_help_is_asked_for_from_the_day_on_which_the_task_was_seen(place):
         confirm(place, parcel=seen)
     assert confirm(place).result == "accepted"  # seen today, it is longer ago than a year
     assert practising.count_for(practising.standing(place.ba), place.rule) == 1
+
+
+def test_what_a_helper_confirmed_stands_in_nobodys_way(place):
+    """No certificate counts it; of one wording one confirmation stands, so the earlier makes way."""
+    confirm(place)
+    old = PracticeConfirmation.objects.get()
+    help_once(place.lan, place.ba, days_ago=200)
+    assert "đã có 0" in " ".join(certifying.missing(place.ba, place.rule))
+    assert confirm(place, by=place.minh).result == "accepted"
+    assert "đã có 1" in " ".join(certifying.missing(place.ba, place.rule))
+    old.refresh_from_db()
+    assert old.withdrawn_by == place.minh and "đã giúp" in old.withdrawn_why
 
 
 def test_nobody_lets_their_own_confirmation_count_with_another_account(place):

@@ -149,7 +149,16 @@ def test_what_is_finished_long_after_the_sitting_waits_for_somebody_to_look(plac
     found = Suspicion.objects.filter(kind="after_sitting")
     assert [one.holds for one in found] == [True] * waits
     if waits:
-        assert "khi buổi đã hết giờ 51 phút" in suspecting.words_of(found.get())
+        assert "khi buổi đã đóng 51 phút" in suspecting.words_of(found.get())
+
+
+def test_a_sitting_that_was_closed_by_hand_ended_then(place):
+    sitting = opening.open_sitting(place.rule, title="Lớp tối", place="", minutes=240, by=place.lan)
+    attempt = joining.begin(seat(sitting, place.ba), by=place.ba)
+    enter(place.lan).post(f"{HOME}{sitting.pk}/dong/")
+    with clock.stopped_at(clock.now() + timedelta(minutes=50)):
+        sit(attempt, place.ba)
+    assert Suspicion.objects.get(kind="after_sitting").holds
 
 
 def test_whoever_is_in_the_middle_of_it_alone_is_not_taken_to_be_watched(place, sitting):

@@ -315,11 +315,15 @@ def paper_sheet(request: SignedInRequest, papersheet_id: UUID) -> HttpResponse:
         "sheet": row,
         "state": _sheet_state(row),
         "objection": objection,
-        "may_type": row.state == PaperSheet.State.ONCE and row.first_by_id != request.user.pk and not objection,
-        "may_settle": row.state == PaperSheet.State.DIFFERS and not objection,
+        "may_type": row.state == PaperSheet.State.ONCE and entering.is_second(row, request.user) and not objection,
+        "may_settle": row.state == PaperSheet.State.DIFFERS and not objection and _may_settle(request, row),
         "may_drop": row.state in (PaperSheet.State.ONCE, PaperSheet.State.DIFFERS) and _may_drop(request, row),
     }
     return render(request, "assessment/paper_sheet.html", context)
+
+
+def _may_settle(request: SignedInRequest, row: PaperSheet) -> bool:
+    return request.user.pk in (row.first_by_id, row.second_by_id) or entering.is_third(row, request.user)
 
 
 def _may_drop(request: SignedInRequest, row: PaperSheet) -> bool:

@@ -57,10 +57,10 @@ def my_practice(request: SignedInRequest) -> HttpResponse:
 
 def _tasks(request: SignedInRequest, stand: list[PracticeConfirmation]) -> list[dict[str, Any]]:
     tasks = list(practising.tasks_on(request.ward, clock.today()).order_by("level", "competence", "code"))
-    by_code = {row.task.code: row for row in stand}
+    by_sense = {practising.sense(row.task): row for row in stand}
     with_screens = screen_practice.having_screens(tasks)
     return [
-        {"task": task, "row": by_code.get(task.code), "has_screens": task.pk in with_screens}
+        {"task": task, "row": by_sense.get(practising.sense(task)), "has_screens": task.pk in with_screens}
         for task in tasks
     ]  # fmt: skip
 

@@ -43,7 +43,7 @@ def practice_screen(request: SignedInRequest, practicetask_id: int, screentry_id
     if request.method == "POST":
         _press(request, row, now)
         return redirect("assessment:practice_screen", practicetask_id, row.pk)
-    stands = row.task is not None and practising.standing(request.user).filter(task__code=row.task.code).exists()
+    stands = row.task is not None and practising.stands(request.user, row.task)
     context = {
         "row": row,
         "task": row.task,
