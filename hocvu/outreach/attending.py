@@ -42,24 +42,21 @@ SESSION, CODE, NAME, HOUSEHOLD, WAY = "buoi", "ma", "ten", "ho", "cach"
 # ---- From a device, or from a page
 
 
-def from_fields(
-    fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel, brought_by: Account | None = None
-) -> Answer:
+def from_fields(fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel) -> Answer:
     """Keep what one form of the list says: `buoi`, one of `ma`, `ho`, `ten`, and `cach`. Refused only where it makes no
     sense whenever it comes."""
 
     def act() -> Answer:
-        return _take(fields, Coming(by, brought_by, ward, parcel))
+        return _take(fields, Coming(by, ward, parcel))
 
     return settling.kept_or_clash(act, fields, by=by, ward=ward, parcel=parcel)
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """How something comes: who recorded it, who brought it, where, as which parcel."""
+    """How something comes: who recorded it, where, as which parcel."""
 
     by: Account
-    brought_by: Account | None
     ward: Ward
     parcel: Parcel
 
@@ -227,7 +224,7 @@ def _keep(whose: Whose, session: Session, way: str, doubts: list[str], coming: C
         pk=whose.key, ward=coming.ward, session=session, registration=whose.place, code=whose.code,
         household=whose.household, way=way, made_at=coming.made,
         received_at=clock.now(), happened_on=clock.local_day(session.starts_at), made_by=coming.by,
-        brought_by=coming.brought_by, doubts=doubting.in_order(doubts), state=State.WAITING if doubts else State.COUNTS,
+        brought_by=coming.parcel.brought_by, doubts=doubting.in_order(doubts), state=State.WAITING if doubts else State.COUNTS,
     )  # fmt: skip
     row.save(force_insert=True)
     if doubts:
@@ -254,7 +251,7 @@ def tick(session: Session, places: set[UUID], *, way: str, by: Account, names: I
     is not written down again. Answers how many are new."""
     if way == Way.SHEET and clock.now() < session.starts_at:
         raise Refusal("Buổi học chưa bắt đầu nên chưa có tờ ký tên.")
-    coming = Coming(by, None, session.gathering.ward, Parcel(receipts.uuid7(), made_at=clock.now()))
+    coming = Coming(by, session.gathering.ward, Parcel(receipts.uuid7(), made_at=clock.now()))
     if doubts := _doubts_of(session, way, coming):
         raise Refusal(" ".join(doubting.words_of(doubts)))
     Session.objects.select_for_update(no_key=True).get(pk=session.pk)  # one at a time for a session

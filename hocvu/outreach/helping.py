@@ -59,7 +59,6 @@ def record(
     ward: Ward,
     parcel: Parcel,
     representative: str = "",
-    brought_by: Account | None = None,
 ) -> Answer:
     """Keep with what somebody who agreed was helped, however many times and however late the device sends it.
 
@@ -92,7 +91,7 @@ def record(
         rows = [
             Help(
                 id=_beside(parcel.id, topic) if number else parcel.id, ward=ward, made_at=parcel.made_at or now,
-                received_at=now, happened_on=day, made_by=by, brought_by=brought_by, person=whom, visit=visit,
+                received_at=now, happened_on=day, made_by=by, brought_by=parcel.brought_by, person=whom, visit=visit,
                 team_id=right.team_for(place), topic=topic, is_reached=topic in reached,
                 evidence=evidence if topic in reached else "", way=way, consent=agreement.entry,
                 doubts=[*shared, *([doubting.NO_RECORD] if _lacks_record(whom, topic, reached, evidence) else [])],
@@ -187,9 +186,7 @@ def not_kept(words: str, *, by: Account, ward: Ward, parcel: Parcel) -> Answer:
 # ---- As it is posted
 
 
-def from_fields(
-    fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel, brought_by: Account | None = None
-) -> Answer:
+def from_fields(fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel) -> Answer:
     """Take in the fields of a post: `nguoi`, `viec` (several allowed), `xong` ("1" for all of them, or the topics that are
     reached), `bang_chung`, `noi`, `dong_y`, `ban`, `luot`, `dai_dien` (who spoke for a child)."""
     if fields.get("dong_y") != "1":
@@ -202,7 +199,7 @@ def from_fields(
             person=person, topics=topics, reached=_reached(topics, fields.getlist("xong")),
             evidence=fields.get("bang_chung", ""), way=fields.get("noi", ""), version=version_said(fields.get("ban", "")),
             visit=key_said(fields.get("luot", "")), representative=nfc(fields.get("dai_dien", "")).strip()[:120], by=by,
-            ward=person.ward, parcel=parcel, brought_by=brought_by,
+            ward=person.ward, parcel=parcel,
         )  # fmt: skip
 
     return settling.kept_or_clash(act, fields, by=by, ward=ward, parcel=parcel)

@@ -70,7 +70,6 @@ def record(
     parcel: Parcel,
     code: str = "",
     representative: str = "",
-    brought_by: Account | None = None,
 ) -> Answer:
     """Keep what a household lacks, once, however late it comes. Somebody who did not agree is not named: their need is
     kept as the household's, aid is not kept. Raises Refusal only for what makes no sense."""
@@ -95,11 +94,11 @@ def record(
         if whom is not None:
             doubts += _doubts_of(
                 whom, household, agreed=agreed, version=version, made_at=parcel.made_at or now,
-                is_late=parcel.is_from_outbox, is_unsure=bool(unsure), representative=representative, by=by,
+                is_late=settling.is_from_device(parcel), is_unsure=bool(unsure), representative=representative, by=by,
             )  # fmt: skip
         need = Need(
             id=parcel.id, ward=ward, made_at=parcel.made_at or now, received_at=now, happened_on=day, made_by=by,
-            brought_by=brought_by, household=household, code="" if household else code[:60], neighbourhood_id=place,
+            brought_by=parcel.brought_by, household=household, code="" if household else code[:60], neighbourhood_id=place,
             person=whom, visit=visit, team_id=right.team_for(place), kind=kind, doubts=doubting.in_order(doubts),
         )  # fmt: skip
         return _keep(need)
@@ -156,9 +155,7 @@ def alike(need: Need) -> list[Need]:
     return list(rows.select_related("made_by", "person").order_by("happened_on", "pk"))
 
 
-def from_fields(
-    fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel, brought_by: Account | None = None
-) -> Answer:
+def from_fields(fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel) -> Answer:
     """Take in the fields of a post: `ho`, `nguoi` (optional), `loai`, `luot` (optional), and where somebody is named
     `dong_y`, `ban`, `dai_dien`."""
     agreed, said = fields.get("dong_y") == "1", fields.get("nguoi", "")
@@ -170,7 +167,6 @@ def from_fields(
             household=household, code=code, person=person, kind=fields.get("loai", ""), agreed=agreed,
             version=helping.version_said(fields.get("ban", "")), visit=helping.key_said(fields.get("luot", "")),
             representative=nfc(fields.get("dai_dien", "")).strip()[:120], by=by, ward=place, parcel=parcel,
-            brought_by=brought_by,
         )  # fmt: skip
 
     if person is not None and not agreed:  # nothing that names them is kept beside, either

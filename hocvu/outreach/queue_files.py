@@ -269,7 +269,7 @@ def _bring(item: Item, author: Account, ward: Ward, by: Account) -> Answer:
     assert item.kind is not None
     parcel = Parcel(UUID(item.id), item.digest, item.path, item.made_at, brought_by=by)
     try:
-        return item.kind.from_fields(item.fields, by=author, ward=ward, parcel=parcel, brought_by=by)
+        return item.kind.from_fields(item.fields, by=author, ward=ward, parcel=parcel)
     except Refusal as refusal:
         why = refusal.sentence
     except Http404:

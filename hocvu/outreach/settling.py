@@ -36,9 +36,7 @@ Row = TypeVar("Row", bound=Arrival)
 class FromFields(Protocol):
     """Takes in the fields of one post."""
 
-    def __call__(
-        self, fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel, brought_by: Account | None = None
-    ) -> Answer: ...
+    def __call__(self, fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +360,7 @@ def _take_second(clash: Clash, *, replaces: bool, by: Account, why: str) -> None
     if replaces and kind.model is Visit and firsts:
         fields["sua"] = str(firsts[0].corrects or firsts[0].pk)
     parcel = Parcel(clash.pk, path=clash.path, made_at=clash.made_at, brought_by=clash.brought_by)
-    kind.from_fields(fields, by=clash.made_by, ward=clash.ward, parcel=parcel, brought_by=clash.brought_by)
+    kind.from_fields(fields, by=clash.made_by, ward=clash.ward, parcel=parcel)
     for second in rows_of(kind, clash.pk).filter(state=State.WAITING):
         # What nobody knows whose it is, or how one knows it, waits in the inbox: the page of both does not say so.
         if second.is_known and doubting.NO_RECORD not in second.doubts:

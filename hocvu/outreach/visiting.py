@@ -45,7 +45,6 @@ def record(
     by: Account,
     ward: Ward,
     parcel: Parcel,
-    brought_by: Account | None = None,
 ) -> Answer:
     """Keep a visit, however many times and however late the device sends it.
 
@@ -65,7 +64,7 @@ def record(
         off = doubting.clock_doubts(parcel.made_at, now, parcel.clock)
         visit = Visit(
             id=parcel.id, ward=ward, made_at=parcel.made_at or now, received_at=now, happened_on=day, made_by=by,
-            brought_by=brought_by, household=home, code=" ".join(code.split())[:60],
+            brought_by=parcel.brought_by, household=home, code=" ".join(code.split())[:60],
             neighbourhood_id=home.neighbourhood_id if home else None,
             team_id=right.team_for(home.neighbourhood_id if home else None), outcome=outcome,
             shown=[one for one in Visit.Shown.values if outcome in SAYING and one in said],
@@ -91,8 +90,8 @@ def _refuse_nonsense(household: Household | None, code: str, outcome: str, corre
 
 def _is_near(next_on: date | None, day: date, *, is_late: bool) -> bool:
     """Whether a promised day can be meant: a year mistyped would hide the household from every list until then. What is
-    put right, or made under a clock that nobody believes, may have been promised for a day that is over by now."""
-    first = day - FARTHEST if is_late else day
+    put right, lay for a year, or was made under a clock that nobody believes may have been promised for a day that is over."""
+    first = day - 2 * FARTHEST if is_late else day
     return next_on is not None and first <= next_on <= day + FARTHEST
 
 
@@ -209,9 +208,7 @@ def _doubt_more(correction: Visit, codes: list[str]) -> None:
 # ---- As it is posted
 
 
-def from_fields(
-    fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel, brought_by: Account | None = None
-) -> Answer:
+def from_fields(fields: QueryDict, *, by: Account, ward: Ward, parcel: Parcel) -> Answer:
     """Take in the fields of a post: `ho` or `ma_ho`, `ket_qua`, `da_noi`, `hen_ngay`, `sua`, `ly_do`."""
 
     def act() -> Answer:
@@ -219,7 +216,7 @@ def from_fields(
         return record(
             household=household, code=code, outcome=fields.get("ket_qua", ""), shown=fields.getlist("da_noi"),
             next_on=_day(fields.get("hen_ngay", "")), corrects=_id(fields.get("sua", "")), why=fields.get("ly_do", ""),
-            by=by, ward=place, parcel=parcel, brought_by=brought_by,
+            by=by, ward=place, parcel=parcel,
         )  # fmt: skip
 
     return settling.kept_or_clash(act, fields, by=by, ward=ward, parcel=parcel)

@@ -233,7 +233,8 @@ def send_for_review(version: QuestionVersion, *, by: Account) -> QuestionVersion
     held.save()
     question = held.question
     audit.record(by, "sent a question for review", question, ward=question.ward, number=held.number)
-    judges = [one for one in approvers(question.ward) if one.pk not in held.writers]
+    writers = _writers_of(held)
+    judges = [one for one in approvers(question.ward) if not any(reaching.is_same(one, hand) for hand in writers)]
     notices.tell(
         judges,
         key=f"question-review:{held.pk}:{held.revision}:{clock.now():%d%H%M%S}",
@@ -273,6 +274,11 @@ def send_back(version: QuestionVersion, *, remark: str, by: Account) -> Question
     return held
 
 
+def _writers_of(version: QuestionVersion) -> list[Account]:
+    """Whoever wrote in a version: none of them judges it, with whichever account."""
+    return list(Account.objects.filter(pk__in={version.written_by_id, *version.writers} - {None}))
+
+
 @transaction.atomic
 def approve(version: QuestionVersion, *, revision: int, by: Account) -> QuestionVersion:
     """Let tests ask what was read at this revision. Two persons: never anybody who wrote in the version. A retired
@@ -280,8 +286,7 @@ def approve(version: QuestionVersion, *, revision: int, by: Account) -> Question
     held = _held(version, State.REVIEW)
     if held.revision != revision:
         raise Refusal("Câu đã được sửa sau khi trang này mở ra. Hãy đọc lại bản mới rồi duyệt.")
-    writers = Account.objects.filter(pk__in={held.written_by_id, *held.writers} - {None})
-    if any(reaching.is_same(by, one) for one in writers):
+    if any(reaching.is_same(by, hand) for hand in _writers_of(held)):
         raise Refusal(
             "Câu do chính mình soạn hoặc sửa thì người khác phải duyệt. Hãy nhờ một người có quyền duyệt khác."
         )

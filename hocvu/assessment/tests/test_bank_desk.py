@@ -14,7 +14,7 @@ from hocvu.assessment.questions import bank
 from hocvu.assessment.tests.cast_bank import CONTENTS, make_attempt, make_framework, make_question, make_rule
 from hocvu.lib.refusals import Refusal
 from hocvu.ward.capabilities import Role
-from hocvu.ward.models import Account, AuditEntry, Notice, Ward
+from hocvu.ward.models import Account, AuditEntry, Notice, Unit, Ward
 from hocvu.ward.tests.cast import make_account, make_unit, make_ward
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,10 @@ def test_one_writes_another_approves_and_tests_may_ask_it(client, ward, mai, thu
 
 
 def test_nobody_approves_what_they_had_a_hand_in(client, ward, mai, thu):
+    twin, hoa = (
+        make_account(key, Role.COORDINATOR, ward=ward, unit=Unit.objects.get(name="Phòng Văn hóa"), name=name)
+        for key, name in (("mai2", "Mai"), ("hoa", "Hoa"))
+    )
     version = begun(client)
     client.post(f"/cau-hoi/{version.question_id}/soan/", typed(version))
     client.force_login(thu)
@@ -116,6 +120,9 @@ def test_nobody_approves_what_they_had_a_hand_in(client, ward, mai, thu):
     assert answer.status_code == 422 and not Question.objects.live().exists()
     with pytest.raises(Refusal, match="người khác phải duyệt"):
         bank.approve(version, revision=version.revision, by=mai)
+    with pytest.raises(Refusal, match="người khác phải duyệt"):  # the same person with another account
+        bank.approve(version, revision=version.revision, by=twin)
+    assert set(Notice.objects.filter(key__startswith="question-review:").values_list("account", flat=True)) == {hoa.pk}
 
 
 def test_a_number_of_thousands_of_digits_is_no_page_of_an_error(client, ward, mai, thu):

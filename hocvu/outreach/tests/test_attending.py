@@ -563,11 +563,9 @@ def test_what_a_supervisor_brings_in_says_so(place):
     own = registering.register_oneself(row, by=place.ba)
     registering.cancel(own, by=place.ba)
     one = session_of(row)
-    parcel = Parcel(receipts.uuid7(), "d" * 64, POST, one.starts_at)
+    parcel = Parcel(receipts.uuid7(), "d" * 64, POST, one.starts_at, brought_by=place.minh)
     with during(one):
-        attending.from_fields(
-            posted(buoi=str(one.pk), ma=own.code), by=place.lan, ward=place.ward, parcel=parcel, brought_by=place.minh
-        )
+        attending.from_fields(posted(buoi=str(one.pk), ma=own.code), by=place.lan, ward=place.ward, parcel=parcel)
     assert only().brought_by == place.minh
 
 

@@ -281,3 +281,15 @@ def test_nothing_was_said_later_than_it_was_received(field_):
     with clock.stopped_at(NOW + timedelta(hours=1)):
         enter(field_.net).post(cast.RECORD, fields(field_.homes[0], sua=str(visit.key), ly_do="Có gặp thật"))
     assert Visit.objects.standing().get().why == "Có gặp thật"
+
+
+def test_what_one_phone_says_stays_in_its_order_however_long_each_post_was_under_way(field_):
+    visit = Post(field_.net, fields(field_.homes[0]), 1)
+    with clock.stopped_at(NOW):
+        visit.arrive()
+    for seconds, outcome, late in ((0, "nobody", 40), (20, "refused", 1)):
+        sent = NOW + timedelta(hours=1)
+        made, said = NOW + timedelta(seconds=seconds), fields(field_.homes[0], outcome, sua=str(visit.key), ly_do="x")
+        with clock.stopped_at(sent + timedelta(seconds=late)):
+            send(enter(field_.net), field_.net, said, made=made.isoformat(), now=sent.isoformat())
+    assert Visit.objects.standing().get().outcome == "refused"

@@ -126,6 +126,8 @@ def test_corrections_by_several_people_are_compared_until_one_is_left(place):
 def test_a_correction_of_what_was_set_aside_waits_for_somebody(place):
     root, client = waiting_visit(place), enter(place.hoa)
     client.post(f"{HERE}luot/{root.pk}/khong-tinh/", {"why": "Hôm đó không ai đi"})
+    page = text(enter(place.lan).get(f"/tham-ho/luot/{root.pk}/dinh-chinh/"))
+    assert "bản đính chính cũng chờ người xem" in page
     said = {"ho": str(place.homes[0].pk), "ket_qua": "informed", "sua": str(root.pk), "ly_do": "Có đi"}
     assert send(place.lan, said).status_code == 202
     assert not Visit.objects.standing().exists()
@@ -182,6 +184,15 @@ def test_a_promised_day_stays_with_a_visit_whose_clock_was_wrong(place):
     day = clock.today() - timedelta(days=4)
     assert client.post(f"{HERE}luot/{row.pk}/tinh/", {"day": f"{day:%d/%m/%Y}"}).status_code == 302
     assert Visit.objects.standing().get().next_on == promised
+
+
+def test_a_promised_day_stays_with_a_visit_that_lay_for_more_than_a_year(place):
+    made = clock.now() - timedelta(days=420)
+    promised = clock.local_day(made) + timedelta(days=3)
+    said = {"ho": str(place.homes[0].pk), "ket_qua": "later", "hen_ngay": promised.isoformat()}
+    send(place.lan, said, made=made.isoformat())
+    row = Visit.objects.get()
+    assert (row.doubts, row.next_on) == (["too_old"], promised)
 
 
 def test_a_need_waits_beside_the_visits(place):

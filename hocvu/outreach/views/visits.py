@@ -258,6 +258,7 @@ def _correct(request: SignedInRequest, row: Visit, form: Form) -> HttpResponse:
     context = {"row": row, "told": _told([thread])[0], "back": reverse("outreach:visit", args=(thread.root,))}
     if not thread.has_first:
         context["back"] = reverse("outreach:visit", args=(row.pk,))
+    context["waits"] = any(one.pk == thread.root and one.state != Visit.State.COUNTS for one in thread.visits)
     return render(request, "outreach/correct_visit.html", context, form=form)
 
 
