@@ -20,7 +20,7 @@ from PIL import Image
 from hocvu.lib import clock
 from hocvu.lib.refusals import Refusal
 from hocvu.outreach import photos, visiting
-from hocvu.outreach.models import Help, Need, TeamMember, Visit, VisitPhoto
+from hocvu.outreach.models import Help, Need, Visit, VisitPhoto
 from hocvu.outreach.tests import cast
 from hocvu.outreach.tests.cast import Field, enter
 from hocvu.ward import outbox
@@ -324,25 +324,92 @@ def test_a_second_press_on_a_slow_phone_makes_no_second_record(phone: Phone, fie
     assert len(phone.records()) == 1
 
 
-def test_whoever_goes_to_no_door_any_more_keeps_no_names(phone: Phone, field: Field) -> None:
+@pytest.mark.parametrize("found", ["open", "shut", "asked for"])
+def test_whoever_goes_to_no_door_any_more_keeps_no_names(
+    phone: Phone, field: Field, monkeypatch: pytest.MonkeyPatch, found: str
+) -> None:
     page = phone.open()
     phone.ready()
     phone.take_along()
-    phone.context.set_offline(True)
-    phone.record("12", "Đã phổ biến")
-    yesterday = clock.today() - timedelta(days=1)
-    Grant.objects.filter(account=field.net).update(valid_to=yesterday)
-    TeamMember.objects.filter(account=field.net).update(valid_to=yesterday)
-    page.add_init_script(f"({CLOCK})(0.1)")  # the server was told of the device a moment ago: that was two hours ago
-    phone.context.set_offline(False)
-    phone.open()
-    page.get_by_text("danh sách đã được xóa khỏi máy").wait_for(timeout=15_000)
-    page.get_by_text("Chưa có danh sách trên máy này").wait_for()
-    wait_until(lambda: not page.evaluate(NAMES))
-    assert not [row for row in phone.dump()["hv-sealed"]["rows"] if str(row).count("list:")]
-    wait_until(
-        lambda: Visit.objects.filter(made_by=field.net).count() == 1
-    )  # what was recorded is looked at by somebody
+    other = phone.context.new_page()
+    other.goto(phone.url + SHELL)
+    other.get_by_text("hộ đã ghi trên máy này").wait_for()
+    with monkeypatch.context() as broken:
+        broken.setattr(visiting, "from_fields", Mock(side_effect=RuntimeError("the database is away")))
+        phone.record("12", "Đã phổ biến")
+        Grant.objects.filter(account=field.net).update(valid_to=clock.today() - timedelta(days=1))
+        if found == "asked for":
+            page.get_by_role("link", name="← Về danh sách").click()
+            phone.press("Cập nhật danh sách")
+        else:  # a quarter of an hour later, or after hours in a drawer
+            page.add_init_script(f"({CLOCK})({0.012 if found == 'open' else 0.1})")
+            phone.open()
+        page.get_by_text("danh sách đã được xóa khỏi máy").wait_for(timeout=15_000)
+        page.get_by_text("Chưa có danh sách trên máy này").wait_for()
+        other.get_by_text("Chưa có danh sách trên máy này").wait_for()
+        assert not [row for row in phone.dump()["hv-sealed"]["rows"] if str(row).count("list:")]
+        assert "Đằng Lâm" not in page.content() + other.content() and len(phone.records()) == 1
+    # What was recorded is sent, for somebody to look at.
+    wait_until(lambda: page.evaluate("hvOutbox.flush()") == "" and Visit.objects.filter(made_by=field.net).count() == 1)
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 200])
+def test_an_answer_that_is_no_proof_neither_removes_the_list_nor_keeps_it_longer(phone: Phone, status: int) -> None:
+    page = phone.open()
+    phone.take_along()
+    page.evaluate(CLOCK, 6)
+    other = {"status": status, "body": "<!doctype html><title>Wi-Fi</title>", "content_type": "text/html"}
+    for path in ("/tham-ho/danh-sach.json", "/may/"):
+        page.route(f"**{path}", lambda route: route.fulfill(**other))
+    lock_by_time(page)
+    with page.expect_response("**/tham-ho/danh-sach.json"), page.expect_response("**/may/"):
+        phone.unlock()
+    page.get_by_text("hộ đã ghi trên máy này").wait_for()
+    assert page.evaluate(LEFT) < 1.1
+
+
+def test_a_list_that_is_shut_while_a_newer_one_comes_stays_shut(phone: Phone) -> None:
+    page = phone.open()
+    phone.take_along()
+    page.evaluate(CLOCK, 6)
+    held: list[Any] = []
+    page.route("**/tham-ho/danh-sach.json", lambda route: held.append(route))
+    lock_by_time(page)
+    with page.expect_request("**/tham-ho/danh-sach.json"):
+        phone.unlock()
+    lock_by_time(page)
+    page.get_by_text("Danh sách trên máy đang khóa").wait_for()
+    with page.expect_response("**/tham-ho/danh-sach.json"):
+        held[0].continue_()
+    page.evaluate("hvOutbox.refresh()")
+    assert (
+        not page.locator("dialog[open]").count() and page.evaluate("hvSealed.state().then((one) => one.is)") == "locked"
+    )
+    assert "Đằng Lâm" not in page.content()
+
+
+QUICKLY = """() => {
+  const read = hvOutbox.everything;
+  const released = new Promise((done) => { self.goOn = done; });
+  hvOutbox.everything = async (...all) => { await released; return read(...all) };
+  new MutationObserver(() => {
+    const first = document.querySelector("[name=ket_qua]");
+    if (first && !self.ticked) self.ticked = first.checked = true;
+  }).observe(document.querySelector("main"), { childList: true, subtree: true });
+  for (let time = 0; time < 2; time += 1) dispatchEvent(new Event("hashchange"));
+  location.hash = document.querySelector(".hv-home").getAttribute("href").slice(1);
+  addEventListener("hashchange", () => setTimeout(goOn));
+}"""
+
+
+def test_what_a_quick_person_ticks_stays_where_the_page_is_drawn_late(phone: Phone) -> None:
+    """A slow phone has drawings left over from before the tap; each would take the form away that was ticked."""
+    page = phone.open()
+    phone.take_along()
+    page.evaluate(QUICKLY)
+    page.wait_for_function("() => self.ticked")
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.querySelector('[name=ket_qua]').checked")
 
 
 def by_code(phone: Phone, code: str, outcome: str) -> None:

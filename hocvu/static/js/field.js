@@ -106,6 +106,13 @@
 
   const asJson = { headers: { Accept: "application/json" } };
   const lasts = (one) => new Date(Date.now() + (new Date(one.until) - new Date(one.made)));
+  const isOpen = async () => (await sealed.state()).is === "open";
+
+  // That the server gave it out to this account, and nothing less, lets a list stay for a week, with what was done beside it.
+  async function hold(fresh, how) {
+    await sealed.put(LIST, fresh, lasts(fresh), how);
+    await sealed.renew(DONE, lasts(fresh));
+  }
 
   async function fetchList() {
     const taken = Date.now();
@@ -137,22 +144,25 @@
       go.focus();
     } catch (fault) {
       tell(fault.message === "login" ? "Hãy đăng nhập bằng tài khoản của thành viên tổ rồi mang danh sách theo." : "Chưa lấy được danh sách. Hãy tìm chỗ có mạng rồi bấm lại.");
+      if (fault.message === "login") hear(true); // it may be that this account goes to no door any more
     }
   }
 
   async function keepList(fresh, isAsked) {
     if (isAsked && !(await sealed.ask())) return tell("Chưa mang danh sách: chưa có mã PIN.");
-    await sealed.put(LIST, fresh, lasts(fresh));
+    await hold(fresh);
+    isDropped = false;
     await openList();
     tell(`Đã mang ${fresh.households.length} hộ theo máy. Mất mạng vẫn mở được trang này.`);
     hear(true);
   }
 
   async function openList(isMoved) {
-    list = await sealed.get(LIST);
+    const there = await sealed.get(LIST);
+    if (await isOpen()) list = there; // it may have closed while it was read
     if (list) await noteAll().catch(() => {});
     const kept = list && (await sealed.get(DONE));
-    if (kept) done = [...kept, ...without(done, kept)];
+    if (kept && list) done = [...kept, ...without(done, kept)];
     const { about } = await sealed.state();
     if (list && about) outbox.become(about); // the PIN says whose the device is, however long ago a page did
     await draw(isMoved);
@@ -166,7 +176,7 @@
     contact().catch(() => {}); // opened where there is a network, the list stays for another week
   }
 
-  // ---- Contact with the server: it hears of this device; the list may stay for another week
+  // ---- Contact with the server: it hears of this device, and says whether its owner still goes from door to door
 
   let contacting = false;
   async function hear(isForced) {
@@ -177,33 +187,30 @@
       if (!me) return;
       const row = await outbox.deviceOf(me.owner);
       const isMine = (await sealed.state()).owner === me.owner;
-      const stays = async () => {
-        for (const name of isMine && list ? [LIST, DONE] : []) await sealed.renew(name, lasts(list));
-      };
-      if (!isForced && row.heard && Math.abs(Date.now() - row.heard) < HEARD_EVERY) return row.ward && (await stays());
+      if (!isForced && row.heard && Math.abs(Date.now() - row.heard) < HEARD_EVERY) return;
       const mine = (await outbox.everything()).filter((one) => one.owner === me.owner);
-      const until = isMine && list ? lasts(list) : isMine ? await sealed.until(LIST) : undefined;
+      const until = isMine ? await sealed.until(LIST) : undefined;
       const body = new URLSearchParams({ con: mine.length, cu: mine[0]?.made ?? "", den: until?.toISOString() ?? "" });
       const headers = { ...asJson.headers, "X-CSRFToken": me.csrf, "X-Outbox-Device": row.device, "X-Outbox-Now": new Date().toISOString() };
       const answer = await outbox.ask("/may/", { method: "POST", body, headers });
       const said = answer.ok ? await answer.json() : null;
       if (typeof said?.ward !== "string") return; // another page answered
       await outbox.within("readwrite", (_, receipts) => receipts.put({ ...row, heard: Date.now(), ward: said.ward, wardKey: said.ward_key }));
-      if (said.ward) await stays();
-      else if (isMine) await dropList();
+      if (said.records === false && isMine) await dropList();
     } catch { // no network: the next opening tells
     } finally {
       contacting = false;
     }
   }
 
-  // Whoever goes to no door any more keeps no names: the server said so itself. What waits to be sent stays.
+  // Whoever goes to no door any more keeps no names, in no tab: the server said so in so many words. What waits stays.
+  let isDropped = false;
   async function dropList() {
     if (!(await sealed.state()).names.includes(LIST)) return;
+    isDropped = true;
+    unnoted = [];
     for (const name of [LIST, DONE]) await sealed.forget(name);
-    [list, done] = [null, []];
-    if (!view.querySelector("form")) await draw(true);
-    tell("Tài khoản này không còn đi thăm hộ ở đây, nên danh sách đã được xóa khỏi máy. Việc chưa gửi vẫn còn và vẫn được gửi.");
+    await sealed.lock();
   }
 
   // ---- Forms, with the fields of the server's own
@@ -542,21 +549,29 @@
 
   let drawnWith = "";
   const shownNow = () => JSON.stringify([Boolean(list), done.map((one) => [one.id, states.get(one.id)])]);
+  // What a later drawing replaces is left out: a form would be drawn twice, and lose what was ticked in between.
   let drawing = Promise.resolve();
+  let wanted = 0;
+  let isToTop = false;
   function draw(isMoved) {
-    drawing = drawing.then(() => drawOnce(isMoved)).catch(() => tell("Trang chưa vẽ lại được. Hãy tải lại trang; việc đã ghi vẫn còn."));
+    const mine = ++wanted;
+    isToTop ||= Boolean(isMoved);
+    drawing = drawing.then(() => drawOnce(() => mine !== wanted)).catch(() => tell("Trang chưa vẽ lại được. Hãy tải lại trang; việc đã ghi vẫn còn."));
     return drawing;
   }
 
-  async function drawOnce(isMoved) {
+  async function drawOnce(isReplaced) {
     await readStates();
     const state = await sealed.state();
+    const isTyped = !list && (await mayType().catch(() => false));
+    if (isReplaced()) return undefined;
+    const isMoved = isToTop;
+    isToTop = false;
     find("elsewhere").hidden = !isElsewhere || !(list || state.names.includes(LIST));
     drawnWith = shownNow();
     const [id, what, which] = location.hash.slice(1).split("/");
     const correcting = id === "ma" && what === "sua" && done.find((one) => one.id === which && one.kind === "visit");
     if (!list) {
-      const isTyped = await mayType().catch(() => false);
       if (isTyped && correcting) drawCorrection(correcting, "← Quay lại");
       else if (isTyped && id === "ma") view.replaceChildren(heading("Ghi theo mã hộ", "Không cần danh sách", "← Quay lại"), visitForm({}), typed());
       else drawShut(state, isTyped);
@@ -637,7 +652,8 @@
     list = undefined;
     done = [];
     const isThere = (await sealed.state().catch(() => ({ names: [] }))).names.includes(LIST);
-    tell(isThere ? "Danh sách đã khóa. Việc đã ghi vẫn còn trên máy." : "Trên máy không còn danh sách. Việc đã ghi vẫn còn trên máy.");
+    const left = isDropped ? "Tài khoản này không còn đi thăm hộ ở đây, nên danh sách đã được xóa khỏi máy." : "Trên máy không còn danh sách.";
+    tell(`${isThere ? "Danh sách đã khóa." : left} Việc đã ghi vẫn còn trên máy.`);
     await draw(true);
   });
   // After sending: what is sent shows as sent, without a form losing what is being typed.
@@ -650,16 +666,22 @@
     await draw();
     if (at) [...view.querySelectorAll("a, button, h2[tabindex]")].find((one) => (href ? one.getAttribute("href") === href : one.textContent === words))?.focus({ preventScroll: true });
   });
-  addEventListener("online", () => hear());
+  addEventListener("online", () => contact().catch(() => {}));
 
-  // The server is told, the list stays for another week and is made anew, once an hour at most.
+  // The server is told. Once an hour at most the list is made anew for whoever it is of, and stays for another week. It may
+  // be shut while that is on its way: then it stays shut, and nobody is asked for the PIN.
   async function contact() {
-    await hear();
-    if (!navigator.onLine || !list || Date.now() - new Date(list.made) < HOUR) return;
+    const isRefused = await renew().then(() => false, (fault) => fault.message === "login");
+    await hear(isRefused);
+  }
+  async function renew() {
+    if (!navigator.onLine || !list || Math.abs(Date.now() - (list.taken ?? 0)) < HOUR) return;
+    const me = await outbox.whoAmI();
+    if (me?.owner !== (await sealed.state()).owner) return;
     const { fresh } = await fetchList();
-    if (!list || (await sealed.state()).is !== "open") return; // closed meanwhile: nobody is asked for a PIN unasked
-    await sealed.put(LIST, fresh, lasts(fresh));
-    if (!list) return;
+    if (!list || !(await isOpen())) return;
+    await hold(fresh, { asks: false });
+    if (!list || !(await isOpen())) return;
     list = fresh;
     if (!view.querySelector("form, .hv-notice")) await draw();
   }

@@ -76,7 +76,12 @@ def test_a_device_is_heard_with_what_it_holds(field):
     key, phone = str(uuid4()), enter(field.net)
     made = (clock.now() - timedelta(days=2)).isoformat()
     told = say(phone, key, con="7", cu=made, den=(clock.now() + timedelta(days=7)).isoformat()).json()
-    assert told == {"heard": True, "ward": field.ward.slug, "ward_key": outbox.ward_public_key(field.ward)}
+    assert told == {
+        "heard": True,
+        "records": True,
+        "ward": field.ward.slug,
+        "ward_key": outbox.ward_public_key(field.ward),
+    }
     row = OutboxDevice.objects.get()
     assert (str(row.pk), row.account, row.ward, row.waiting) == (key, field.net, field.ward, 7)
     assert row.oldest_at.isoformat() == made and row.list_until > clock.now()
@@ -106,7 +111,8 @@ def test_nonsense_is_taken_for_nothing(field, said):
 
 
 def test_the_key_of_the_ward_is_told_only_to_who_goes_out(field):
-    assert say(enter(field.leader), str(uuid4())).json()["ward_key"] == ""
+    told = say(enter(field.leader), str(uuid4())).json()
+    assert (told["ward_key"], told["records"]) == ("", False)
     assert 'data-ward-key="' in enter(field.net).get("/toi/").content.decode()
     assert "data-ward-key" not in enter(field.leader).get("/toi/").content.decode()
     assert outbox.ward_public_key(field.ward) != outbox.public_key(field.net)
